@@ -1,0 +1,196 @@
+//! A stream with its status byte: sent by the responder, awaited by the opener, seen by neither's user.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use futures::{AsyncRead, AsyncWrite, AsyncWriteExt as _, task::noop_waker};
+use libp2p::{PeerId, StreamProtocol, swarm::ConnectionId};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::status::{Refusal, Status};
+
+/// A stream between two peers.
+///
+/// Bytes go straight to the connection's own state: no task of the swarm stands between. Dropping a stream
+/// that was not closed resets it.
+#[derive(Debug)]
+pub struct Stream {
+    io: libp2p::Stream,
+    handshake: Handshake,
+    peer: PeerId,
+    connection: ConnectionId,
+    protocol: StreamProtocol,
+    /// Its place among the peer's streams, given back on drop.
+    _permit: OwnedSemaphorePermit,
+}
+
+/// What is left to do about the status byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Handshake {
+    /// We are the responder and have not said `Ok` yet: it goes out with the first use of the stream.
+    Send,
+    /// We are the opener and have not read the byte yet: it is the first one that a read sees.
+    Expect,
+    Done,
+}
+
+impl Stream {
+    pub(super) fn inbound(io: libp2p::Stream, origin: Origin, permit: OwnedSemaphorePermit) -> Self {
+        Self::new(io, Handshake::Send, origin, permit)
+    }
+
+    pub(super) fn outbound(io: libp2p::Stream, origin: Origin, permit: OwnedSemaphorePermit) -> Self {
+        Self::new(io, Handshake::Expect, origin, permit)
+    }
+
+    fn new(io: libp2p::Stream, handshake: Handshake, origin: Origin, permit: OwnedSemaphorePermit) -> Self {
+        let Origin { peer, connection, protocol } = origin;
+        Self { io, handshake, peer, connection, protocol, _permit: permit }
+    }
+
+    /// The other side, as authenticated by the transport.
+    pub fn peer(&self) -> PeerId {
+        self.peer
+    }
+
+    /// The connection that carries the stream.
+    pub fn connection(&self) -> ConnectionId {
+        self.connection
+    }
+
+    /// What was negotiated.
+    pub fn protocol(&self) -> &StreamProtocol {
+        &self.protocol
+    }
+
+    /// Waits for the responder's word that it takes the stream.
+    ///
+    /// Need not be called: the first read does the same. It is for an opener that wants to know before it
+    /// has anything to say.
+    ///
+    /// # Errors
+    /// A [`Refusal`] if the responder does not take it, else whatever broke the connection.
+    pub async fn accepted(&mut self) -> io::Result<()> {
+        // Negotiation is lazy: without a flush nothing has been sent.
+        self.io.flush().await?;
+        std::future::poll_fn(|cx| self.poll_status(cx)).await
+    }
+
+    /// Tells the opener, instead of `Ok`, that this stream is not taken.
+    pub fn refuse(mut self, status: Status) {
+        debug_assert!(self.handshake == Handshake::Send, "only a responder that has said nothing refuses");
+        refuse(&mut self.io, status);
+    }
+
+    fn poll_send_ok(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.handshake == Handshake::Send {
+            match ready!(Pin::new(&mut self.io).poll_write(cx, &[Status::Ok as u8]))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                _ => self.handshake = Handshake::Done,
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_status(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.handshake != Handshake::Expect {
+            return Poll::Ready(Ok(()));
+        }
+        let mut byte = [0];
+        match ready!(Pin::new(&mut self.io).poll_read(cx, &mut byte)).map_err(explain)? {
+            0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+            _ => Poll::Ready(self.on_status(byte[0])),
+        }
+    }
+
+    fn on_status(&mut self, byte: u8) -> io::Result<()> {
+        self.handshake = Handshake::Done;
+        Refusal::of_byte(byte).map_or(Ok(()), |refusal| Err(refusal.into()))
+    }
+
+    /// A responder that refuses stops reading: the opener's write fails before it has read why.
+    fn poll_reason(&mut self, cx: &mut Context<'_>, error: io::Error) -> Poll<io::Error> {
+        if self.handshake != Handshake::Expect {
+            return Poll::Ready(error);
+        }
+        match ready!(self.poll_status(cx)) {
+            Err(reason) if Refusal::of(&reason).is_some() => Poll::Ready(reason),
+            _ => Poll::Ready(error),
+        }
+    }
+}
+
+/// Where a stream comes from or goes to.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    pub(super) peer: PeerId,
+    pub(super) connection: ConnectionId,
+    pub(super) protocol: StreamProtocol,
+}
+
+/// Answers a stream that nobody takes.
+///
+/// One byte and a FIN always fit into a new stream's window, so this needs no task to wait in; should they
+/// not, the opener sees a reset.
+pub(super) fn refuse(io: &mut libp2p::Stream, status: Status) {
+    let waker = noop_waker();
+    let mut cx = Context::from_waker(&waker);
+    if let Poll::Ready(Ok(1)) = Pin::new(&mut *io).poll_write(&mut cx, &[status as u8]) {
+        let _ = Pin::new(io).poll_close(&mut cx);
+    }
+}
+
+/// Gives the failure of a lazy negotiation its name.
+fn explain(error: io::Error) -> io::Error {
+    Refusal::of(&error).map_or(error, Into::into)
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        ready!(this.poll_send_ok(cx))?;
+        if this.handshake == Handshake::Done || buf.is_empty() {
+            return Pin::new(&mut this.io).poll_read(cx, buf);
+        }
+        // The status byte and the first bytes behind it come in one read.
+        let n = ready!(Pin::new(&mut this.io).poll_read(cx, buf)).map_err(explain)?;
+        if n == 0 {
+            return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+        }
+        this.on_status(buf[0])?;
+        if n == 1 {
+            return Pin::new(&mut this.io).poll_read(cx, buf);
+        }
+        buf.copy_within(1..n, 0);
+        Poll::Ready(Ok(n - 1))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        ready!(this.poll_send_ok(cx))?;
+        match ready!(Pin::new(&mut this.io).poll_write(cx, buf)) {
+            Ok(n) => Poll::Ready(Ok(n)),
+            Err(error) => this.poll_reason(cx, error).map(Err),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(this.poll_send_ok(cx))?;
+        match ready!(Pin::new(&mut this.io).poll_flush(cx)) {
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(error) => this.poll_reason(cx, error).map(Err),
+        }
+    }
+
+    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(this.poll_send_ok(cx))?;
+        Pin::new(&mut this.io).poll_close(cx)
+    }
+}
