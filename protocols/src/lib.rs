@@ -1,1 +1,3 @@
-//! x
+//! What two Airway agents say to each other: addresses, signed objects, frames and stream protocols.
+
+pub mod wire;
