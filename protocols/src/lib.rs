@@ -1,3 +1,4 @@
 //! What two Airway agents say to each other: addresses, signed objects, frames and stream protocols.
 
+pub mod envelope;
 pub mod wire;
