@@ -18,6 +18,7 @@ mod frame;
 mod scan;
 
 pub use cbor::{decode, encode};
+pub(crate) use frame::read_body;
 pub use frame::{frame, read_frame, write_frame};
 
 /// Cap of a frame that controls something and carries no payload, in bytes.
