@@ -1,4 +1,36 @@
-//! x
+//! What two Airway agents say to each other: addresses, signed objects, frames and stream protocols.
+//!
+//! The crate has no disk, no clock of its own and no command line. It is usable in any rust-libp2p `Swarm`: every
+//! protocol is a set of functions over [`futures::AsyncRead`] and [`futures::AsyncWrite`].
+//!
+//! ```text
+//! who         agent ─► address ─► endpoint text     name
+//!                └────► card (what an owner hands out)
+//! signed      envelope      one Ed25519 signature around one CBOR object
+//! framed      wire          varint length, strict CBOR
+//! spoken      echo   data   one module for each protocol
+//! carried     streams ─► gate   the two behaviours that put protocols into a swarm, and keep strangers out
+//! ```
+//!
+//! | port | protocol | pattern | module |
+//! |---|---|---|---|
+//! | 7 | `/airway/echo/1.0.0` | stream of bytes, until the remote half closes | [`echo`] |
+//! | 1001 | `/airway/data/1.0.0` | messages, each answered, in order | [`data`] |
+//! | any other | `/airway/port/<n>/1.0.0` | raw bytes to whoever listens | [`port`] |
+//!
+//! Nothing here decides who may speak: an [`Address`](address::Address) is a label and never authenticates. Whoever
+//! reads a stream also sets the deadlines; the functions here wait for the peer without one.
 
+pub mod address;
+pub mod agent;
+pub mod card;
+pub mod data;
+pub mod decimal;
+pub mod echo;
+pub mod envelope;
 pub mod gate;
+pub mod name;
+pub mod port;
 pub mod streams;
+mod text;
+pub mod wire;
