@@ -3,10 +3,10 @@
 use std::{
     io,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
-use futures::{AsyncRead, AsyncWrite, AsyncWriteExt as _, task::noop_waker};
+use futures::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use libp2p::{PeerId, StreamProtocol, swarm::ConnectionId};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -131,15 +131,15 @@ pub(super) struct Origin {
     pub(super) protocol: StreamProtocol,
 }
 
-/// Answers a stream that nobody takes.
+/// Answers a stream that nobody takes; the caller drops it next.
 ///
-/// One byte and a FIN always fit into a new stream's window, so this needs no task to wait in; should they
-/// not, the opener sees a reset.
+/// One byte always fits into a new stream's window, so this needs no task to wait in; should it not, the
+/// opener sees a reset. The stream is dropped rather than closed: over yamux the peer of a closed stream could
+/// go on writing for ever.
 pub(super) fn refuse(io: &mut libp2p::Stream, status: Status) {
-    let waker = noop_waker();
-    let mut cx = Context::from_waker(&waker);
+    let mut cx = Context::from_waker(Waker::noop());
     if let Poll::Ready(Ok(1)) = Pin::new(&mut *io).poll_write(&mut cx, &[status as u8]) {
-        let _ = Pin::new(io).poll_close(&mut cx);
+        let _ = Pin::new(io).poll_flush(&mut cx);
     }
 }
 

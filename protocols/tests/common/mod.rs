@@ -1,4 +1,5 @@
 //! Swarms on real sockets for the tests of behaviours.
+#![expect(unreachable_pub, reason = "compiled into each test by itself")]
 
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use futures::StreamExt as _;
 use libp2p::{
     Multiaddr, PeerId, Swarm, SwarmBuilder,
     core::upgrade::Version,
+    identity::Keypair,
     noise,
     swarm::{NetworkBehaviour, SwarmEvent},
     tcp, yamux,
@@ -18,13 +20,13 @@ pub const LISTEN: [&str; 2] = ["/ip4/127.0.0.1/udp/0/quic-v1", "/ip4/127.0.0.1/t
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A swarm that speaks QUIC and TCP.
-pub fn swarm<B: NetworkBehaviour>(behaviour: B) -> Swarm<B> {
+pub fn swarm<B: NetworkBehaviour>(behaviour: impl FnOnce(&Keypair) -> B) -> Swarm<B> {
     SwarmBuilder::with_new_identity()
         .with_tokio()
         .with_tcp(tcp::Config::new(), noise::Config::new, yamux::Config::default)
         .unwrap()
         .with_quic()
-        .with_behaviour(|_| behaviour)
+        .with_behaviour(behaviour)
         .unwrap_or_else(|never| match never {})
         .with_swarm_config(|config| {
             config
