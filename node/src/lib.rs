@@ -1,3 +1,4 @@
 //! x
 
 pub mod home;
+pub mod identity;
