@@ -1,4 +1,5 @@
 //! x
 
+pub mod config;
 pub mod home;
 pub mod identity;
