@@ -1,4 +1,4 @@
-//! What an agent remembers: its inbox and small facts about itself, in SQLite.
+//! What an agent remembers: its inbox, the agents it trusts, and small facts about itself, in SQLite.
 //!
 //! ```text
 //! Store ─► writer thread: takes all changes that wait, commits them as one transaction, then answers all
@@ -14,6 +14,7 @@
 //! Dropping the future of a change does not take the change back: it may or may not have happened, as after a
 //! crash.
 
+mod contacts;
 mod error;
 mod inbox;
 mod job;
@@ -36,6 +37,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use self::job::{Command, Job};
 pub use self::{
+    contacts::{AddContactError, AliasError, Contact, NewContact},
     error::Error,
     inbox::{
         Clear, Filter, GetError, MAX_LISTED, Message, NewMessage, Pick, Prefix, PrefixError,

@@ -1,5 +1,6 @@
 //! The store through its own door; each file in `tests/` has one part of it.
 
+mod contacts;
 mod groups;
 mod inbox;
 mod open;

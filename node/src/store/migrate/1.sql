@@ -38,6 +38,19 @@ CREATE TABLE received (
     UNIQUE (agent, id)
 ) STRICT;
 
+-- The agents trusted here. An address leads to one agent for as long as that agent is trusted.
+CREATE TABLE contacts (
+    agent      BLOB PRIMARY KEY CHECK (length(agent) = 32),
+    public_key BLOB NOT NULL CHECK (length(public_key) = 32),
+    address    BLOB NOT NULL UNIQUE CHECK (length(address) = 6),
+    network    BLOB NOT NULL CHECK (length(network) = 32),
+    name       TEXT,
+    alias      TEXT UNIQUE COLLATE NOCASE,
+    multiaddrs TEXT NOT NULL,
+    trusted_at INTEGER NOT NULL,
+    last_used  INTEGER
+) STRICT, WITHOUT ROWID;
+
 -- Small facts that the node remembers about itself.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
