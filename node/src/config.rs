@@ -1,0 +1,193 @@
+//! The settings of a node, merged in this one place: defaults, then the file, then the environment, then
+//! flags. The last one that speaks wins, and every value remembers who that was.
+//!
+//! A value that is wrong is an error wherever it stands, even if a later source overrides it: it would come
+//! back as a surprise on the day the override is gone.
+//!
+//! ```toml
+//! name = "reviewer"
+//! listen = ["/ip4/0.0.0.0/udp/4001/quic-v1"]
+//! announce = ["/dns4/agent.example.org/udp/4001/quic-v1"]
+//!
+//! [log]
+//! filter = "info"
+//! format = "json"
+//!
+//! [limits]
+//! inbox_bytes = 268435456
+//! connections = 256
+//! kept_connections = 64
+//! ```
+
+pub mod env;
+mod error;
+mod file;
+mod layer;
+mod setting;
+mod value;
+
+use std::{collections::BTreeMap, path::Path};
+
+use libp2p::Multiaddr;
+
+pub use self::{
+    error::{Error, Place},
+    layer::Overrides,
+    setting::{Origin, Setting},
+    value::LogFormat,
+};
+use self::{
+    layer::{Field, Layer},
+    setting::key,
+};
+
+/// Bytes held for messages that nobody has cleared: 256 of the largest ones, of 1 MiB.
+const INBOX_BYTES: u64 = 256 * 1024 * 1024;
+/// Connections at once: four times what is kept, so that strangers find a place beside trusted agents.
+const CONNECTIONS: u32 = 256;
+/// Connections held open without use, so that the next message to a trusted agent leaves at once.
+const KEPT_CONNECTIONS: u32 = 64;
+/// What is logged unless told otherwise.
+const LOG_FILTER: &str = "info";
+
+/// The settings of a node.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What the agent calls itself, if it does.
+    pub name: Option<String>,
+    /// Addresses to listen on. Port 0 means that the node picks a port once and remembers it.
+    pub listen: Vec<Multiaddr>,
+    /// More addresses to tell others, for a port that is forwarded by hand.
+    pub announce: Vec<Multiaddr>,
+    /// What is logged, and how.
+    pub log: Log,
+    /// What the node may use up.
+    pub limits: Limits,
+    origins: BTreeMap<&'static str, Origin>,
+}
+
+/// Settings of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// Directives of `tracing`: `info`, or `warn,airway=debug`.
+    pub filter: String,
+    /// How a line looks.
+    pub format: LogFormat,
+}
+
+/// Caps on what a node may use up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Most bytes in the inbox; a message beyond it is answered with `quota`.
+    pub inbox_bytes: u64,
+    /// Most connections at once.
+    pub connections: u32,
+    /// Most connections held open without use; never more than `connections`.
+    pub kept_connections: u32,
+}
+
+impl Config {
+    /// Merges the defaults, the file at `path` if there is one, the environment and `flags`.
+    ///
+    /// `env` answers for one variable; variables that are empty count as unset.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the file cannot be read or has an unknown key, or if any source has a bad value.
+    pub fn load(path: &Path, env: impl Fn(&str) -> Option<String>, flags: Overrides) -> Result<Self, Error> {
+        Self::merge([
+            (Origin::File, file::read(path)?),
+            (Origin::Env, env::read(env)),
+            (Origin::Flag, flags.into()),
+        ])
+    }
+
+    /// Goes through the settings one by one; `layers` are in ascending order of precedence.
+    fn merge(layers: [(Origin, Layer); 3]) -> Result<Self, Error> {
+        let mut merge = Merge { layers, origins: BTreeMap::new() };
+        let name = merge.pick(key::NAME, |l| &mut l.name, |s| value::name(s).map(Some), || None)?;
+        let listen = merge.pick(key::LISTEN, |l| &mut l.listen, value::listen, || default_listen(0))?;
+        let announce = merge.pick(key::ANNOUNCE, |l| &mut l.announce, value::announce, Vec::new)?;
+        let log = Log {
+            filter: merge.pick(
+                key::LOG_FILTER,
+                |l| &mut l.log_filter,
+                value::filter,
+                || LOG_FILTER.into(),
+            )?,
+            format: merge.pick(key::LOG_FORMAT, |l| &mut l.log_format, value::format, LogFormat::default)?,
+        };
+        let inbox_bytes =
+            merge.pick(key::INBOX_BYTES, |l| &mut l.inbox_bytes, value::bytes, || INBOX_BYTES)?;
+        let connections =
+            merge.pick(key::CONNECTIONS, |l| &mut l.connections, value::count, || CONNECTIONS)?;
+        let kept_connections = merge.pick(
+            key::KEPT_CONNECTIONS,
+            |l| &mut l.kept_connections,
+            |kept| value::count_up_to(kept, connections),
+            || KEPT_CONNECTIONS.min(connections),
+        )?;
+        let limits = Limits { inbox_bytes, connections, kept_connections };
+        Ok(Self { name, listen, announce, log, limits, origins: merge.origins })
+    }
+
+    /// Every setting with its value and where that came from, in the order of the documentation.
+    pub fn settings(&self) -> Vec<Setting> {
+        let texts = |addresses: &[Multiaddr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let values = [
+            (key::NAME, self.name.clone().into()),
+            (key::LISTEN, texts(&self.listen).into()),
+            (key::ANNOUNCE, texts(&self.announce).into()),
+            (key::LOG_FILTER, self.log.filter.clone().into()),
+            (key::LOG_FORMAT, self.log.format.as_str().into()),
+            (key::INBOX_BYTES, self.limits.inbox_bytes.into()),
+            (key::CONNECTIONS, self.limits.connections.into()),
+            (key::KEPT_CONNECTIONS, self.limits.kept_connections.into()),
+        ];
+        values.into_iter().map(|(key, value)| Setting { key, value, origin: self.origin(key) }).collect()
+    }
+
+    /// Where the value of `key` comes from. A key that does not exist has only a default.
+    pub fn origin(&self, key: &str) -> Origin {
+        self.origins.get(key).copied().unwrap_or(Origin::Default)
+    }
+}
+
+/// The addresses listened on unless told otherwise: QUIC and TCP, IPv4 and IPv6, all on `port`.
+pub fn default_listen(port: u16) -> Vec<Multiaddr> {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+    let any = [Multiaddr::from(Ipv4Addr::UNSPECIFIED), Multiaddr::from(Ipv6Addr::UNSPECIFIED)];
+    let quic = any.clone().map(|address| address.with(value::udp(port)).with(value::QUIC));
+    let tcp = any.map(|address| address.with(value::tcp(port)));
+    quic.into_iter().chain(tcp).collect()
+}
+
+/// The merge under way: what the sources said, and who has won so far.
+struct Merge {
+    layers: [(Origin, Layer); 3],
+    origins: BTreeMap<&'static str, Origin>,
+}
+
+impl Merge {
+    /// Settles one setting: every layer that has the `field` is checked by `parse`, and the last one counts.
+    fn pick<R, T>(
+        &mut self,
+        key: &'static str,
+        field: impl Fn(&mut Layer) -> &mut Option<Field<R>>,
+        parse: impl Fn(R) -> Result<T, value::Bad>,
+        default: impl FnOnce() -> T,
+    ) -> Result<T, Error> {
+        let mut winner = None;
+        for (origin, layer) in &mut self.layers {
+            if let Some(Field { raw, place }) = field(layer).take() {
+                let value = parse(raw).map_err(|bad| Error::invalid(key, place, bad))?;
+                winner = Some(value);
+                self.origins.insert(key, *origin);
+            }
+        }
+        Ok(winner.unwrap_or_else(default))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! The configuration file: TOML, in which a key that nobody knows is an error.
+
+use std::{fs, io, ops::Range, path::Path};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    error::{Error, Place},
+    layer::{Field, Layer},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: Option<Spanned<String>>,
+    listen: Option<Spanned<Vec<String>>>,
+    announce: Option<Spanned<Vec<String>>>,
+    #[serde(default)]
+    log: Log,
+    #[serde(default)]
+    limits: Limits,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Log {
+    filter: Option<Spanned<String>>,
+    format: Option<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Limits {
+    inbox_bytes: Option<Spanned<u64>>,
+    connections: Option<Spanned<u64>>,
+    kept_connections: Option<Spanned<u64>>,
+}
+
+/// Reads the settings in the file at `path`; a file that does not exist has none.
+pub(super) fn read(path: &Path) -> Result<Layer, Error> {
+    match fs::read_to_string(path) {
+        Ok(text) => parse(path, &text),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(Layer::default()),
+        Err(source) => Err(Error::Read { path: path.to_owned(), source }),
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<Layer, Error> {
+    let file: File = toml::from_str(text).map_err(|error| Error::File {
+        path: path.to_owned(),
+        line: line(text, error.span().unwrap_or_default()),
+        message: error.message().to_owned(),
+    })?;
+    let source = Source { path, text };
+    Ok(Layer {
+        name: source.field(file.name),
+        listen: source.field(file.listen),
+        announce: source.field(file.announce),
+        log_filter: source.field(file.log.filter),
+        log_format: source.field(file.log.format),
+        inbox_bytes: source.field(file.limits.inbox_bytes),
+        connections: source.field(file.limits.connections),
+        kept_connections: source.field(file.limits.kept_connections),
+    })
+}
+
+/// The text that values came from.
+struct Source<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn field<R>(&self, value: Option<Spanned<R>>) -> Option<Field<R>> {
+        let value = value?;
+        let place = Place::File { path: self.path.to_owned(), line: line(self.text, value.span()) };
+        Some(Field { raw: value.into_inner(), place })
+    }
+}
+
+/// The line on which `span` begins, counted from 1.
+fn line(text: &str, span: Range<usize>) -> usize {
+    1 + text.bytes().take(span.start).filter(|&byte| byte == b'\n').count()
+}

@@ -1,0 +1,64 @@
+//! What one source says: values not yet checked, each with the place where it stands.
+
+use super::error::Place;
+
+/// A value as written, and where.
+#[derive(Debug)]
+pub(super) struct Field<R> {
+    pub(super) raw: R,
+    pub(super) place: Place,
+}
+
+/// The settings that one source has an opinion on.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    pub(super) name: Option<Field<String>>,
+    pub(super) listen: Option<Field<Vec<String>>>,
+    pub(super) announce: Option<Field<Vec<String>>>,
+    pub(super) log_filter: Option<Field<String>>,
+    pub(super) log_format: Option<Field<String>>,
+    pub(super) inbox_bytes: Option<Field<u64>>,
+    pub(super) connections: Option<Field<u64>>,
+    pub(super) kept_connections: Option<Field<u64>>,
+}
+
+/// Settings from the command line, or from a program that embeds the node. They override all others.
+///
+/// They are as the user wrote them: [`Config::load`](super::Config::load) checks them together with the rest.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `--name`
+    pub name: Option<String>,
+    /// `--listen`, once for each address
+    pub listen: Option<Vec<String>>,
+    /// `--announce`, once for each address
+    pub announce: Option<Vec<String>>,
+    /// `--log`
+    pub log_filter: Option<String>,
+    /// `--log-format`
+    pub log_format: Option<String>,
+    /// Most bytes in the inbox; no flag has it.
+    pub inbox_bytes: Option<u64>,
+    /// Most connections at once; no flag has it.
+    pub connections: Option<u64>,
+    /// Most connections held open without use; no flag has it.
+    pub kept_connections: Option<u64>,
+}
+
+impl From<Overrides> for Layer {
+    fn from(flags: Overrides) -> Self {
+        fn field<R>(flag: &'static str, raw: Option<R>) -> Option<Field<R>> {
+            raw.map(|raw| Field { raw, place: Place::Flag(flag) })
+        }
+        Self {
+            name: field("--name", flags.name),
+            listen: field("--listen", flags.listen),
+            announce: field("--announce", flags.announce),
+            log_filter: field("--log", flags.log_filter),
+            log_format: field("--log-format", flags.log_format),
+            inbox_bytes: field("Overrides::inbox_bytes", flags.inbox_bytes),
+            connections: field("Overrides::connections", flags.connections),
+            kept_connections: field("Overrides::kept_connections", flags.kept_connections),
+        }
+    }
+}

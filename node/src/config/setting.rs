@@ -1,0 +1,40 @@
+//! A setting as shown to the user: its key, its value, and who set it.
+
+use serde::Serialize;
+
+/// The keys of all settings, as written in the file and shown to the user.
+pub(super) mod key {
+    pub(in crate::config) const NAME: &str = "name";
+    pub(in crate::config) const LISTEN: &str = "listen";
+    pub(in crate::config) const ANNOUNCE: &str = "announce";
+    pub(in crate::config) const LOG_FILTER: &str = "log.filter";
+    pub(in crate::config) const LOG_FORMAT: &str = "log.format";
+    pub(in crate::config) const INBOX_BYTES: &str = "limits.inbox_bytes";
+    pub(in crate::config) const CONNECTIONS: &str = "limits.connections";
+    pub(in crate::config) const KEPT_CONNECTIONS: &str = "limits.kept_connections";
+}
+
+/// One setting, for display.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Setting {
+    /// Its name, with a dot between table and key.
+    pub key: &'static str,
+    /// The value in force.
+    pub value: serde_json::Value,
+    /// Who set it.
+    pub origin: Origin,
+}
+
+/// Who set a value, in ascending order of precedence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Nobody: it is built in.
+    Default,
+    /// The configuration file.
+    File,
+    /// An environment variable.
+    Env,
+    /// A command line flag, or the program that embeds the node.
+    Flag,
+}

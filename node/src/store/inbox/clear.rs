@@ -1,0 +1,42 @@
+//! Clearing messages, which makes room for others. Their ids stay remembered.
+
+use rusqlite::Connection;
+
+use super::super::{Error, Store, sql::int};
+
+/// Which messages to clear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Clear {
+    /// Those with these sequence numbers; an id would not do, since two senders may choose the same.
+    Messages(Vec<u64>),
+    /// Those marked as read.
+    Read,
+    /// All.
+    All,
+}
+
+impl Store {
+    /// Clears messages and returns how many.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails; then none is cleared.
+    pub async fn inbox_clear(&self, clear: Clear) -> Result<usize, Error> {
+        self.write(move |db| run(db, clear)).await
+    }
+}
+
+fn run(db: &Connection, clear: Clear) -> Result<usize, Error> {
+    match clear {
+        Clear::Messages(messages) => {
+            let mut delete = db.prepare_cached("DELETE FROM inbox WHERE seq = ?1")?;
+            let mut cleared = 0;
+            for seq in messages {
+                cleared += delete.execute([int(seq)])?;
+            }
+            Ok(cleared)
+        }
+        Clear::Read => Ok(db.execute("DELETE FROM inbox WHERE read = 1", ())?),
+        Clear::All => Ok(db.execute("DELETE FROM inbox", ())?),
+    }
+}

@@ -1,0 +1,115 @@
+//! Accepting a message, once.
+
+use rusqlite::{Connection, OptionalExtension};
+use sha2::{Digest, Sha256};
+
+use super::super::{
+    Error, Store,
+    sql::{int, uint},
+};
+
+/// What a message counts against the quota besides its body, in bytes: about what its rows and index entries
+/// take up. Without it, empty messages would be free and could fill the disk.
+const MESSAGE_COST: u64 = 256;
+
+/// A message that has arrived.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// The agent that sent it.
+    pub agent: [u8; 32],
+    /// The id that its sender gave it.
+    pub id: [u8; 16],
+    /// What the body is.
+    pub kind: u8,
+    /// The id of the message that it answers.
+    pub reply_to: Option<[u8; 16]>,
+    /// When it was sent by the clock of its sender, in milliseconds since 1970.
+    pub sent_at_ms: u64,
+    /// When it arrived by our clock, in milliseconds since 1970.
+    pub received_at_ms: u64,
+    /// The content.
+    pub body: Vec<u8>,
+}
+
+impl NewMessage {
+    /// What makes a repeat the same message. The time of sending is left out: a sender may set it anew.
+    fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update([self.kind, u8::from(self.reply_to.is_some())]);
+        hash.update(self.reply_to.unwrap_or_default());
+        hash.update(&self.body);
+        hash.finalize().into()
+    }
+
+    fn cost(&self) -> u64 {
+        MESSAGE_COST.saturating_add(self.body.len() as u64)
+    }
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It is in the inbox.
+    New {
+        /// Its place in the order of arrival.
+        seq: u64,
+    },
+    /// It was accepted before; the sender has missed the answer.
+    Duplicate,
+    /// Another message of this sender was accepted under its id. It is not stored.
+    Conflict,
+    /// The inbox is full. It is not stored, and may be sent again later.
+    Quota,
+}
+
+impl Store {
+    /// Puts `message` into the inbox, unless it was accepted before or the inbox would then hold more than
+    /// `quota` bytes. Bodies count, and 256 bytes for each message.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails; then the message is not accepted.
+    pub async fn inbox_put(&self, message: NewMessage, quota: u64) -> Result<Stored, Error> {
+        let digest = message.digest();
+        let newest = self.newest.clone();
+        let announce = move |stored: &Stored| {
+            if let Stored::New { seq } = *stored {
+                newest.send_replace(seq);
+            }
+        };
+        self.write_then(move |db| put(db, &message, digest, quota), announce).await
+    }
+}
+
+fn put(db: &Connection, message: &NewMessage, digest: [u8; 32], quota: u64) -> Result<Stored, Error> {
+    let mut known = db.prepare_cached("SELECT digest FROM received WHERE agent = ?1 AND id = ?2")?;
+    let known: Option<[u8; 32]> =
+        known.query_row((message.agent, message.id), |row| row.get(0)).optional()?;
+    if let Some(known) = known {
+        return Ok(if known == digest { Stored::Duplicate } else { Stored::Conflict });
+    }
+    let mut used = db.prepare_cached("SELECT bytes FROM inbox_usage")?;
+    let used = used.query_row((), |row| uint(row, "bytes"))?;
+    if used.saturating_add(message.cost()) > quota {
+        return Ok(Stored::Quota);
+    }
+    let mut remember =
+        db.prepare_cached("INSERT INTO received (agent, id, digest, received_at) VALUES (?1, ?2, ?3, ?4)")?;
+    remember.execute((message.agent, message.id, digest, int(message.received_at_ms)))?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO inbox (agent, id, kind, reply_to, sent_at, received_at, cost, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING seq",
+    )?;
+    let values = (
+        message.agent,
+        message.id,
+        message.kind,
+        message.reply_to,
+        int(message.sent_at_ms),
+        int(message.received_at_ms),
+        int(message.cost()),
+        &message.body,
+    );
+    let seq = insert.query_row(values, |row| uint(row, "seq"))?;
+    Ok(Stored::New { seq })
+}
