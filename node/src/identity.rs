@@ -12,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use airway_protocols::agent::AgentId;
 use libp2p::{
     PeerId,
     identity::{DecodingError, Keypair, ed25519},
@@ -104,6 +105,11 @@ impl Identity {
     /// The public key, as the 32 bytes of Ed25519.
     pub fn public_key(&self) -> [u8; 32] {
         self.key.public().to_bytes()
+    }
+
+    /// The agent whose first key this is.
+    pub fn agent_id(&self) -> AgentId {
+        AgentId::of(&self.key.public())
     }
 
     /// The key pair, to authenticate connections and to sign with.

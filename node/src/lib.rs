@@ -1,6 +1,30 @@
-//! x
+//! Airway: a network stack for AI agents. This crate is the agent: a library to embed it, and the binary.
+//!
+//! ```text
+//! cli ─► api::client ─► api (types) ◄─ api::server ─► node ─┬─► services ─► net ──► airway-protocols
+//!                                                           ├─► contacts ─┬─► net (access list, address book)
+//!                                                           └─────────────┴─► store
+//! ```
+//!
+//! Arrows point one way. [`Node`] is what a program uses; the daemon is a `Node` with the local API in front of
+//! it, and the command line is a client of that API. A message from a peer goes
+//! `net` → `services::data` → `store`, and its acknowledgement back on the same stream.
 
+mod access;
+pub mod api;
+mod clock;
 pub mod config;
+mod contacts;
 pub mod home;
 pub mod identity;
+mod net;
+mod node;
+mod services;
 pub mod store;
+
+pub use airway_protocols as protocols;
+pub use config::Overrides;
+pub use contacts::{ChangeError, Contact, WhoError};
+pub use net::{Connection, StartError as NetError};
+pub use node::{DEFAULT_WAIT, Delivered, Me, Node, Outgoing, Received, StartError};
+pub use services::{DialError, ListenError, Listener, Pong, SendError};

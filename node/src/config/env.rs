@@ -19,6 +19,11 @@ pub const LOG_FORMAT: &str = "AIRWAY_LOG_FORMAT";
 /// Between the addresses of a list. No multiaddr that a node listens on contains it.
 const LIST_SEPARATOR: char = ',';
 
+/// The environment of this process; a variable that is not UTF-8 counts as unset.
+pub fn system(variable: &str) -> Option<String> {
+    std::env::var(variable).ok()
+}
+
 /// Takes the settings out of the environment; an empty variable counts as unset, as shells expect.
 pub(super) fn read(env: impl Fn(&str) -> Option<String>) -> Layer {
     let text = |variable: &'static str| {

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
+use airway_protocols::name::Name;
 use libp2p::{Multiaddr, multiaddr::Protocol};
 use tracing_subscriber::EnvFilter;
 
-/// Longest name of an agent in bytes: it stands in every listing and on every card.
-const NAME_BYTES: usize = 64;
 /// Longest list of addresses: others dial what is announced, each address a try.
 const ADDRESSES: usize = 16;
 
@@ -59,14 +58,10 @@ impl LogFormat {
 }
 
 pub(super) fn name(name: String) -> Result<String, Bad> {
-    let good = !name.is_empty()
-        && name.len() <= NAME_BYTES
-        && name.trim() == name
-        && !name.chars().any(char::is_control);
-    if !good {
-        return Err(Bad::new(name, format!("1 to {NAME_BYTES} bytes on one line, no space around them")));
+    match name.parse::<Name>() {
+        Ok(_) => Ok(name),
+        Err(rule) => Err(Bad::new(name, format!("a name such as reviewer-2: {rule}"))),
     }
-    Ok(name)
 }
 
 pub(super) fn listen(addresses: Vec<String>) -> Result<Vec<Multiaddr>, Bad> {

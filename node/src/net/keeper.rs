@@ -243,9 +243,5 @@ impl ConnectionHandler for Handler {
         Poll::Pending
     }
 
-    fn on_connection_event(
-        &mut self,
-        _: ConnectionEvent<Self::InboundProtocol, Self::OutboundProtocol>,
-    ) {
-    }
+    fn on_connection_event(&mut self, _: ConnectionEvent<Self::InboundProtocol, Self::OutboundProtocol>) {}
 }

@@ -27,8 +27,6 @@ pub struct Contact {
     pub public_key: [u8; 32],
     /// Its address: network number and node number, big-endian.
     pub address: [u8; 6],
-    /// The network in which it has this address.
-    pub network: [u8; 32],
     /// What it calls itself.
     pub name: Option<String>,
     /// What the owner of this home calls it; unique here, whatever the case of its letters.
@@ -47,7 +45,6 @@ impl Contact {
             agent: row.get("agent")?,
             public_key: row.get("public_key")?,
             address: row.get("address")?,
-            network: row.get("network")?,
             name: row.get("name")?,
             alias: row.get("alias")?,
             multiaddrs: multiaddrs(row)?,

@@ -18,8 +18,6 @@ pub struct NewContact {
     pub public_key: [u8; 32],
     /// Its address.
     pub address: [u8; 6],
-    /// The network in which it has this address.
-    pub network: [u8; 32],
     /// What it calls itself.
     pub name: Option<String>,
     /// Where it can be reached.
@@ -99,18 +97,16 @@ fn add(db: &Connection, contact: &NewContact) -> Result<(), AddContactError> {
     }
     // The condition on the key makes a changed one update nothing.
     let mut upsert = db.prepare_cached(
-        "INSERT INTO contacts (agent, public_key, address, network, name, multiaddrs, trusted_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "INSERT INTO contacts (agent, public_key, address, name, multiaddrs, trusted_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (agent) DO UPDATE SET
-             address = excluded.address, network = excluded.network,
-             name = excluded.name, multiaddrs = excluded.multiaddrs
+             address = excluded.address, name = excluded.name, multiaddrs = excluded.multiaddrs
          WHERE public_key = excluded.public_key",
     )?;
     let changed = upsert.execute((
         contact.agent,
         contact.public_key,
         contact.address,
-        contact.network,
         &contact.name,
         multiaddrs_json(&contact.multiaddrs),
         int(contact.trusted_at_ms),

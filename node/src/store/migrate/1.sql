@@ -43,7 +43,6 @@ CREATE TABLE contacts (
     agent      BLOB PRIMARY KEY CHECK (length(agent) = 32),
     public_key BLOB NOT NULL CHECK (length(public_key) = 32),
     address    BLOB NOT NULL UNIQUE CHECK (length(address) = 6),
-    network    BLOB NOT NULL CHECK (length(network) = 32),
     name       TEXT,
     alias      TEXT UNIQUE COLLATE NOCASE,
     multiaddrs TEXT NOT NULL,

@@ -6,7 +6,6 @@ fn contact(n: u8) -> NewContact {
         agent: [n; 32],
         public_key: [n; 32],
         address: [0, 0, 0, 0, 0, n],
-        network: [0; 32],
         name: Some(format!("agent-{n}")),
         multiaddrs: vec!["/ip4/192.0.2.1/tcp/1".parse().unwrap()],
         trusted_at_ms: u64::from(n),

@@ -1,0 +1,97 @@
+//! Why nobody was found, and why a change of the contacts was refused.
+
+use airway_protocols::{address, card, name};
+
+use crate::store;
+
+/// Why a text names no contact.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WhoError {
+    /// It looks like a card but is none.
+    #[error("{0}")]
+    Card(#[from] card::Error),
+    /// It looks like an address but is none.
+    #[error("{who:?} is not an address: {source}")]
+    Address {
+        /// As given.
+        who: String,
+        /// What is wrong with it.
+        source: address::ParseEndpointError,
+    },
+    /// An address with a port, where only the agent is meant.
+    #[error("{who:?} has a port; here only the agent is meant")]
+    Port {
+        /// As given.
+        who: String,
+    },
+    /// An agent, but not one that we trust.
+    #[error("{who} is not trusted")]
+    NotTrusted {
+        /// Its endpoint.
+        who: String,
+    },
+    /// Another agent than we trust under that address.
+    #[error("{address} is trusted as {trusted}, not as {given}")]
+    Fingerprint {
+        /// The address alone.
+        address: String,
+        /// The fingerprint of the contact.
+        trusted: String,
+        /// The fingerprint in the text.
+        given: String,
+    },
+    /// Neither an alias nor a name of a contact.
+    #[error("nobody is called {who:?}")]
+    Unknown {
+        /// As given.
+        who: String,
+    },
+    /// Several contacts gave themselves this name.
+    #[error("{who:?} is the name of {}", candidates.join(" and "))]
+    Ambiguous {
+        /// As given.
+        who: String,
+        /// The endpoints of all of them.
+        candidates: Vec<String>,
+    },
+}
+
+/// Why a change of the contacts was refused; nothing has changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChangeError {
+    /// The card is our own.
+    #[error("that is our own card")]
+    Own,
+    /// Nobody is meant.
+    #[error(transparent)]
+    Who(#[from] WhoError),
+    /// An alias that cannot be one.
+    #[error("{alias:?} cannot be an alias: {source}")]
+    BadAlias {
+        /// As given.
+        alias: String,
+        /// The rule it breaks.
+        source: name::ParseNameError,
+    },
+    /// Another contact has the alias.
+    #[error("the alias {alias:?} belongs to {holder}")]
+    AliasTaken {
+        /// As given.
+        alias: String,
+        /// Endpoint of who has it.
+        holder: String,
+    },
+    /// Another agent is pinned to the address on the card.
+    #[error("{address} belongs to another agent that is trusted already: {holder}")]
+    AddressTaken {
+        /// The address alone.
+        address: String,
+        /// Endpoint of who has it.
+        holder: String,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}

@@ -1,0 +1,215 @@
+//! The network: the only user of the swarm.
+//!
+//! The swarm runs on a thread and a single-threaded runtime of its own: handing every packet from core to core
+//! would cost more than it gains. Streams leave it at once: whoever opens or accepts one reads and writes it
+//! without crossing the event loop again. Services that do nothing but shovel bytes run there too
+//! ([`Net::spawn`]).
+
+mod behaviour;
+mod book;
+mod event_loop;
+mod keeper;
+mod lobby;
+mod peers;
+mod swarm;
+
+use std::io;
+
+use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Stream};
+pub(crate) use behaviour::Shared;
+use event_loop::{Command, EventLoop};
+use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, swarm::ConnectionId};
+pub use peers::Connection;
+use peers::Peers;
+use tokio::{
+    runtime::{Builder, Handle},
+    sync::{mpsc, oneshot, watch},
+};
+
+/// Orders that may wait for the event loop; whoever gives one waits with it.
+const COMMANDS: usize = 64;
+
+/// Events that may wait for the node; a further one is dropped, and comes again.
+const EVENTS: usize = 256;
+
+/// What the network needs to start.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) listen: Vec<Multiaddr>,
+    pub(crate) connections: u32,
+    pub(crate) kept_connections: u32,
+    pub(crate) shared: Shared,
+}
+
+/// Something the rest of the node may want to know.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A trusted peer says where it listens.
+    Addresses(PeerId, Vec<Multiaddr>),
+}
+
+/// Why the network did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Not one of the addresses can be listened on.
+    #[error("cannot listen on {address}: {reason}")]
+    Listen {
+        /// The first that failed.
+        address: Multiaddr,
+        /// What the system says.
+        reason: String,
+    },
+    /// No thread, runtime or transport could be made.
+    #[error("cannot start the network")]
+    System(#[source] io::Error),
+}
+
+/// The handle to the network; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Net {
+    control: streams::Control,
+    commands: mpsc::Sender<Command>,
+    peers: Peers,
+    listening: watch::Receiver<Vec<Multiaddr>>,
+    shared: Shared,
+    runtime: Handle,
+}
+
+impl Net {
+    /// Starts the thread of the network and listens.
+    pub(crate) async fn start(
+        key: Keypair,
+        config: Config,
+    ) -> Result<(Self, mpsc::Receiver<Event>), StartError> {
+        let (started, outcome) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("airway-net".into());
+        thread
+            .spawn(move || {
+                let runtime = match Builder::new_current_thread().enable_all().build() {
+                    Ok(runtime) => runtime,
+                    Err(error) => return drop(started.send(Err(StartError::System(error)))),
+                };
+                runtime.block_on(async {
+                    match Self::prepare(key, config) {
+                        Ok((net, events, event_loop)) => {
+                            if started.send(Ok((net, events))).is_ok() {
+                                event_loop.run().await;
+                            }
+                        }
+                        Err(error) => drop(started.send(Err(error))),
+                    }
+                });
+            })
+            .map_err(StartError::System)?;
+        let ended = |_| StartError::System(io::Error::other("the network's thread ended"));
+        let (mut net, events) = outcome.await.map_err(ended)??;
+        // Every listener reports its addresses in its own time; the first is enough to go on with.
+        let _ = net.listening.wait_for(|all| !all.is_empty()).await;
+        Ok((net, events))
+    }
+
+    fn prepare(key: Keypair, config: Config) -> Result<(Self, mpsc::Receiver<Event>, EventLoop), StartError> {
+        let mut swarm =
+            swarm::build(key, &config).map_err(|error| StartError::System(io::Error::other(error)))?;
+        let mut failed = None;
+        let mut listeners = 0;
+        for address in &config.listen {
+            match swarm.listen_on(address.clone()) {
+                Ok(_) => listeners += 1,
+                Err(error) => {
+                    tracing::warn!(%address, %error, "cannot listen");
+                    let reason = root_cause(&error);
+                    failed.get_or_insert(StartError::Listen { address: address.clone(), reason });
+                }
+            }
+        }
+        // A machine without IPv6 is no reason not to start; one without any listener is.
+        if let (0, Some(error)) = (listeners, failed) {
+            return Err(error);
+        }
+        let control = swarm.behaviour_mut().streams.inner().control();
+        let (commands, orders) = mpsc::channel(COMMANDS);
+        let (events, events_out) = mpsc::channel(EVENTS);
+        let (addresses, listening) = watch::channel(Vec::new());
+        let peers = Peers::default();
+        let net = Self {
+            control,
+            commands,
+            peers: peers.clone(),
+            listening,
+            shared: config.shared,
+            runtime: Handle::current(),
+        };
+        let event_loop =
+            EventLoop { swarm, commands: orders, events, peers, listening: addresses, closing: Vec::new() };
+        Ok((net, events_out, event_loop))
+    }
+
+    /// Listens on a protocol; see [`streams::Control::listen`].
+    pub(crate) fn listen(
+        &self,
+        protocol: StreamProtocol,
+        queue: usize,
+    ) -> Result<Incoming, AlreadyRegistered> {
+        self.control.listen(protocol, queue)
+    }
+
+    /// Opens a stream, dialling if needed; see [`streams::Control::open`].
+    pub(crate) async fn open(&self, peer: PeerId, protocol: StreamProtocol) -> Result<Stream, OpenError> {
+        let stream = self.control.open(peer, protocol).await?;
+        self.touch(peer);
+        Ok(stream)
+    }
+
+    /// Notes that a peer was of use, so that its connection is kept.
+    pub(crate) fn touch(&self, peer: PeerId) {
+        self.shared.recency.touch(peer);
+    }
+
+    /// Runs a task beside the swarm. It must never block.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(task);
+    }
+
+    /// All open connections, those of strangers too.
+    pub(crate) fn connections(&self) -> Vec<Connection> {
+        self.peers.list()
+    }
+
+    /// One connection, if it is still open.
+    pub(crate) fn connection(&self, id: ConnectionId) -> Option<Connection> {
+        self.peers.get(id)
+    }
+
+    /// What we listen on now.
+    pub(crate) fn listening(&self) -> Vec<Multiaddr> {
+        self.listening.borrow().clone()
+    }
+
+    /// Closes all connections of a peer, and returns when they are closed.
+    pub(crate) async fn disconnect(&self, peer: PeerId) {
+        let (done, closed) = oneshot::channel();
+        if self.commands.send(Command::Disconnect(peer, done)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
+
+    /// Dials a peer soon, whether or not an earlier attempt failed, and keeps the connection.
+    pub(crate) async fn keep(&self, peer: PeerId) {
+        let _ = self.commands.send(Command::Keep(peer)).await;
+    }
+
+    /// Closes everything, and returns when peers have been told.
+    pub(crate) async fn shut_down(&self) {
+        let (done, ended) = oneshot::channel();
+        if self.commands.send(Command::Shutdown(done)).await.is_ok() {
+            let _ = ended.await;
+        }
+    }
+}
+
+/// The innermost error says what the system said; the layers above repeat themselves.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), root_cause)
+}

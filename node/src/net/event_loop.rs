@@ -1,0 +1,135 @@
+//! The task that owns the swarm. It waits for nobody and touches no disk.
+
+use std::{collections::HashSet, time::Duration};
+
+use futures::StreamExt as _;
+use libp2p::{Multiaddr, PeerId, Swarm, identify, swarm::SwarmEvent};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::timeout,
+};
+
+use super::{
+    Event,
+    behaviour::{Behaviour, BehaviourEvent},
+    peers::Peers,
+};
+
+/// How long closing the connections may take at the end, so that peers hear of it.
+const GOODBYE: Duration = Duration::from_millis(500);
+
+/// An order to the event loop.
+#[derive(Debug)]
+pub(super) enum Command {
+    /// Close all connections of a peer; the answer comes when they are closed.
+    Disconnect(PeerId, oneshot::Sender<()>),
+    /// Dial a peer soon, and keep it.
+    Keep(PeerId),
+    /// Close everything and end.
+    Shutdown(oneshot::Sender<()>),
+}
+
+pub(super) struct EventLoop {
+    pub(super) swarm: Swarm<Behaviour>,
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) events: mpsc::Sender<Event>,
+    pub(super) peers: Peers,
+    pub(super) listening: watch::Sender<Vec<Multiaddr>>,
+    pub(super) closing: Vec<(PeerId, oneshot::Sender<()>)>,
+}
+
+impl EventLoop {
+    /// Runs until it is told to shut down or the last handle is dropped.
+    pub(super) async fn run(mut self) {
+        loop {
+            tokio::select! {
+                command = self.commands.recv() => match command {
+                    Some(Command::Disconnect(peer, done)) => self.disconnect(peer, done),
+                    Some(Command::Keep(peer)) => self.swarm.behaviour_mut().keeper.hurry(peer),
+                    Some(Command::Shutdown(done)) => {
+                        self.shut_down().await;
+                        let _ = done.send(());
+                        return;
+                    }
+                    None => return self.shut_down().await,
+                },
+                event = self.swarm.select_next_some() => self.on_swarm_event(event),
+            }
+        }
+    }
+
+    fn disconnect(&mut self, peer: PeerId, done: oneshot::Sender<()>) {
+        if self.swarm.disconnect_peer_id(peer).is_err() {
+            let _ = done.send(());
+            return;
+        }
+        self.closing.push((peer, done));
+    }
+
+    fn on_swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
+        match event {
+            SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
+                tracing::debug!(peer = %peer_id, address = %endpoint.get_remote_address(), "connected");
+                self.peers.insert(peer_id, connection_id, &endpoint);
+            }
+            SwarmEvent::ConnectionClosed { peer_id, connection_id, num_established, cause, .. } => {
+                tracing::debug!(peer = %peer_id, ?cause, "connection closed");
+                self.peers.remove(connection_id);
+                if num_established == 0 {
+                    self.closing.extract_if(.., |(peer, _)| *peer == peer_id).for_each(|(_, done)| {
+                        let _ = done.send(());
+                    });
+                }
+            }
+            SwarmEvent::NewListenAddr { address, .. } => {
+                tracing::info!(%address, "listening");
+                self.listening.send_modify(|all| all.push(address));
+            }
+            SwarmEvent::ExpiredListenAddr { address, .. } => {
+                self.listening.send_modify(|all| all.retain(|known| *known != address));
+            }
+            SwarmEvent::ListenerClosed { addresses, reason, .. } => {
+                tracing::warn!(?addresses, ?reason, "a listener closed");
+                let closed = HashSet::<_>::from_iter(addresses);
+                self.listening.send_modify(|all| all.retain(|known| !closed.contains(known)));
+            }
+            SwarmEvent::OutgoingConnectionError { peer_id, error, .. } => {
+                tracing::debug!(?peer_id, %error, "dial failed");
+            }
+            SwarmEvent::IncomingConnectionError { send_back_addr, error, .. } => {
+                tracing::debug!(from = %send_back_addr, %error, "inbound connection failed");
+            }
+            SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received {
+                peer_id,
+                info,
+                ..
+            })) => {
+                // Full queue: the peer's addresses come again with its next connection.
+                let _ = self.events.try_send(Event::Addresses(peer_id, info.listen_addrs));
+            }
+            SwarmEvent::Behaviour(BehaviourEvent::Ping(ping)) => {
+                if let Err(error) = ping.result {
+                    tracing::debug!(peer = %ping.peer, %error, "ping failed");
+                    self.swarm.close_connection(ping.connection);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Closes every connection; peers notice at once and not by a timeout.
+    async fn shut_down(&mut self) {
+        let peers: Vec<_> = self.swarm.connected_peers().copied().collect();
+        for peer in peers {
+            let _ = self.swarm.disconnect_peer_id(peer);
+        }
+        let closed = async {
+            while self.swarm.network_info().num_peers() > 0 {
+                self.swarm.select_next_some().await;
+            }
+        };
+        if timeout(GOODBYE, closed).await.is_err() {
+            tracing::debug!("some connections did not close in time");
+        }
+    }
+}

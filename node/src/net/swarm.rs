@@ -1,0 +1,58 @@
+//! Builds the swarm: QUIC, and TCP with TLS or Noise under yamux, on IPv4 and IPv6.
+
+use std::{error::Error, time::Duration};
+
+use libp2p::{Swarm, SwarmBuilder, core::upgrade::Version, identity::Keypair, noise, tcp, tls, yamux};
+
+use super::{Config, behaviour::Behaviour};
+
+/// A connection without use is closed after this, unless the keeper holds it.
+const IDLE: Duration = Duration::from_secs(120);
+
+/// Streams of one yamux connection, both ways together; beyond it yamux ends the connection. Well over what
+/// the streams behaviour lets through.
+const YAMUX_STREAMS: usize = 1024;
+
+/// Streams that a peer may open over one QUIC connection before it has to wait; over what the streams
+/// behaviour lets through, so that a peer hears `busy` in place of waiting.
+const QUIC_STREAMS: u32 = 512;
+
+/// QUIC finds out after this that a peer is gone.
+const QUIC_IDLE_MS: u32 = 20_000;
+
+/// Often enough that two lost packets do not end a connection.
+const QUIC_KEEP_ALIVE: Duration = Duration::from_secs(6);
+
+/// Inbound streams of one connection that are being negotiated.
+const NEGOTIATING: usize = 256;
+
+/// Builds the swarm; must be called on the runtime that will drive it.
+pub(crate) fn build(key: Keypair, config: &Config) -> Result<Swarm<Behaviour>, Box<dyn Error + Send + Sync>> {
+    let mut muxer = yamux::Config::default();
+    muxer.set_max_num_streams(YAMUX_STREAMS);
+    let swarm = SwarmBuilder::with_existing_identity(key)
+        .with_tokio()
+        .with_tcp(tcp::Config::new().nodelay(true), (tls::Config::new, noise::Config::new), move || {
+            muxer.clone()
+        })?
+        .with_quic_config(|mut quic| {
+            quic.max_concurrent_stream_limit = QUIC_STREAMS;
+            quic.max_idle_timeout = QUIC_IDLE_MS;
+            quic.keep_alive_interval = QUIC_KEEP_ALIVE;
+            quic
+        })
+        .with_dns()?
+        .with_behaviour(|key| {
+            Behaviour::new(key.public(), &config.shared, config.connections, config.kept_connections)
+        })
+        .map_err(|error| error.to_string())?
+        .with_swarm_config(|swarm| {
+            swarm
+                .with_idle_connection_timeout(IDLE)
+                // Saves a round trip for each new stream. Looks the same on the wire.
+                .with_substream_upgrade_protocol_override(Version::V1Lazy)
+                .with_max_negotiating_inbound_streams(NEGOTIATING)
+        })
+        .build();
+    Ok(swarm)
+}

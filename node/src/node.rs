@@ -1,0 +1,279 @@
+//! The agent: builds its parts, joins them, and shuts them down in order.
+
+mod card;
+mod inbox;
+mod port;
+mod start;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use airway_protocols::{
+    address::{Address, Endpoint},
+    agent::AgentId,
+    card::Card,
+    data::{Kind, Message, MessageId},
+    port::Port,
+    streams::Stream,
+};
+pub use inbox::Received;
+use libp2p::{Multiaddr, PeerId};
+pub use start::StartError;
+
+use crate::{
+    clock,
+    config::Config,
+    contacts::{ChangeError, Contact, Contacts, WhoError},
+    home::{Home, Lock},
+    identity::Identity,
+    net::{Connection, Net},
+    services::{
+        DialError, ListenError, Listener, Pong, SendError, data::Sender, echo, ports::Ports, reach::Reach,
+    },
+    store::Store,
+};
+
+/// How long an exchange with a peer may take unless told otherwise, dialling included.
+pub const DEFAULT_WAIT: Duration = Duration::from_secs(15);
+
+/// A running agent; cheap to clone. It runs until [`Node::shut_down`].
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use airway::{Node, Outgoing};
+///
+/// let node = Node::start("agent-home", Default::default()).await?;
+/// println!("{}", node.card()?);
+/// let bob = node.trust(&"airway:…".parse()?, Some("bob")).await?;
+/// node.send(&bob, Outgoing::text("hello")).await?;
+/// node.shut_down().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Node(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    home: Home,
+    config: Config,
+    identity: Identity,
+    me: Me,
+    store: Store,
+    net: Net,
+    contacts: Contacts,
+    ports: Ports,
+    reach: Reach,
+    sender: Sender,
+    warnings: Vec<String>,
+    started: Instant,
+    /// Keeps other daemons from the home as long as the node exists.
+    lock: Lock,
+}
+
+/// Who the agent is.
+#[derive(Debug, Clone)]
+pub struct Me {
+    /// For life.
+    pub agent: AgentId,
+    /// From its key.
+    pub peer: PeerId,
+    /// Permanent, in the network that the home belongs to.
+    pub address: Address,
+    /// The nonce that the address was derived with.
+    nonce: u8,
+    /// The name on its card.
+    pub name: Option<String>,
+}
+
+impl Me {
+    /// Address and fingerprint.
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint::full(self.address, &self.agent)
+    }
+}
+
+/// A message to send.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// What the payload is.
+    pub kind: Kind,
+    /// At most 1 MiB.
+    pub payload: Vec<u8>,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
+    /// The same id is delivered once, however often it is sent. Drawn if absent.
+    pub id: Option<MessageId>,
+    /// How long to wait for the acknowledgement, dialling included.
+    pub wait: Duration,
+}
+
+impl Outgoing {
+    /// A message of any kind.
+    pub fn new(kind: Kind, payload: impl Into<Vec<u8>>) -> Self {
+        Self { kind, payload: payload.into(), reply_to: None, id: None, wait: DEFAULT_WAIT }
+    }
+
+    /// A text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::new(Kind::Text, text.into())
+    }
+
+    /// The same in answer to a message.
+    #[must_use]
+    pub fn in_reply_to(mut self, id: MessageId) -> Self {
+        self.reply_to = Some(id);
+        self
+    }
+}
+
+/// A message that its receiver has on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivered {
+    /// The message's id.
+    pub id: MessageId,
+    /// The receiver had it already.
+    pub duplicate: bool,
+}
+
+impl Node {
+    /// Who we are.
+    pub fn me(&self) -> &Me {
+        &self.0.me
+    }
+
+    /// Where our files lie.
+    pub fn home(&self) -> &Home {
+        &self.0.home
+    }
+
+    /// The settings that the node started with.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The lock that the node holds on its home.
+    pub(crate) fn lock(&self) -> &Lock {
+        &self.0.lock
+    }
+
+    /// What did not go as configured.
+    pub fn warnings(&self) -> &[String] {
+        &self.0.warnings
+    }
+
+    /// Since the start.
+    pub fn uptime(&self) -> Duration {
+        self.0.started.elapsed()
+    }
+
+    /// The addresses that the node listens on now.
+    pub fn listening(&self) -> Vec<Multiaddr> {
+        self.0.net.listening()
+    }
+
+    /// The ports that programs listen on.
+    pub fn ports(&self) -> Vec<u16> {
+        self.0.ports.list()
+    }
+
+    /// Trusts the holder of a card. Speaking with it takes that it trusts us too.
+    ///
+    /// # Errors
+    /// If the card is our own, or its address or the alias belongs to another contact.
+    pub async fn trust(&self, card: &Card, alias: Option<&str>) -> Result<Contact, ChangeError> {
+        let (contact, new) = self.0.contacts.trust(card, alias).await?;
+        // What a connection may carry is settled when it is made: those of a stranger are closed.
+        if new {
+            self.0.net.disconnect(contact.peer).await;
+        }
+        self.0.net.keep(contact.peer).await;
+        Ok(contact)
+    }
+
+    /// Ceases to trust, and closes the connections of who it was.
+    ///
+    /// # Errors
+    /// If nobody is meant, or the disk fails; then the agent is still trusted.
+    pub async fn untrust(&self, who: &str) -> Result<Contact, ChangeError> {
+        let contact = self.0.contacts.untrust(who).await?;
+        self.0.net.disconnect(contact.peer).await;
+        Ok(contact)
+    }
+
+    /// Gives a contact a name of our own, or takes it away.
+    ///
+    /// # Errors
+    /// If nobody is meant, or another contact has the alias.
+    pub async fn set_alias(&self, who: &str, alias: Option<&str>) -> Result<Contact, ChangeError> {
+        self.0.contacts.set_alias(who, alias).await
+    }
+
+    /// Everybody whom we trust, oldest first.
+    pub fn contacts(&self) -> Vec<Contact> {
+        self.0.contacts.list()
+    }
+
+    /// The contact with this id.
+    pub fn contact(&self, agent: &AgentId) -> Option<Contact> {
+        self.0.contacts.get(agent)
+    }
+
+    /// The contact that an alias, a name, an address or a card names.
+    ///
+    /// # Errors
+    /// See [`WhoError`].
+    pub fn find(&self, who: &str) -> Result<Contact, WhoError> {
+        self.0.contacts.resolve(who)
+    }
+
+    /// The open connections to contacts.
+    pub fn connections(&self) -> Vec<(Contact, Connection)> {
+        let known = |connection: Connection| Some((self.0.contacts.by_peer(&connection.peer)?, connection));
+        self.0.net.connections().into_iter().filter_map(known).collect()
+    }
+
+    /// One round trip to port 7 of a contact.
+    ///
+    /// # Errors
+    /// See [`DialError`].
+    pub async fn ping(&self, to: &Contact, wait: Duration) -> Result<Pong, DialError> {
+        echo::ping(&self.0.reach, to, wait).await
+    }
+
+    /// Opens a stream to a port of a contact and waits until it is taken.
+    ///
+    /// # Errors
+    /// See [`DialError`].
+    pub async fn dial(&self, to: &Contact, port: Port, wait: Duration) -> Result<Stream, DialError> {
+        self.0.reach.dial(to, port, wait).await
+    }
+
+    /// Listens on a port for streams from contacts.
+    ///
+    /// # Errors
+    /// If the port is reserved or in use.
+    pub fn listen(&self, port: Port) -> Result<Listener, ListenError> {
+        self.0.ports.listen(port)
+    }
+
+    /// Sends a message and waits until the contact has it on disk.
+    ///
+    /// # Errors
+    /// See [`SendError`]. After a timeout the message may have arrived: send it again with the same id.
+    pub async fn send(&self, to: &Contact, message: Outgoing) -> Result<Delivered, SendError> {
+        let Outgoing { kind, payload, reply_to, id, wait } = message;
+        let id = id.unwrap_or_else(MessageId::new);
+        let message = Message { id, kind, reply_to, sent_at: clock::unix_ms(), payload };
+        let duplicate = self.0.sender.send(to, &message, wait).await?;
+        Ok(Delivered { id, duplicate })
+    }
+
+    /// Closes all connections and the database. Other clones of the node are of no use afterwards.
+    pub async fn shut_down(&self) {
+        self.0.net.shut_down().await;
+        self.0.store.close().await;
+    }
+}

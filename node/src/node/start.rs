@@ -1,0 +1,186 @@
+//! From an empty directory to a running agent.
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use airway_protocols::{
+    address::{Address, DeriveError},
+    streams::AlreadyRegistered,
+};
+use libp2p::Multiaddr;
+use tokio::sync::mpsc;
+
+use super::{Inner, Me, Node, port};
+use crate::{
+    clock,
+    config::{self, Config, Overrides, env},
+    contacts::Contacts,
+    home::{self, Home},
+    identity::{self, Identity},
+    net::{self, Event, Net, Shared},
+    services::{self, data::Sender, ports::Ports, reach::Reach},
+    store::{self, Store},
+};
+
+/// The open backbone: every home belongs to it at first.
+const BACKBONE: u16 = 0;
+
+/// How often ids of messages are looked at that may be forgotten.
+const PRUNING: Duration = Duration::from_secs(3600);
+
+/// Why a node did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The home cannot be used.
+    #[error(transparent)]
+    Home(#[from] home::Error),
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// The key cannot be used.
+    #[error(transparent)]
+    Identity(#[from] identity::Error),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The network cannot be used.
+    #[error(transparent)]
+    Net(#[from] net::StartError),
+    /// The key gives no address; has not been seen yet.
+    #[error(transparent)]
+    Address(#[from] DeriveError),
+    /// A service runs already; cannot happen in a swarm of our own.
+    #[error(transparent)]
+    Service(#[from] AlreadyRegistered),
+    /// No port is free for UDP and TCP at once.
+    #[error("no free port to listen on")]
+    NoPort,
+}
+
+impl Node {
+    /// Starts the agent of a home, which is created if it is not there.
+    ///
+    /// # Errors
+    /// If the home, its key, configuration or database cannot be used, another process uses it, or nothing can
+    /// be listened on.
+    pub async fn start(home: impl AsRef<Path>, overrides: Overrides) -> Result<Self, StartError> {
+        let home = Home::open(home)?;
+        let config = Config::load(&home.config(), env::system, overrides)?;
+        Self::start_with(home, config).await
+    }
+
+    /// The same with the home opened and the settings read.
+    pub(crate) async fn start_with(home: Home, config: Config) -> Result<Self, StartError> {
+        let lock = home.lock()?;
+        let identity = Identity::load_or_create(&home.identity())?;
+        let me = Me::new(&identity, &config)?;
+        let store = Store::open(&home.database())?;
+        let shared = Shared::default();
+        let contacts = Contacts::load(store.clone(), shared.clone(), me.agent).await?;
+        let mut warnings: Vec<String> = home.warning().into_iter().collect();
+        let listen = settle_port(&store, &config, &mut warnings).await?;
+
+        let network = net::Config {
+            listen,
+            connections: config.limits.connections,
+            kept_connections: config.limits.kept_connections,
+            shared,
+        };
+        let (net, events) = Net::start(identity.keypair(), network).await?;
+        services::start(&net, &contacts, &store, config.limits.inbox_bytes)?;
+        let reach = Reach { net: net.clone(), contacts: contacts.clone() };
+        let ports = Ports::new(net.clone(), contacts.clone());
+        let sender = Sender::new(reach.clone());
+        let started = Instant::now();
+        let node = Self(Arc::new(Inner {
+            home,
+            config,
+            identity,
+            me,
+            store,
+            net,
+            contacts,
+            ports,
+            reach,
+            sender,
+            warnings,
+            started,
+            lock,
+        }));
+        node.settle_in(events).await;
+        Ok(node)
+    }
+
+    /// Follows what the network reports, and looks for those whom we spoke with last.
+    async fn settle_in(&self, events: mpsc::Receiver<Event>) {
+        let Inner { net, contacts, store, config, .. } = &*self.0;
+        tokio::spawn(follow(events, contacts.clone()));
+        tokio::spawn(prune(store.clone()));
+
+        let mut recent = contacts.list();
+        recent.sort_by_key(|contact| std::cmp::Reverse(contact.last_used.max(Some(contact.trusted_at))));
+        for contact in recent.iter().take(config.limits.kept_connections as usize) {
+            net.keep(contact.peer).await;
+        }
+    }
+}
+
+impl Me {
+    fn new(identity: &Identity, config: &Config) -> Result<Self, DeriveError> {
+        let peer = identity.peer_id();
+        let agent = identity.agent_id();
+        let (address, nonce) = Address::derive(BACKBONE, &agent, 0)?;
+        Ok(Self { agent, peer, address, nonce, name: config.name.clone() })
+    }
+}
+
+/// Puts the remembered port, or a new one, in the place of port 0.
+async fn settle_port(
+    store: &Store,
+    config: &Config,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Multiaddr>, StartError> {
+    let listen = &config.listen;
+    if !port::is_open(listen) {
+        return Ok(listen.clone());
+    }
+    let remembered = store.listen_port().await?;
+    if let Some(port) = remembered.filter(|port| port::is_free(listen, *port)) {
+        return Ok(port::fill(listen, port));
+    }
+    let port = port::pick(listen).ok_or(StartError::NoPort)?;
+    match remembered {
+        // The usual port is not given up: it is likely to be free again at the next start.
+        Some(usual) => warnings.push(format!(
+            "port {usual} is in use by another program: listening on {port}; cards handed out name {usual}"
+        )),
+        None => store.set_listen_port(port).await?,
+    }
+    Ok(port::fill(listen, port))
+}
+
+/// Takes in what the network reports, until it ends.
+async fn follow(mut events: mpsc::Receiver<Event>, contacts: Contacts) {
+    while let Some(event) = events.recv().await {
+        match event {
+            Event::Addresses(peer, addresses) => contacts.learn(peer, addresses).await,
+        }
+    }
+}
+
+/// Forgets old ids of messages now and then, until the store closes.
+async fn prune(store: Store) {
+    let mut tick = tokio::time::interval(PRUNING);
+    loop {
+        tick.tick().await;
+        match store.inbox_prune(clock::unix_ms()).await {
+            Ok(pruned) => tracing::debug!(pruned, "old message ids forgotten"),
+            Err(store::Error::Closed) => return,
+            Err(error) => tracing::warn!(%error, "old message ids were not forgotten"),
+        }
+    }
+}

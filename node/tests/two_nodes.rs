@@ -1,0 +1,181 @@
+//! Whole nodes that talk to each other over loopback.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use airway::{
+    ChangeError, DialError, Outgoing, SendError, WhoError,
+    protocols::{
+        data::{Kind, MessageId},
+        port::Port,
+    },
+    store::{Clear, Filter},
+};
+use common::{Agent, LISTEN, PATIENCE, befriend, friends, until};
+use futures::{AsyncReadExt as _, AsyncWriteExt as _};
+
+#[tokio::test]
+async fn two_agents_that_trust_each_other_exchange_messages() {
+    let (alice, bob) = friends().await;
+    let sent = alice.node.send(&alice.who("bob"), Outgoing::text("hello")).await.unwrap();
+    assert!(!sent.duplicate);
+
+    let inbox = bob.node.inbox(Filter::default()).await.unwrap();
+    assert_eq!(inbox.len(), 1);
+    let hello = &inbox[0];
+    assert_eq!(
+        (hello.id, hello.from, hello.payload.as_slice()),
+        (sent.id, alice.node.me().agent, &b"hello"[..])
+    );
+
+    let reply = Outgoing::new(Kind::Json, r#"{"ok":true}"#).in_reply_to(hello.id);
+    bob.node.send(&bob.who("alice"), reply).await.unwrap();
+    let reply = alice.node.inbox(Filter::default()).await.unwrap().remove(0);
+    assert_eq!((reply.kind, reply.reply_to), (Kind::Json, Some(sent.id)));
+}
+
+#[tokio::test]
+async fn every_transport_carries_pings() {
+    for listen in LISTEN {
+        let (alice, bob) = (Agent::with("alice", &[listen]).await, Agent::with("bob", &[listen]).await);
+        befriend(&alice, &bob).await;
+        let pong = alice.node.ping(&alice.who("bob"), PATIENCE).await.unwrap();
+        let transport = pong.connection.unwrap().transport();
+        assert!(listen.contains(transport), "{listen}: {transport}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_message_is_delivered_once() {
+    let (alice, bob) = friends().await;
+    let to = alice.who("bob");
+    let message = Outgoing { id: Some(MessageId::new()), ..Outgoing::text("once") };
+    assert!(!alice.node.send(&to, message.clone()).await.unwrap().duplicate);
+    assert!(alice.node.send(&to, message.clone()).await.unwrap().duplicate);
+    bob.node.clear(Clear::All).await.unwrap();
+    assert!(alice.node.send(&to, message.clone()).await.unwrap().duplicate, "an id outlives its message");
+    assert!(bob.node.inbox(Filter::default()).await.unwrap().is_empty());
+
+    let other = Outgoing { payload: b"another".into(), ..message };
+    let refused = alice.node.send(&to, other).await.unwrap_err();
+    assert!(matches!(refused, SendError::Rejected { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn streams_to_a_port_carry_bytes_both_ways() {
+    let (alice, bob) = friends().await;
+    let port: Port = "5000".parse().unwrap();
+    let mut listener = bob.node.listen(port).unwrap();
+    let to = alice.who("bob");
+    // Taking a stream is what tells the dialler that it is taken.
+    let serve = async {
+        let (from, mut stream) = listener.accept().await.unwrap();
+        assert_eq!(from.agent, alice.node.me().agent);
+        let mut question = String::new();
+        stream.read_to_string(&mut question).await.unwrap();
+        stream.write_all(question.to_uppercase().as_bytes()).await.unwrap();
+        stream.close().await.unwrap();
+    };
+    let ask = async {
+        let mut stream = alice.node.dial(&to, port, PATIENCE).await.unwrap();
+        stream.write_all(b"question").await.unwrap();
+        stream.close().await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+    let (answer, ()) = tokio::join!(ask, serve);
+    assert_eq!(answer, "QUESTION");
+}
+
+#[tokio::test]
+async fn a_closed_port_and_a_lack_of_trust_are_told_apart() {
+    let (alice, bob) = friends().await;
+    let port: Port = "5000".parse().unwrap();
+    let closed = alice.node.dial(&alice.who("bob"), port, PATIENCE).await.unwrap_err();
+    assert!(matches!(closed, DialError::PortClosed { .. }), "{closed}");
+
+    let carol = Agent::new("carol").await;
+    carol.node.trust(&bob.node.card().unwrap(), None).await.unwrap();
+    for port in [port, Port::ECHO, Port::DATA] {
+        let refused = carol.node.dial(&carol.who("bob"), port, PATIENCE).await.unwrap_err();
+        assert!(matches!(refused, DialError::NotTrusted { .. }), "{port}: {refused}");
+    }
+    let refused = carol.node.send(&carol.who("bob"), Outgoing::text("psst")).await.unwrap_err();
+    assert!(matches!(refused, SendError::Dial(DialError::NotTrusted { .. })), "{refused}");
+    assert!(bob.node.inbox(Filter::default()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn trust_that_becomes_mutual_connects_both() {
+    let (alice, bob) = (Agent::new("alice").await, Agent::new("bob").await);
+    alice.node.trust(&bob.node.card().unwrap(), None).await.unwrap();
+    assert!(alice.node.ping(&alice.who("bob"), PATIENCE).await.is_err(), "bob does not trust alice yet");
+    bob.node.trust(&alice.node.card().unwrap(), None).await.unwrap();
+    until("alice is served", async || alice.node.ping(&alice.who("bob"), PATIENCE).await.is_ok()).await;
+    until("bob is served", async || bob.node.ping(&bob.who("alice"), PATIENCE).await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn an_agent_that_is_no_longer_trusted_is_cut_off() {
+    let (alice, bob) = friends().await;
+    alice.node.ping(&alice.who("bob"), PATIENCE).await.unwrap();
+    bob.node.untrust("alice").await.unwrap();
+    assert!(bob.node.connections().is_empty());
+    let refused = alice.node.send(&alice.who("bob"), Outgoing::text("still there?")).await.unwrap_err();
+    assert!(matches!(refused, SendError::Dial(DialError::NotTrusted { .. })), "{refused}");
+    assert!(matches!(bob.node.find("alice"), Err(WhoError::Unknown { .. })));
+}
+
+#[tokio::test]
+async fn a_restarted_agent_keeps_its_address_and_its_contacts_find_it_by_themselves() {
+    let (alice, bob) = friends().await;
+    alice.node.ping(&alice.who("bob"), PATIENCE).await.unwrap();
+    let before = (bob.node.me().endpoint(), bob.node.listening().len());
+    let bob = bob.restart("bob").await;
+    assert_eq!((bob.node.me().endpoint(), bob.node.listening().len()), before);
+    until("both are connected again", async || {
+        !alice.node.connections().is_empty() && !bob.node.connections().is_empty()
+    })
+    .await;
+    alice.node.send(&alice.who("bob"), Outgoing::text("welcome back")).await.unwrap();
+    assert_eq!(bob.node.inbox(Filter::default()).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_agent_is_named_by_alias_name_address_and_card() {
+    let (alice, bob) = friends().await;
+    let agent = bob.node.me().agent;
+    alice.node.set_alias("bob", Some("robert")).await.unwrap();
+    let card = bob.node.card().unwrap().to_string();
+    let endpoint = bob.node.me().endpoint().to_string();
+    let address = bob.node.me().address.to_string();
+    for who in ["robert", "ROBERT", "bob", &card, &endpoint, &address, &address.to_lowercase()] {
+        assert_eq!(alice.who(who).agent, agent, "{who}");
+    }
+    assert!(matches!(alice.node.find("0:0000.0000"), Err(WhoError::Address { .. })));
+    assert!(matches!(alice.node.find(&card[..60]), Err(WhoError::Card(_))));
+    assert!(matches!(alice.node.find(&format!("{endpoint}:7")), Err(WhoError::Port { .. })));
+    let own = alice.node.me();
+    let forged = format!("{address}#{}", own.agent.fingerprint());
+    assert!(matches!(alice.node.find(&forged), Err(WhoError::Fingerprint { .. })));
+    let own_card = alice.node.card().unwrap();
+    assert!(matches!(alice.node.trust(&own_card, None).await, Err(ChangeError::Own)));
+}
+
+#[tokio::test]
+async fn a_thousand_messages_at_once_all_arrive() {
+    let (alice, bob) = friends().await;
+    let to = alice.who("bob");
+    let sends = (0..1000).map(|i| {
+        let message = Outgoing { wait: PATIENCE, ..Outgoing::text(i.to_string()) };
+        alice.node.send(&to, message)
+    });
+    let sent = futures::future::join_all(sends).await;
+    assert!(sent.iter().all(Result::is_ok), "{:?}", sent.iter().find(|sent| sent.is_err()));
+    let inbox = bob.node.inbox(Filter::default()).await.unwrap();
+    let mut numbers: Vec<u32> =
+        inbox.iter().map(|message| String::from_utf8_lossy(&message.payload).parse().unwrap()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..1000).collect::<Vec<_>>());
+}
