@@ -1,7 +1,7 @@
 //! The local API: what programs on this machine, the command line among them, ask of the daemon.
 //!
-//! HTTP over a Unix socket, JSON in and out. This file holds the types of both sides; [`server`] answers
-//! with them, [`client`] asks with them. An answer is always an [`Envelope`]; a follow mode is NDJSON, one
+//! HTTP over a Unix socket, JSON in and out. This file holds the types of both sides; `server` answers
+//! with them, `client` asks with them. An answer is always an [`Envelope`]; a follow mode is NDJSON, one
 //! bare object per line.
 //!
 //! | call | what | answers |
@@ -25,6 +25,9 @@
 //! | `POST /v1/shutdown` | end the daemon | `null` |
 
 mod error;
+mod failure;
+pub(crate) mod server;
+mod view;
 
 pub use error::{Code, Error};
 use serde::{Deserialize, Serialize};

@@ -144,6 +144,14 @@ impl Node {
         &self.0.me
     }
 
+    /// The endpoint of an agent of our network whose address has never been contested.
+    pub fn endpoint_of(&self, agent: &AgentId) -> Endpoint {
+        match Address::derive(self.0.me.address.network(), agent, 0) {
+            Ok((address, _)) => Endpoint::full(address, agent),
+            Err(_) => Endpoint::full(Address::from_bytes([0; 6]), agent),
+        }
+    }
+
     /// Where our files lie.
     pub fn home(&self) -> &Home {
         &self.0.home

@@ -70,6 +70,14 @@ impl Node {
         Ok(self.0.store.inbox_get(pick).await?.try_into()?)
     }
 
+    /// How many messages nobody has read.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn unread(&self) -> Result<u64, store::Error> {
+        self.0.store.inbox_unread().await
+    }
+
     /// Marks messages as read; returns how many were not.
     ///
     /// # Errors

@@ -77,6 +77,16 @@ impl Store {
         self.newest.subscribe()
     }
 
+    /// How many messages are not marked as read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn inbox_unread(&self) -> Result<u64, Error> {
+        let sql = "SELECT count(*) AS unread FROM inbox WHERE read = 0";
+        self.read(|db| Ok(db.prepare_cached(sql)?.query_row((), |row| uint(row, "unread"))?)).await
+    }
+
     /// Marks messages as read by their sequence numbers. Returns how many were unread before.
     ///
     /// # Errors

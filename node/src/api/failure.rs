@@ -1,0 +1,176 @@
+//! The one place where the errors of the node become `{ code, message, hint }`.
+
+use airway_protocols::card;
+
+use super::{Code, Error};
+use crate::{
+    StartError,
+    contacts::{ChangeError, WhoError},
+    home,
+    services::{DialError, ListenError, SendError},
+    store::{self, GetError},
+};
+
+impl From<StartError> for Error {
+    fn from(error: StartError) -> Self {
+        let message = error.to_string();
+        let (code, hint) = match error {
+            StartError::Store(error) => return error.into(),
+            StartError::Home(error @ home::Error::InUse { .. }) => (Code::AlreadyRunning, error.hint()),
+            StartError::Home(error) => (Code::Home, error.hint()),
+            StartError::Config(error) => (Code::BadRequest, error.hint()),
+            StartError::Identity(error) => (Code::Home, error.hint()),
+            StartError::Net(_) | StartError::NoPort => (
+                Code::Conflict,
+                Some("choose other addresses with --listen, or end what uses the port".into()),
+            ),
+            StartError::Address(_) | StartError::Service(_) => (Code::Internal, None),
+        };
+        Self { code, message, hint }
+    }
+}
+
+impl From<WhoError> for Error {
+    fn from(error: WhoError) -> Self {
+        let message = error.to_string();
+        let (code, hint) = match error {
+            WhoError::Card(card) => return card.into(),
+            WhoError::Address { .. } => (
+                Code::BadRequest,
+                "an address looks like 0:0000.EB19.D348, with #fingerprint behind it if you like",
+            ),
+            WhoError::Port { .. } => (Code::BadRequest, "leave out the last colon and what follows"),
+            WhoError::NotTrusted { .. } => {
+                (Code::NotTrusted, "get its contact card and run: airway trust <card>")
+            }
+            WhoError::Fingerprint { .. } => {
+                (Code::Conflict, "somebody else may claim this address: ask its owner for the fingerprint")
+            }
+            WhoError::Unknown { .. } => (Code::NotFound, "see whom you trust with: airway trusted"),
+            WhoError::Ambiguous { .. } => {
+                (Code::Conflict, "name one of them by address, or give it a name of yours with: airway alias")
+            }
+        };
+        Self::new(code, message).hint(hint)
+    }
+}
+
+impl From<card::Error> for Error {
+    fn from(error: card::Error) -> Self {
+        let hint = match error {
+            card::Error::NotACard => "copy the whole output of: airway card",
+            card::Error::Altered | card::Error::TooLong => {
+                "a piece was lost or added in copying: copy the whole output of airway card"
+            }
+            _ => "ask for a new card: airway card",
+        };
+        Self::new(Code::BadRequest, error.to_string()).hint(hint)
+    }
+}
+
+impl From<ChangeError> for Error {
+    fn from(error: ChangeError) -> Self {
+        let message = error.to_string();
+        let (code, hint) = match error {
+            ChangeError::Who(error) => return error.into(),
+            ChangeError::Store(error) => return error.into(),
+            ChangeError::Own => {
+                (Code::BadRequest, "you need the card of the other agent: run airway card there")
+            }
+            ChangeError::BadAlias { .. } => {
+                (Code::BadRequest, "use lower-case letters, digits and inner hyphens")
+            }
+            ChangeError::AliasTaken { .. } => (Code::Conflict, "choose another, or change that one first"),
+            ChangeError::AddressTaken { .. } => (
+                Code::Conflict,
+                "addresses can be forged: ask its owner who it is before you untrust the other",
+            ),
+        };
+        Self::new(code, message).hint(hint)
+    }
+}
+
+impl From<DialError> for Error {
+    fn from(error: DialError) -> Self {
+        let message = error.to_string();
+        let (code, hint) = match &error {
+            DialError::Unreachable { reason, .. } => {
+                tracing::debug!(%reason, "unreachable");
+                let hint = "check that its agent is up; if it has moved, ask for a new card and trust that";
+                (Code::Unreachable, hint)
+            }
+            DialError::NotTrusted { .. } => {
+                (Code::NotTrusted, "send it the output of airway card, to be given to airway trust there")
+            }
+            DialError::PortClosed { .. } => (Code::PortClosed, "start what listens there, or check the port"),
+            DialError::Busy { .. } => (Code::Busy, "try again in a moment"),
+            DialError::Timeout { .. } => (Code::Timeout, "give it more time with --timeout"),
+            DialError::Broken { .. } => (Code::Unreachable, "try again; see both ends with airway peers"),
+        };
+        Self::new(code, message).hint(hint)
+    }
+}
+
+impl From<SendError> for Error {
+    fn from(error: SendError) -> Self {
+        use airway_protocols::data::Answer;
+        let message = error.to_string();
+        match error {
+            SendError::Dial(error) => error.into(),
+            SendError::Invalid(_) => Self::new(Code::BadRequest, message).hint(
+                "a message has at most 1 MiB; text is UTF-8, json is one JSON value, binary is anything",
+            ),
+            SendError::Rejected { answer, .. } => {
+                let (code, hint) = match answer {
+                    Answer::Quota => (Code::Quota, "its owner can make room with: airway inbox clear --read"),
+                    Answer::Conflict => (Code::Conflict, "leave --id out, or use a new one"),
+                    Answer::Failed => {
+                        (Code::Unreachable, "its disk may be full; send again with the same --id")
+                    }
+                    _ => (Code::BadRequest, "its agent may be of another version"),
+                };
+                Self::new(code, message).hint(hint)
+            }
+        }
+    }
+}
+
+impl From<ListenError> for Error {
+    fn from(error: ListenError) -> Self {
+        let hint = match error {
+            ListenError::Reserved { .. } => "use another port: 1000, or any from 1024 on",
+            ListenError::InUse(_) => "end the other listener, or use another port",
+            ListenError::TooMany => "end another listener first",
+        };
+        Self::new(Code::Conflict, error.to_string()).hint(hint)
+    }
+}
+
+impl From<GetError> for Error {
+    fn from(error: GetError) -> Self {
+        let message = error.to_string();
+        match error {
+            GetError::Store(error) => error.into(),
+            GetError::NotFound { .. } => {
+                Self::new(Code::NotFound, message).hint("see what there is with: airway inbox")
+            }
+            GetError::Ambiguous { .. } => Self::new(Code::Conflict, message).hint("give more of the id"),
+        }
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        let code = match error {
+            store::Error::Full => Code::Quota,
+            store::Error::Closed => Code::NotRunning,
+            store::Error::Busy => Code::Busy,
+            _ => Code::Home,
+        };
+        let answer = Self::new(code, error.to_string());
+        match error.hint() {
+            Some(hint) => answer.hint(hint),
+            None => answer,
+        }
+    }
+}

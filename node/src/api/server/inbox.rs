@@ -1,0 +1,160 @@
+//! Messages: sent, and received.
+
+use airway_protocols::data::MessageId;
+use axum::{
+    body::{Body, Bytes},
+    extract::{State, rejection::BytesRejection},
+    http::header::CONTENT_TYPE,
+    response::{IntoResponse, Response},
+};
+use futures::{Stream, StreamExt as _, stream};
+
+use super::{
+    super::{ClearQuery, Cleared, Code, Error, InboxItem, InboxQuery, SendQuery, Sent},
+    Daemon,
+    contacts::wait,
+    reply::{Failure, Path, Query, Reply},
+};
+use crate::{
+    Node, Outgoing, Received,
+    store::{Clear, Filter, Pick},
+};
+
+/// Messages in an answer unless told otherwise.
+const DEFAULT_LIMIT: u32 = 100;
+
+pub(super) async fn send(
+    State(Daemon { node, .. }): State<Daemon>,
+    Query(query): Query<SendQuery>,
+    body: Result<Bytes, BytesRejection>,
+) -> Reply<Sent> {
+    let body = body.map_err(|refused| {
+        Error::new(Code::BadRequest, refused.body_text()).hint("a message has at most 1 MiB")
+    })?;
+    let to = node.find(&query.to)?;
+    let size = body.len() as u64;
+    let message = Outgoing {
+        kind: query.kind.into(),
+        payload: body.into(),
+        reply_to: query.reply_to.as_deref().map(message_id).transpose()?,
+        id: query.id.as_deref().map(message_id).transpose()?,
+        wait: wait(query.timeout_ms),
+    };
+    let delivered = node.send(&to, message).await?;
+    let to = to.endpoint().to_string();
+    Ok(Sent { id: delivered.id.to_string(), to, size, duplicate: delivered.duplicate }.into())
+}
+
+pub(super) async fn list(
+    State(Daemon { node, .. }): State<Daemon>,
+    Query(query): Query<InboxQuery>,
+) -> Reply<Vec<InboxItem>> {
+    let page = node.inbox(filter(&node, &query)?).await?;
+    Ok(items(&node, page).into())
+}
+
+pub(super) async fn show(
+    State(Daemon { node, .. }): State<Daemon>,
+    Path(id): Path<String>,
+) -> Reply<InboxItem> {
+    let message = node.message(pick(&id)?).await?;
+    node.mark_read(vec![message.seq]).await?;
+    Ok(InboxItem::of(&node, message).into())
+}
+
+pub(super) async fn clear(
+    State(Daemon { node, .. }): State<Daemon>,
+    Query(query): Query<ClearQuery>,
+) -> Reply<Cleared> {
+    let which = match query {
+        ClearQuery { ids: Some(ids), read: false, all: false } => {
+            let mut messages = Vec::new();
+            for id in ids.split(',') {
+                messages.push(node.message(pick(id)?).await?.seq);
+            }
+            Clear::Messages(messages)
+        }
+        ClearQuery { ids: None, read: true, all: false } => Clear::Read,
+        ClearQuery { ids: None, read: false, all: true } => Clear::All,
+        _ => {
+            return Err(Error::new(Code::BadRequest, "exactly one of ids, read and all is to be given").into());
+        }
+    };
+    Ok(Cleared { cleared: node.clear(which).await? as u64 }.into())
+}
+
+pub(super) async fn follow(
+    State(daemon): State<Daemon>,
+    Query(query): Query<InboxQuery>,
+) -> Result<Response, Failure> {
+    let filter = filter(&daemon.node, &query)?;
+    let lines = messages(daemon, filter).map(|page| page.map(|page| lines(&page)));
+    Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
+}
+
+/// Pages of messages as they come in, one at a time and only when the reader has taken the last; ends with the
+/// daemon.
+fn messages(
+    daemon: Daemon,
+    filter: Filter,
+) -> impl Stream<Item = Result<Vec<InboxItem>, crate::store::Error>> {
+    let newest = daemon.node.newest();
+    stream::unfold((daemon, filter, newest), |(daemon, mut filter, mut newest)| async move {
+        loop {
+            newest.mark_unchanged();
+            let page = match daemon.node.inbox(filter).await {
+                Ok(page) => page,
+                Err(error) => return Some((Err(error), (daemon, filter, newest))),
+            };
+            if let Some(last) = page.last() {
+                filter.after = last.seq;
+                let page = items(&daemon.node, page);
+                return Some((Ok(page), (daemon, filter, newest)));
+            }
+            tokio::select! {
+                changed = newest.changed() => changed.ok()?,
+                () = daemon.end.cancelled() => return None,
+            }
+        }
+    })
+}
+
+fn lines(page: &[InboxItem]) -> String {
+    let line = |item| serde_json::to_string(item).map(|line| line + "\n").unwrap_or_default();
+    page.iter().map(line).collect()
+}
+
+fn items(node: &Node, page: Vec<Received>) -> Vec<InboxItem> {
+    page.into_iter().map(|message| InboxItem::of(node, message)).collect()
+}
+
+fn filter(node: &Node, query: &InboxQuery) -> Result<Filter, Error> {
+    let agent = query.from.as_deref().map(|who| node.find(who)).transpose()?;
+    Ok(Filter {
+        after: query.after.unwrap_or(0),
+        limit: Some(query.limit.unwrap_or(DEFAULT_LIMIT) as usize),
+        unread: query.unread,
+        agent: agent.map(|contact| *contact.agent.as_bytes()),
+    })
+}
+
+fn message_id(text: &str) -> Result<MessageId, Error> {
+    text.parse().map_err(|_| {
+        Error::new(Code::BadRequest, format!("{text:?} is not a message id"))
+            .hint("a message id is a whole UUIDv7")
+    })
+}
+
+/// A number is a place in the inbox, anything else the beginning of an id. Ids start with the time, and so with
+/// a 0 for thousands of years; places never do.
+fn pick(text: &str) -> Result<Pick, Error> {
+    if !text.starts_with('0')
+        && let Ok(seq) = text.parse()
+    {
+        return Ok(Pick::Seq(seq));
+    }
+    let prefix = text.parse().map_err(|error: crate::store::PrefixError| {
+        Error::new(Code::BadRequest, error.to_string()).hint("see the ids with: airway inbox")
+    })?;
+    Ok(Pick::Id(prefix))
+}

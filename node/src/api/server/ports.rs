@@ -1,0 +1,130 @@
+//! Raw streams between a program of this machine and a port of a peer, by HTTP upgrade.
+
+use std::io;
+
+use airway_protocols::port::Port;
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional_with_sizes};
+use tokio_util::{compat::FuturesAsyncReadCompatExt as _, sync::CancellationToken};
+
+use super::{
+    super::{Accepted, Code, Error, UPGRADE},
+    Daemon,
+    contacts::wait,
+    reply::{Failure, Path, Query},
+};
+use crate::{Listener, protocols::streams::Stream};
+
+/// Bytes under way in each direction between program and stream.
+const BUFFER: usize = 256 * 1024;
+
+/// Bytes that a program may send before a peer has come.
+const EARLY: usize = 64 * 1024;
+
+/// How long to wait for the peer.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DialQuery {
+    timeout_ms: Option<u64>,
+}
+
+pub(super) async fn dial(
+    State(Daemon { node, end }): State<Daemon>,
+    Path((who, port)): Path<(String, String)>,
+    Query(DialQuery { timeout_ms }): Query<DialQuery>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let upgrade = requested(request)?;
+    let contact = node.find(&who)?;
+    let stream = node.dial(&contact, number(&port)?, wait(timeout_ms)).await?;
+    tokio::spawn(async move {
+        if let Err(error) = connect(upgrade, stream, end).await {
+            tracing::debug!(%error, "a dialled stream ended early");
+        }
+    });
+    Ok(switching())
+}
+
+async fn connect(upgrade: OnUpgrade, stream: Stream, end: CancellationToken) -> io::Result<()> {
+    let program = TokioIo::new(upgrade.await.map_err(io::Error::other)?);
+    carry(program, stream, &end).await
+}
+
+pub(super) async fn listen(
+    State(Daemon { node, end }): State<Daemon>,
+    Path(port): Path<String>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let upgrade = requested(request)?;
+    let listener = node.listen(number(&port)?)?;
+    tokio::spawn(async move {
+        if let Err(error) = accept(upgrade, listener, end).await {
+            tracing::debug!(%error, "an accepted stream ended early");
+        }
+    });
+    Ok(switching())
+}
+
+/// Waits for a peer, tells the program who it is, and carries the bytes. The port closes once a peer has come, or
+/// the program has gone.
+async fn accept(upgrade: OnUpgrade, mut listener: Listener, end: CancellationToken) -> io::Result<()> {
+    let mut program = TokioIo::new(upgrade.await.map_err(io::Error::other)?);
+    let mut early = Vec::new();
+    let (contact, mut stream) = loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Some(accepted) => break accepted,
+                None => return Ok(()),
+            },
+            read = program.read_buf(&mut early), if early.len() < EARLY => if read? == 0 { return Ok(()) },
+            () = end.cancelled() => return Ok(()),
+        }
+    };
+    drop(listener);
+    let accepted = Accepted { from: contact.endpoint().to_string(), name: contact.alias.or(contact.name) };
+    let mut line = serde_json::to_vec(&accepted)?;
+    line.push(b'\n');
+    program.write_all(&line).await?;
+    futures::AsyncWriteExt::write_all(&mut stream, &early).await?;
+    // The dialler hears that it is accepted with the first use, and the program may have nothing to say.
+    futures::AsyncWriteExt::flush(&mut stream).await?;
+    carry(program, stream, &end).await
+}
+
+/// Carries bytes both ways; each direction ends by itself.
+async fn carry(mut program: TokioIo<Upgraded>, stream: Stream, end: &CancellationToken) -> io::Result<()> {
+    let mut stream = stream.compat();
+    tokio::select! {
+        done = copy_bidirectional_with_sizes(&mut program, &mut stream, BUFFER, BUFFER) => done.map(|_| ()),
+        () = end.cancelled() => Ok(()),
+    }
+}
+
+fn number(text: &str) -> Result<Port, Error> {
+    text.parse().map_err(|error| Error::new(Code::BadRequest, format!("{text:?} is not a port: {error}")))
+}
+
+/// Checks that the caller asks for a raw stream.
+fn requested(mut request: Request) -> Result<OnUpgrade, Error> {
+    let asked = request.headers().get(header::UPGRADE);
+    if !asked.is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(UPGRADE.as_bytes())) {
+        return Err(Error::new(Code::BadRequest, "this call is an upgrade to a raw stream")
+            .hint(format!("send the headers Connection: Upgrade and Upgrade: {UPGRADE}")));
+    }
+    Ok(hyper::upgrade::on(&mut request))
+}
+
+fn switching() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static(UPGRADE));
+    response
+}

@@ -1,0 +1,92 @@
+//! Requests in, envelopes out: also where a request is malformed.
+
+use axum::{
+    extract::{
+        FromRequest, FromRequestParts,
+        rejection::{JsonRejection, PathRejection, QueryRejection},
+    },
+    http::StatusCode,
+    response::{IntoResponse, Json, Response},
+};
+use serde::Serialize;
+
+use super::super::{Code, Envelope, Error};
+
+/// What a call returns.
+pub(super) type Reply<T> = Result<Data<T>, Failure>;
+
+/// The data of a call that did what it says.
+#[derive(Debug)]
+pub(super) struct Data<T>(T);
+
+impl<T> From<T> for Data<T> {
+    fn from(data: T) -> Self {
+        Self(data)
+    }
+}
+
+impl<T: Serialize> IntoResponse for Data<T> {
+    fn into_response(self) -> Response {
+        Json(Envelope::Ok { data: self.0 }).into_response()
+    }
+}
+
+/// The error of a call that changed nothing.
+#[derive(Debug)]
+pub(super) struct Failure(Error);
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let status = match self.0.code {
+            Code::BadRequest => StatusCode::BAD_REQUEST,
+            Code::NotFound | Code::PortClosed => StatusCode::NOT_FOUND,
+            Code::Conflict | Code::AlreadyRunning => StatusCode::CONFLICT,
+            Code::NotTrusted => StatusCode::FORBIDDEN,
+            Code::Unreachable => StatusCode::BAD_GATEWAY,
+            Code::Busy | Code::NotRunning => StatusCode::SERVICE_UNAVAILABLE,
+            Code::Quota | Code::Home => StatusCode::INSUFFICIENT_STORAGE,
+            Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        (status, Json(Envelope::<()>::Error(self.0))).into_response()
+    }
+}
+
+/// A JSON body.
+#[derive(Debug, FromRequest)]
+#[from_request(via(Json), rejection(Failure))]
+pub(super) struct Body<T>(pub(super) T);
+
+/// The query.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(Failure))]
+pub(super) struct Query<T>(pub(super) T);
+
+/// The variable parts of the path.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(Failure))]
+pub(super) struct Path<T>(pub(super) T);
+
+impl From<JsonRejection> for Error {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::new(Code::BadRequest, rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for Error {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::new(Code::BadRequest, rejection.body_text())
+    }
+}
+
+impl From<PathRejection> for Error {
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(Code::BadRequest, rejection.body_text())
+    }
+}

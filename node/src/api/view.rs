@@ -1,0 +1,155 @@
+//! How the parts of the node look to a caller.
+
+use data_encoding::BASE64;
+
+use super::{Contact, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Status};
+use crate::{Connection, Node, Received, contacts, protocols::data, services};
+
+impl Status {
+    pub(super) async fn of(node: &Node) -> Result<Self, super::Error> {
+        let mut connected: Vec<_> =
+            node.connections().into_iter().map(|(contact, _)| contact.agent).collect();
+        connected.sort_unstable();
+        connected.dedup();
+        Ok(Self {
+            version: env!("CARGO_PKG_VERSION").into(),
+            pid: std::process::id(),
+            home: node.home().root().display().to_string(),
+            address: node.me().endpoint().to_string(),
+            name: node.me().name.clone(),
+            uptime_s: node.uptime().as_secs(),
+            listening: texts(&node.listening()),
+            contacts: node.contacts().len(),
+            connected: connected.len(),
+            unread: node.unread().await?,
+            ports: node.ports(),
+            warnings: node.warnings().to_vec(),
+        })
+    }
+}
+
+impl From<&crate::Me> for Me {
+    fn from(me: &crate::Me) -> Self {
+        Self {
+            address: me.endpoint().to_string(),
+            agent_id: me.agent.to_string(),
+            fingerprint: me.agent.fingerprint().to_string(),
+            peer_id: me.peer.to_string(),
+            name: me.name.clone(),
+        }
+    }
+}
+
+impl Contact {
+    pub(super) fn of(node: &Node, contact: contacts::Contact) -> Self {
+        Self {
+            address: contact.endpoint().to_string(),
+            agent_id: contact.agent.to_string(),
+            peer_id: contact.peer.to_string(),
+            connected: node.connections().iter().any(|(other, _)| other.agent == contact.agent),
+            multiaddrs: texts(&contact.multiaddrs),
+            alias: contact.alias,
+            name: contact.name,
+            trusted_at: time(contact.trusted_at),
+            last_used: contact.last_used.map(time),
+        }
+    }
+}
+
+impl Peer {
+    pub(super) fn of((contact, connection): (contacts::Contact, Connection)) -> Self {
+        Self {
+            address: contact.endpoint().to_string(),
+            name: contact.alias.or(contact.name),
+            path: Path::of(&connection),
+            transport: connection.transport().into(),
+            multiaddr: connection.address.to_string(),
+            direction: if connection.dialled { Direction::Out } else { Direction::In },
+            open_s: connection.since.elapsed().as_secs(),
+        }
+    }
+}
+
+impl Path {
+    fn of(connection: &Connection) -> Self {
+        if connection.is_relayed() { Self::Relayed } else { Self::Direct }
+    }
+}
+
+impl Pong {
+    pub(super) fn of(contact: &contacts::Contact, pong: &services::Pong) -> Self {
+        let connection = pong.connection.as_ref();
+        Self {
+            address: contact.endpoint().to_string(),
+            rtt_us: u64::try_from(pong.rtt.as_micros()).unwrap_or(u64::MAX),
+            open_us: u64::try_from(pong.open.as_micros()).unwrap_or(u64::MAX),
+            path: connection.map_or(Path::Direct, Path::of),
+            transport: connection.map_or_else(String::new, |connection| connection.transport().into()),
+            multiaddr: connection.map_or_else(String::new, |connection| connection.address.to_string()),
+        }
+    }
+}
+
+impl InboxItem {
+    pub(super) fn of(node: &Node, message: Received) -> Self {
+        let contact = node.contact(&message.from);
+        let from = contact.as_ref().map_or_else(
+            // Whoever is no contact any more still has the address that its id gives.
+            || node.endpoint_of(&message.from).to_string(),
+            |contact| contact.endpoint().to_string(),
+        );
+        Self {
+            seq: message.seq,
+            id: message.id.to_string(),
+            from,
+            name: contact.and_then(|contact| contact.alias.or(contact.name)),
+            kind: message.kind.into(),
+            reply_to: message.reply_to.map(|id| id.to_string()),
+            sent_at: time(message.sent_at),
+            received_at: time(message.received_at),
+            read: message.read,
+            size: message.payload.len() as u64,
+            body: body(message.kind, &message.payload),
+        }
+    }
+}
+
+/// Text as a string, JSON as its value, other bytes in base64. Payloads were checked when they came in.
+fn body(kind: data::Kind, payload: &[u8]) -> serde_json::Value {
+    let text = || String::from_utf8_lossy(payload).into_owned().into();
+    match kind {
+        data::Kind::Text => text(),
+        // Nested deeper than the parser goes: still better shown as text than not at all.
+        data::Kind::Json => serde_json::from_slice(payload).unwrap_or_else(|_| text()),
+        data::Kind::Binary => BASE64.encode(payload).into(),
+    }
+}
+
+impl From<data::Kind> for Kind {
+    fn from(kind: data::Kind) -> Self {
+        match kind {
+            data::Kind::Text => Self::Text,
+            data::Kind::Json => Self::Json,
+            data::Kind::Binary => Self::Binary,
+        }
+    }
+}
+
+impl From<Kind> for data::Kind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Text => Self::Text,
+            Kind::Json => Self::Json,
+            Kind::Binary => Self::Binary,
+        }
+    }
+}
+
+pub(super) fn texts<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
+}
+
+/// A clock that stands beyond the year 292 million is not ours to worry about.
+fn time(ms: u64) -> i64 {
+    i64::try_from(ms).unwrap_or(i64::MAX)
+}
