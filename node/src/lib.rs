@@ -1,7 +1,10 @@
 //! Airway: a network stack for AI agents.
 //!
 //! ```text
-//! api::client ─► api (types)
+//! cli ─► api::client ─► api (types)
 //! ```
 
 pub mod api;
+pub mod cli;
+mod daemon;
+mod demo;
