@@ -15,6 +15,7 @@ mod exit;
 mod logging;
 mod output;
 mod paths;
+mod pipe;
 mod wait;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};

@@ -6,9 +6,11 @@ mod completions;
 mod config;
 mod contact;
 mod demo;
+mod dial;
 mod down;
 mod help;
 mod inbox;
+mod listen;
 mod me;
 mod message;
 mod peers;
@@ -56,6 +58,10 @@ pub(super) enum Command {
     Reply(reply::Args),
     /// Read and clear received messages
     Inbox(inbox::Args),
+    /// Accept a stream on a port and join it to stdin and stdout
+    Listen(listen::Args),
+    /// Open a stream to a port of an agent and join it to stdin and stdout
+    Dial(dial::Args),
     /// Show the effective settings
     Config(config::Args),
     /// Let two agents meet on this machine, as a first look
@@ -90,6 +96,8 @@ impl Command {
             Self::Send(args) => finish(context, send::run(args, context).await),
             Self::Reply(args) => finish(context, reply::run(args, context).await),
             Self::Inbox(args) => args.run(context).await,
+            Self::Listen(args) => finish(context, listen::run(args, context).await),
+            Self::Dial(args) => finish(context, dial::run(args, context).await),
             Self::Config(args) => args.run(context),
             Self::Demo(args) => finish(context, demo::run(args, context).await),
             Self::Completions(args) => finish(context, Ok(completions::run(&args))),
