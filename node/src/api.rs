@@ -1,7 +1,7 @@
 //! The local API: what programs on this machine, the command line among them, ask of the daemon.
 //!
 //! HTTP over a Unix socket, JSON in and out. This file holds the types of both sides; `server` answers
-//! with them, `client` asks with them. An answer is always an [`Envelope`]; a follow mode is NDJSON, one
+//! with them, [`client`] asks with them. An answer is always an [`Envelope`]; a follow mode is NDJSON, one
 //! bare object per line.
 //!
 //! | call | what | answers |
@@ -24,6 +24,7 @@
 //! | `POST /v1/listen/{port}` upgrade | the next stream from a peer to our port | [`Accepted`] line, then bytes |
 //! | `POST /v1/shutdown` | end the daemon | `null` |
 
+pub mod client;
 mod error;
 mod failure;
 pub(crate) mod server;

@@ -1,8 +1,11 @@
 //! The daemon: a [`Node`] with the local API in front of it, until a caller or a signal ends it.
 
-use std::path::Path;
+use std::{io, os::fd::AsFd as _, path::Path};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    net::UnixListener,
+    signal::unix::{SignalKind, signal},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -22,28 +25,33 @@ pub(crate) async fn run(home: &Path, flags: Overrides, ready: impl FnOnce(Status
     let config = Config::load(&home.config(), env::system, flags).map_err(StartError::from)?;
     logging::start(&config.log);
     let node = Node::start_with(home, config).await?;
-    let end = CancellationToken::new();
-    let served = serve(&node, end.clone(), ready).await;
-    node.shut_down().await;
-    tracing::info!("stopped");
-    served
-}
-
-async fn serve(node: &Node, end: CancellationToken, ready: impl FnOnce(Status)) -> Result<(), Error> {
-    let failed =
-        |error: std::io::Error| Error::new(Code::Home, format!("cannot open the local socket: {error}"));
     let socket = node.lock().prepare_socket().map_err(StartError::from)?;
-    let listener = server::bind(&socket).map_err(failed)?;
-    tokio::spawn(end_on_signal(end.clone()));
-    let status = Status::of(node).await?;
-    tracing::info!(address = %status.address, home = %status.home, "started");
-    let served = tokio::spawn(server::serve(node.clone(), listener, end));
-    ready(status);
-    let served = served.await.map_err(|panicked| Error::new(Code::Internal, panicked.to_string()))?;
+    let listener = server::bind(&socket).map_err(no_socket)?;
+    // Whoever waits for the daemon to end tries the socket: it stays until the home is free again.
+    let held = listener.as_fd().try_clone_to_owned();
+    let served = serve(&node, listener, ready).await;
+    node.shut_down().await;
     if let Err(error) = std::fs::remove_file(&socket) {
         tracing::warn!(%error, "the socket was not removed");
     }
-    served.map_err(failed)
+    tracing::info!("stopped");
+    drop(held);
+    served
+}
+
+async fn serve(node: &Node, listener: UnixListener, ready: impl FnOnce(Status)) -> Result<(), Error> {
+    let end = CancellationToken::new();
+    tokio::spawn(end_on_signal(end.clone()));
+    let status = Status::of(node).await?;
+    tracing::info!(address = %status.address, home = %status.home, "started");
+    let serving = tokio::spawn(server::serve(node.clone(), listener, end));
+    ready(status);
+    let served = serving.await.map_err(|panicked| Error::new(Code::Internal, panicked.to_string()))?;
+    served.map_err(no_socket)
+}
+
+fn no_socket(error: io::Error) -> Error {
+    Error::new(Code::Home, format!("cannot serve the local socket: {error}"))
 }
 
 /// Ends on Ctrl-C and on what a service manager sends. A terminal that closes does not end a daemon.

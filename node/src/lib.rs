@@ -12,6 +12,7 @@
 
 mod access;
 pub mod api;
+pub mod cli;
 mod clock;
 pub mod config;
 mod contacts;

@@ -4,21 +4,33 @@ use airway_protocols::card;
 
 use super::{Code, Error};
 use crate::{
-    StartError,
+    StartError, config,
     contacts::{ChangeError, WhoError},
     home,
     services::{DialError, ListenError, SendError},
     store::{self, GetError},
 };
 
+impl From<home::Error> for Error {
+    fn from(error: home::Error) -> Self {
+        let code = if matches!(error, home::Error::InUse { .. }) { Code::AlreadyRunning } else { Code::Home };
+        Self { code, message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<config::Error> for Error {
+    fn from(error: config::Error) -> Self {
+        Self { code: Code::BadRequest, message: error.to_string(), hint: error.hint() }
+    }
+}
+
 impl From<StartError> for Error {
     fn from(error: StartError) -> Self {
         let message = error.to_string();
         let (code, hint) = match error {
             StartError::Store(error) => return error.into(),
-            StartError::Home(error @ home::Error::InUse { .. }) => (Code::AlreadyRunning, error.hint()),
-            StartError::Home(error) => (Code::Home, error.hint()),
-            StartError::Config(error) => (Code::BadRequest, error.hint()),
+            StartError::Home(error) => return error.into(),
+            StartError::Config(error) => return error.into(),
             StartError::Identity(error) => (Code::Home, error.hint()),
             StartError::Net(_) | StartError::NoPort => (
                 Code::Conflict,

@@ -6,7 +6,7 @@ use super::{Contact, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Status};
 use crate::{Connection, Node, Received, contacts, protocols::data, services};
 
 impl Status {
-    pub(super) async fn of(node: &Node) -> Result<Self, super::Error> {
+    pub(crate) async fn of(node: &Node) -> Result<Self, super::Error> {
         let mut connected: Vec<_> =
             node.connections().into_iter().map(|(contact, _)| contact.agent).collect();
         connected.sort_unstable();

@@ -1,5 +1,7 @@
 //! A setting as shown to the user: its key, its value, and who set it.
 
+use std::fmt;
+
 use serde::Serialize;
 
 /// The keys of all settings, as written in the file and shown to the user.
@@ -37,4 +39,15 @@ pub enum Origin {
     Env,
     /// A command line flag, or the program that embeds the node.
     Flag,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Default => "default",
+            Self::File => "file",
+            Self::Env => "env",
+            Self::Flag => "flag",
+        })
+    }
 }

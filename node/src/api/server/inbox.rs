@@ -77,7 +77,9 @@ pub(super) async fn clear(
         ClearQuery { ids: None, read: true, all: false } => Clear::Read,
         ClearQuery { ids: None, read: false, all: true } => Clear::All,
         _ => {
-            return Err(Error::new(Code::BadRequest, "exactly one of ids, read and all is to be given").into());
+            return Err(
+                Error::new(Code::BadRequest, "exactly one of ids, read and all is to be given").into()
+            );
         }
     };
     Ok(Cleared { cleared: node.clear(which).await? as u64 }.into())
@@ -87,7 +89,9 @@ pub(super) async fn follow(
     State(daemon): State<Daemon>,
     Query(query): Query<InboxQuery>,
 ) -> Result<Response, Failure> {
-    let filter = filter(&daemon.node, &query)?;
+    // Without a place to begin at, what is there already is no news.
+    let after = query.after.unwrap_or_else(|| *daemon.node.newest().borrow());
+    let filter = Filter { after, ..filter(&daemon.node, &query)? };
     let lines = messages(daemon, filter).map(|page| page.map(|page| lines(&page)));
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
 }

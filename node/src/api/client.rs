@@ -1,0 +1,184 @@
+//! Asks the daemon: one typed method for each call of the [local API](super).
+//!
+//! Every call is a connection of its own over the Unix socket, so that dropping a future abandons the
+//! call and nothing else. Answers are bounded in size, and calls in time; a stream or a follow mode is
+//! bounded only until it begins.
+
+mod follow;
+mod port;
+mod target;
+mod transport;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use hyper::{Method, body::Bytes};
+use serde::de::DeserializeOwned;
+
+pub use self::{
+    follow::Follow,
+    port::{Listening, PortStream},
+};
+use self::{target::Target, transport::Body};
+use super::{
+    AliasRequest, CardText, ClearQuery, Cleared, Contact, Error, InboxItem, InboxQuery, Me, Peer,
+    PingRequest, Pong, SendQuery, Sent, Status, TrustRequest,
+};
+
+/// How long a call may take that involves nobody but the daemon.
+const LOCAL: Duration = Duration::from_secs(10);
+
+/// How long a call to a peer may take when the caller sets no limit; the daemon has its own, which is shorter.
+const REMOTE: Duration = Duration::from_secs(120);
+
+/// What the daemon gets beyond the limit that it was given, to say itself that the time is over.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The local API of the daemon behind one socket.
+#[derive(Debug, Clone)]
+pub struct Client {
+    socket: PathBuf,
+}
+
+impl Client {
+    /// A client of the daemon that listens on `socket`. Connects with each call, not before.
+    pub fn new(socket: impl Into<PathBuf>) -> Self {
+        Self { socket: socket.into() }
+    }
+
+    /// Where the daemon is expected.
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Is it up, what does it listen on.
+    pub async fn status(&self) -> Result<Status, Error> {
+        self.get(Target::new(["status"])).await
+    }
+
+    /// Who this agent is.
+    pub async fn me(&self) -> Result<Me, Error> {
+        self.get(Target::new(["me"])).await
+    }
+
+    /// The contact card to hand out.
+    pub async fn card(&self) -> Result<CardText, Error> {
+        self.get(Target::new(["card"])).await
+    }
+
+    /// Whom this agent trusts.
+    pub async fn contacts(&self) -> Result<Vec<Contact>, Error> {
+        self.get(Target::new(["contacts"])).await
+    }
+
+    /// Trusts the holder of a card.
+    pub async fn trust(&self, request: &TrustRequest) -> Result<Contact, Error> {
+        let body = Body::json(request)?;
+        self.call(Method::POST, Target::new(["contacts"]), body, LOCAL).await
+    }
+
+    /// Stops trusting `who`: an alias, name, address or card.
+    pub async fn untrust(&self, who: &str) -> Result<Contact, Error> {
+        self.call(Method::DELETE, Target::new(["contacts", who]), Body::Empty, LOCAL).await
+    }
+
+    /// Sets our own name for `who`, or clears it.
+    pub async fn alias(&self, who: &str, request: &AliasRequest) -> Result<Contact, Error> {
+        let target = Target::new(["contacts", who, "alias"]);
+        self.call(Method::PUT, target, Body::json(request)?, LOCAL).await
+    }
+
+    /// Who is connected, and how.
+    pub async fn peers(&self) -> Result<Vec<Peer>, Error> {
+        self.get(Target::new(["peers"])).await
+    }
+
+    /// One round trip to port 7 of a peer.
+    pub async fn ping(&self, request: &PingRequest) -> Result<Pong, Error> {
+        let limit = remote_limit(request.timeout_ms);
+        self.call(Method::POST, Target::new(["ping"]), Body::json(request)?, limit).await
+    }
+
+    /// Sends `payload` as a message, and returns once its receiver has it on disk.
+    pub async fn send(&self, query: &SendQuery, payload: impl Into<Bytes>) -> Result<Sent, Error> {
+        let limit = remote_limit(query.timeout_ms);
+        let target = Target::new(["messages"]).query(query)?;
+        self.call(Method::POST, target, Body::Raw(payload.into()), limit).await
+    }
+
+    /// Received messages, oldest first.
+    pub async fn inbox(&self, query: &InboxQuery) -> Result<Vec<InboxItem>, Error> {
+        self.get(Target::new(["inbox"]).query(query)?).await
+    }
+
+    /// Messages as they arrive: first those with a sequence number beyond `after` if it is given.
+    pub async fn follow_inbox(&self, after: Option<u64>) -> Result<Follow<InboxItem>, Error> {
+        let query = InboxQuery { after, ..InboxQuery::default() };
+        let target = Target::new(["inbox", "follow"]).query(&[("after", query.after)])?;
+        let response = transport::timed(LOCAL, self.open(Method::GET, target, Body::Empty)).await?;
+        transport::accepted(response).await.map(Follow::new)
+    }
+
+    /// One message by its id, or a unique beginning of it; it counts as read from then on.
+    pub async fn message(&self, id: &str) -> Result<InboxItem, Error> {
+        self.get(Target::new(["inbox", id])).await
+    }
+
+    /// Forgets messages.
+    pub async fn clear(&self, query: &ClearQuery) -> Result<Cleared, Error> {
+        let target = Target::new(["inbox"]).query(query)?;
+        self.call(Method::DELETE, target, Body::Empty, LOCAL).await
+    }
+
+    /// Opens a raw stream to a port of a peer. Takes as long as the daemon allows: bound it with a timeout.
+    pub async fn dial(&self, who: &str, port: u16) -> Result<PortStream, Error> {
+        self.upgrade(Target::new(["dial", who, &port.to_string()])).await
+    }
+
+    /// Listens on a port for one stream from a peer. Dropping the result frees the port.
+    pub async fn listen(&self, port: u16) -> Result<Listening, Error> {
+        let target = Target::new(["listen", &port.to_string()]);
+        transport::timed(LOCAL, self.upgrade(target)).await.map(Listening::new)
+    }
+
+    /// Ends the daemon. It has heard when this returns, and goes soon after.
+    pub async fn shutdown(&self) -> Result<(), Error> {
+        self.call(Method::POST, Target::new(["shutdown"]), Body::Empty, LOCAL).await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, target: Target) -> Result<T, Error> {
+        self.call(Method::GET, target, Body::Empty, LOCAL).await
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        target: Target,
+        body: Body,
+        limit: Duration,
+    ) -> Result<T, Error> {
+        transport::timed(limit, async {
+            let response = self.open(method, target, body).await?;
+            transport::answer(response.into_body()).await
+        })
+        .await
+    }
+
+    async fn open(&self, method: Method, target: Target, body: Body) -> Result<transport::Response, Error> {
+        transport::send(&self.socket, body.request(method, target)?).await
+    }
+
+    async fn upgrade(&self, target: Target) -> Result<PortStream, Error> {
+        let response = self.open(Method::POST, target, Body::Upgrade).await?;
+        transport::upgraded(response).await
+    }
+}
+
+fn remote_limit(given_ms: Option<u64>) -> Duration {
+    given_ms.map_or(REMOTE, |ms| Duration::from_millis(ms).saturating_add(GRACE))
+}

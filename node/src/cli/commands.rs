@@ -1,0 +1,143 @@
+//! The commands: one file each, with its arguments and what it does.
+
+mod alias;
+mod card;
+mod completions;
+mod config;
+mod contact;
+mod demo;
+mod dial;
+mod down;
+mod help;
+mod inbox;
+mod listen;
+mod me;
+mod message;
+mod peers;
+mod ping;
+mod reply;
+mod send;
+mod status;
+mod trust;
+mod trusted;
+mod untrust;
+mod up;
+
+use clap::Subcommand;
+
+use super::{context::Context, error::Error, output::Output};
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Start the daemon of this agent
+    Up(up::Args),
+    /// Stop the daemon and wait until it is gone
+    Down(down::Args),
+    /// Show whether all is well
+    Status(status::Args),
+    /// Show who this agent is
+    Me(me::Args),
+    /// Print the contact card to hand out
+    Card(card::Args),
+    /// Trust the holder of a contact card
+    Trust(trust::Args),
+    /// Stop trusting an agent
+    Untrust(untrust::Args),
+    /// List the agents that are trusted
+    Trusted(trusted::Args),
+    /// Give a trusted agent a name of your own
+    Alias(alias::Args),
+    /// List the agents that are connected
+    Peers(peers::Args),
+    /// Measure round trips to an agent
+    Ping(ping::Args),
+    /// Send a message
+    Send(send::Args),
+    /// Answer a message
+    Reply(reply::Args),
+    /// Read and clear received messages
+    Inbox(inbox::Args),
+    /// Accept a stream on a port and join it to stdin and stdout
+    Listen(listen::Args),
+    /// Open a stream to a port of an agent and join it to stdin and stdout
+    Dial(dial::Args),
+    /// Show the effective settings
+    Config(config::Args),
+    /// Let two agents meet on this machine, as a first look
+    Demo(demo::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+    /// Show help, as JSON for programs
+    Help(help::Args),
+}
+
+impl Command {
+    /// Whether it is the daemon that runs in this process.
+    pub(super) fn is_daemon(&self) -> bool {
+        matches!(self, Self::Up(args) if !args.detach) || matches!(self, Self::Demo(_))
+    }
+
+    /// Runs the command and prints its value.
+    pub(super) async fn run(self, context: &Context) -> Result<(), Error> {
+        match self {
+            Self::Up(args) if args.detach => finish(context, up::detach::run(args, context).await),
+            Self::Up(args) => finish(context, up::run(args, context).await),
+            Self::Down(args) => finish(context, down::run(args, context).await),
+            Self::Status(args) => finish(context, status::run(args, context).await),
+            Self::Me(args) => finish(context, me::run(args, context).await),
+            Self::Card(args) => finish(context, card::run(args, context).await),
+            Self::Trust(args) => finish(context, trust::run(args, context).await),
+            Self::Untrust(args) => finish(context, untrust::run(args, context).await),
+            Self::Trusted(args) => finish(context, trusted::run(args, context).await),
+            Self::Alias(args) => finish(context, alias::run(args, context).await),
+            Self::Peers(args) => finish(context, peers::run(args, context).await),
+            Self::Ping(args) => finish(context, ping::run(args, context).await),
+            Self::Send(args) => finish(context, send::run(args, context).await),
+            Self::Reply(args) => finish(context, reply::run(args, context).await),
+            Self::Inbox(args) => args.run(context).await,
+            Self::Listen(args) => finish(context, listen::run(args, context).await),
+            Self::Dial(args) => finish(context, dial::run(args, context).await),
+            Self::Config(args) => args.run(context),
+            Self::Demo(args) => finish(context, demo::run(args, context).await),
+            Self::Completions(args) => finish(context, Ok(completions::run(&args))),
+            Self::Help(args) => finish(context, help::run(&args)),
+        }
+    }
+}
+
+/// Prints the value that a command returned.
+fn finish<T: Output>(context: &Context, value: Result<T, Error>) -> Result<(), Error> {
+    context.printer.finish(&value?)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use crate::cli::Cli;
+
+    #[test]
+    fn the_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_examples() {
+        for command in Cli::command().get_subcommands() {
+            let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let name = command.get_name();
+            let count = examples.lines().filter(|line| line.starts_with(&format!("  airway {name}"))).count();
+            assert!(examples.starts_with("Examples:\n"), "{name}: {examples}");
+            assert!((1..=4).contains(&count), "{name}: {examples}");
+        }
+    }
+
+    #[test]
+    fn every_command_says_what_it_does() {
+        for command in Cli::command().get_subcommands() {
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(!about.is_empty() && !about.ends_with('.'), "{}: {about}", command.get_name());
+        }
+    }
+}

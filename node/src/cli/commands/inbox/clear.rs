@@ -1,0 +1,50 @@
+//! `airway inbox clear`
+
+use serde::Serialize;
+
+use crate::{
+    api::{ClearQuery, Cleared},
+    cli::{
+        Context, Error,
+        output::{Output, View},
+    },
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  airway inbox clear 0199f2 0199f7
+  airway inbox clear --read";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+#[group(required = true, multiple = false)]
+pub(super) struct Args {
+    /// Forget the messages with these ids, or unique beginnings of them
+    ids: Vec<String>,
+    /// Forget all that were read
+    #[arg(long)]
+    read: bool,
+    /// Forget all, read or not
+    #[arg(long)]
+    all: bool,
+}
+
+/// What is gone.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct Forgotten(Cleared);
+
+impl Output for Forgotten {
+    fn text(&self, _view: &View) -> String {
+        match self.0.cleared {
+            1 => "forgot 1 message".into(),
+            count => format!("forgot {count} messages"),
+        }
+    }
+}
+
+pub(super) async fn run(args: Args, context: &Context) -> Result<Forgotten, Error> {
+    let ids = (!args.ids.is_empty()).then(|| args.ids.join(","));
+    let query = ClearQuery { ids, read: args.read, all: args.all };
+    Ok(Forgotten(context.client()?.clear(&query).await?))
+}

@@ -1,0 +1,139 @@
+//! What is put into a message, for the commands that send one.
+
+use std::io::{self, IsTerminal, Read};
+
+use clap::ValueEnum;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    api::{Kind, SendQuery, Sent},
+    cli::{
+        Context, Error,
+        output::{Output, View, clean, human},
+        wait::Wait,
+    },
+};
+
+/// The most that is read from stdin: more than any message may hold, so that the daemon names the limit.
+const STDIN: u64 = 64 << 20;
+
+/// The part of `send` and `reply` that is the same.
+#[derive(Debug, clap::Args)]
+pub(super) struct Content {
+    /// The message, or - to read it from stdin, as when it is left out
+    text: Option<String>,
+    /// Say what the message holds
+    #[arg(long = "type", value_enum, value_name = "TYPE", default_value_t)]
+    kind: Type,
+    /// Use this UUID, so that the same message sent again is delivered once
+    #[arg(long, value_name = "UUID")]
+    id: Option<Uuid>,
+    #[command(flatten)]
+    wait: Wait,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Type {
+    /// UTF-8
+    #[default]
+    Text,
+    /// One JSON value
+    Json,
+    /// Any bytes
+    Binary,
+}
+
+impl From<Type> for Kind {
+    fn from(kind: Type) -> Self {
+        match kind {
+            Type::Text => Self::Text,
+            Type::Json => Self::Json,
+            Type::Binary => Self::Binary,
+        }
+    }
+}
+
+/// A message that has arrived.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct Delivered(Sent);
+
+impl Output for Delivered {
+    fn text(&self, _view: &View) -> String {
+        let Sent { id, to, size, duplicate } = &self.0;
+        let (id, to, size) = (clean::line(id), clean::line(to), human::size(*size));
+        let again = if *duplicate { ", which had it already" } else { "" };
+        format!("delivered {id} ({size}) to {to}{again}")
+    }
+}
+
+impl Content {
+    /// The payload, checked for what it claims to be.
+    pub(super) fn payload(&self) -> Result<Vec<u8>, Error> {
+        let payload = match self.text.as_deref() {
+            Some(text) if text != "-" => text.as_bytes().to_vec(),
+            given => read_stdin(given.is_some())?,
+        };
+        check(self.kind.into(), &payload)?;
+        Ok(payload)
+    }
+
+    /// Sends the payload and waits until it has arrived.
+    pub(super) async fn send(
+        self,
+        context: &Context,
+        to: String,
+        reply_to: Option<String>,
+        payload: Vec<u8>,
+    ) -> Result<Delivered, Error> {
+        let query = SendQuery {
+            to,
+            kind: self.kind.into(),
+            reply_to,
+            id: self.id.map(|id| id.to_string()),
+            timeout_ms: self.wait.millis(),
+        };
+        Ok(Delivered(context.client()?.send(&query, payload).await?))
+    }
+}
+
+/// Whoever writes `-` may type the message; whoever leaves it out may have forgotten it.
+fn read_stdin(asked: bool) -> Result<Vec<u8>, Error> {
+    const HINT: &str = "give the message as argument, or pipe it in";
+    if !asked && io::stdin().is_terminal() {
+        return Err(Error::usage("no message", HINT));
+    }
+    let mut payload = Vec::new();
+    io::stdin()
+        .take(STDIN)
+        .read_to_end(&mut payload)
+        .map_err(|error| Error::usage(format!("cannot read stdin: {error}"), HINT))?;
+    Ok(payload)
+}
+
+fn check(kind: Kind, payload: &[u8]) -> Result<(), Error> {
+    match kind {
+        Kind::Text => std::str::from_utf8(payload)
+            .map(drop)
+            .map_err(|_| Error::usage("the message is not UTF-8", "send it with --type binary")),
+        Kind::Json => serde_json::from_slice(payload).map(|serde::de::IgnoredAny| ()).map_err(|error| {
+            Error::usage(format!("the message is not JSON: {error}"), "send it with --type text")
+        }),
+        Kind::Binary => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_what_it_claims_to_be() {
+        assert!(check(Kind::Text, "grüße".as_bytes()).is_ok());
+        assert!(check(Kind::Text, &[0xff]).is_err());
+        assert!(check(Kind::Json, b"{\"a\": 1}").is_ok());
+        assert!(check(Kind::Json, b"{} {}").is_err());
+        assert!(check(Kind::Binary, &[0xff]).is_ok());
+    }
+}

@@ -1,0 +1,24 @@
+//! `airway reply`: an answer to whoever sent a message.
+
+use super::message::{Content, Delivered};
+use crate::cli::{Context, Error};
+
+const EXAMPLES: &str = "\
+Examples:
+  airway reply 0199f2 'thank you'
+  airway reply 0199f2 --type json < answer.json";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Id of the message, or a unique beginning of it
+    message: String,
+    #[command(flatten)]
+    content: Content,
+}
+
+pub(super) async fn run(args: Args, context: &Context) -> Result<Delivered, Error> {
+    let payload = args.content.payload()?;
+    let original = context.client()?.message(&args.message).await?;
+    args.content.send(context, original.from, Some(original.id), payload).await
+}

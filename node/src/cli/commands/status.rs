@@ -1,0 +1,53 @@
+//! `airway status`: whether all is well.
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::{
+    api::Status,
+    cli::{
+        Context, Error,
+        output::{Output, View, clean, human, layout::Fields},
+    },
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  airway status
+  airway status --json";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {}
+
+/// A daemon that runs.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct Running(pub(super) Status);
+
+impl Output for Running {
+    fn text(&self, _view: &View) -> String {
+        let status = &self.0;
+        let uptime = human::duration(status.uptime_s);
+        let ports: Vec<String> = status.ports.iter().map(ToString::to_string).collect();
+        let mut text = Fields::default()
+            .add("address", &status.address)
+            .add_some("name", status.name.as_ref())
+            .add("home", &status.home)
+            .add("daemon", format!("version {}, process {}, up {uptime}", status.version, status.pid))
+            .add_all("listening", &status.listening)
+            .add("trusted", format!("{}, {} connected", status.contacts, status.connected))
+            .add("unread", status.unread.to_string())
+            .add_some("ports", (!ports.is_empty()).then(|| ports.join(", ")))
+            .text();
+        let style: Style = AnsiColor::Yellow.on_default().bold();
+        for warning in &status.warnings {
+            text.push_str(&format!("\n{style}warning:{style:#} {}", clean::line(warning)));
+        }
+        text
+    }
+}
+
+pub(super) async fn run(_args: Args, context: &Context) -> Result<Running, Error> {
+    Ok(Running(context.client()?.status().await?))
+}

@@ -1,0 +1,71 @@
+//! `airway up`: the daemon, in this process or in one of its own.
+
+pub(super) mod detach;
+
+use super::status::Running;
+use crate::{
+    cli::{Context, Error, output::Nothing, wait::Wait},
+    config::Overrides,
+    daemon,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  airway up
+  airway up --detach
+  airway up --listen /ip4/0.0.0.0/udp/4001/quic-v1 --log airway=debug";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Leave the daemon running on its own and return once it answers
+    #[arg(short, long)]
+    pub(super) detach: bool,
+    /// Listen on this address instead of the configured ones; may be repeated
+    #[arg(long, value_name = "MULTIADDR")]
+    listen: Vec<String>,
+    /// Put this address on the contact card as well; may be repeated
+    #[arg(long, value_name = "MULTIADDR")]
+    announce: Vec<String>,
+    /// Put this name on the contact card
+    #[arg(long)]
+    name: Option<String>,
+    /// Log what this filter lets through, as in warn,airway=debug
+    #[arg(long, value_name = "FILTER")]
+    log: Option<String>,
+    /// Write the log in this form
+    #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"])]
+    log_format: Option<String>,
+    #[command(flatten)]
+    wait: Wait,
+}
+
+impl Args {
+    /// What the flags say about the settings. A flag that is not there has no opinion.
+    fn overrides(self) -> Overrides {
+        let list = |addresses: Vec<String>| (!addresses.is_empty()).then_some(addresses);
+        Overrides {
+            name: self.name,
+            listen: list(self.listen),
+            announce: list(self.announce),
+            log_filter: self.log,
+            log_format: self.log_format,
+            ..Overrides::default()
+        }
+    }
+}
+
+/// Runs the daemon in this process, and returns when it has ended.
+pub(super) async fn run(args: Args, context: &Context) -> Result<Nothing, Error> {
+    if args.wait.timeout.is_some() {
+        return Err(Error::usage("--timeout is for --detach alone", "add --detach, or leave --timeout out"));
+    }
+    let home = context.paths()?.home;
+    let printer = context.printer;
+    daemon::run(home.root(), args.overrides(), |status| {
+        // A daemon outlives whoever read its first line.
+        printer.item(&Running(status)).ok();
+    })
+    .await?;
+    Ok(Nothing)
+}
