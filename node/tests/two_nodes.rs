@@ -1,5 +1,4 @@
 //! Whole nodes that talk to each other over loopback.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 
