@@ -13,7 +13,7 @@ mod lobby;
 mod peers;
 mod swarm;
 
-use std::io;
+use std::{collections::HashSet, io};
 
 use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Stream};
 pub(crate) use behaviour::Shared;
@@ -91,7 +91,7 @@ impl Net {
                     Err(error) => return drop(started.send(Err(StartError::System(error)))),
                 };
                 runtime.block_on(async {
-                    match Self::prepare(key, config) {
+                    match Self::prepare(key, config).await {
                         Ok((net, events, event_loop)) => {
                             if started.send(Ok((net, events))).is_ok() {
                                 event_loop.run().await;
@@ -103,20 +103,20 @@ impl Net {
             })
             .map_err(StartError::System)?;
         let ended = |_| StartError::System(io::Error::other("the network's thread ended"));
-        let (mut net, events) = outcome.await.map_err(ended)??;
-        // Every listener reports its addresses in its own time; the first is enough to go on with.
-        let _ = net.listening.wait_for(|all| !all.is_empty()).await;
-        Ok((net, events))
+        outcome.await.map_err(ended)?
     }
 
-    fn prepare(key: Keypair, config: Config) -> Result<(Self, mpsc::Receiver<Event>, EventLoop), StartError> {
+    async fn prepare(
+        key: Keypair,
+        config: Config,
+    ) -> Result<(Self, mpsc::Receiver<Event>, EventLoop), StartError> {
         let mut swarm =
             swarm::build(key, &config).map_err(|error| StartError::System(io::Error::other(error)))?;
         let mut failed = None;
-        let mut listeners = 0;
+        let mut listeners = HashSet::new();
         for address in &config.listen {
             match swarm.listen_on(address.clone()) {
-                Ok(_) => listeners += 1,
+                Ok(listener) => drop(listeners.insert(listener)),
                 Err(error) => {
                     tracing::warn!(%address, %error, "cannot listen");
                     let reason = root_cause(&error);
@@ -125,7 +125,7 @@ impl Net {
             }
         }
         // A machine without IPv6 is no reason not to start; one without any listener is.
-        if let (0, Some(error)) = (listeners, failed) {
+        if let (true, Some(error)) = (listeners.is_empty(), failed) {
             return Err(error);
         }
         let control = swarm.behaviour_mut().streams.inner().control();
@@ -141,8 +141,9 @@ impl Net {
             shared: config.shared,
             runtime: Handle::current(),
         };
-        let event_loop =
+        let mut event_loop =
             EventLoop { swarm, commands: orders, events, peers, listening: addresses, closing: Vec::new() };
+        event_loop.until_listening(listeners).await;
         Ok((net, events_out, event_loop))
     }
 
@@ -198,6 +199,13 @@ impl Net {
     /// Dials a peer soon, whether or not an earlier attempt failed, and keeps the connection.
     pub(crate) async fn keep(&self, peer: PeerId) {
         let _ = self.commands.send(Command::Keep(peer)).await;
+    }
+
+    /// Closes everything soon, without waiting for it.
+    pub(crate) fn end(&self) {
+        let (done, _) = oneshot::channel();
+        // Full queue or gone: the loop is ending, or about to look at an order like this.
+        let _ = self.commands.try_send(Command::Shutdown(done));
     }
 
     /// Closes everything, and returns when peers have been told.

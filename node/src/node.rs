@@ -38,7 +38,7 @@ use crate::{
 /// How long an exchange with a peer may take unless told otherwise, dialling included.
 pub const DEFAULT_WAIT: Duration = Duration::from_secs(15);
 
-/// A running agent; cheap to clone. It runs until [`Node::shut_down`].
+/// A running agent; cheap to clone. It runs until [`Node::shut_down`], or until the last clone is dropped.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -71,6 +71,13 @@ struct Inner {
     started: Instant,
     /// Keeps other daemons from the home as long as the node exists.
     lock: Lock,
+}
+
+/// A node that was dropped without [`Node::shut_down`] leaves the network as well, only less politely.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.net.end();
+    }
 }
 
 /// Who the agent is.

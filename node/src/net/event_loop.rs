@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use futures::StreamExt as _;
-use libp2p::{Multiaddr, PeerId, Swarm, identify, swarm::SwarmEvent};
+use libp2p::{Multiaddr, PeerId, Swarm, core::transport::ListenerId, identify, swarm::SwarmEvent};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::timeout,
@@ -17,6 +17,9 @@ use super::{
 
 /// How long closing the connections may take at the end, so that peers hear of it.
 const GOODBYE: Duration = Duration::from_millis(500);
+
+/// How long listeners may take to report their addresses; one on a network that is down never does.
+const LISTENING: Duration = Duration::from_secs(2);
 
 /// An order to the event loop.
 #[derive(Debug)]
@@ -39,6 +42,24 @@ pub(super) struct EventLoop {
 }
 
 impl EventLoop {
+    /// Waits until each listener has reported an address, or ended: a card is to name them all.
+    pub(super) async fn until_listening(&mut self, mut listeners: HashSet<ListenerId>) {
+        let reported = async {
+            while !listeners.is_empty() {
+                let event = self.swarm.select_next_some().await;
+                if let SwarmEvent::NewListenAddr { listener_id, .. }
+                | SwarmEvent::ListenerClosed { listener_id, .. } = &event
+                {
+                    listeners.remove(listener_id);
+                }
+                self.on_swarm_event(event);
+            }
+        };
+        if timeout(LISTENING, reported).await.is_err() {
+            tracing::warn!("not all listeners have an address yet");
+        }
+    }
+
     /// Runs until it is told to shut down or the last handle is dropped.
     pub(super) async fn run(mut self) {
         loop {

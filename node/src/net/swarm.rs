@@ -18,10 +18,10 @@ const YAMUX_STREAMS: usize = 1024;
 const QUIC_STREAMS: u32 = 512;
 
 /// QUIC finds out after this that a peer is gone.
-const QUIC_IDLE_MS: u32 = 20_000;
+const QUIC_IDLE_MS: u32 = 12_000;
 
 /// Often enough that two lost packets do not end a connection.
-const QUIC_KEEP_ALIVE: Duration = Duration::from_secs(6);
+const QUIC_KEEP_ALIVE: Duration = Duration::from_secs(4);
 
 /// Inbound streams of one connection that are being negotiated.
 const NEGOTIATING: usize = 256;

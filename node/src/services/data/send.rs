@@ -26,6 +26,13 @@ const SENDING_PER_PEER: usize = 8;
 /// Wait before a message is sent again after the stream broke or the peer was busy; doubled each time.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 
+/// How long one attempt may take, besides the time for its size: a peer that crashed and is back leaves us a
+/// connection that swallows everything until it times out, while a new one stands beside it.
+const ATTEMPT: Duration = Duration::from_secs(5);
+
+/// Slowest path that a message is given time for, in bytes a second.
+const SLOWEST: u64 = 64 * 1024;
+
 /// Why a message was not delivered, or is not known to be.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -70,8 +77,8 @@ impl Sender {
 
     /// Sends a message and waits until the contact has it on disk; `true` if it had it already.
     ///
-    /// A stream that breaks on the way, and a contact that is busy, are tried again until the time is over: the
-    /// id makes a repeat harmless.
+    /// A stream that breaks or stalls on the way, and a contact that is busy, are tried again until the time is
+    /// over: the id makes a repeat harmless.
     pub(crate) async fn send(
         &self,
         to: &Contact,
@@ -84,9 +91,11 @@ impl Sender {
         let slots = self.slots_of(to.peer);
         let _slot = timeout_at(deadline, slots.acquire()).await.map_err(|_| late())?;
         let mut retry = FIRST_RETRY;
+        let patience = ATTEMPT + Duration::from_secs(message.payload.len() as u64 / SLOWEST);
         loop {
-            let attempt = timeout_at(deadline, self.attempt(to, message)).await;
-            match attempt.map_err(|_| late())? {
+            let until = deadline.min(Instant::now() + patience);
+            let attempt = timeout_at(until, self.attempt(to, message)).await;
+            match attempt.unwrap_or_else(|_| Err(late())) {
                 Ok(answer) => {
                     self.reach.contacts.used(to.agent).await;
                     return match answer {
@@ -96,7 +105,9 @@ impl Sender {
                     };
                 }
                 Err(DialError::Broken { source, .. }) => tracing::debug!(%source, "sending again"),
-                Err(DialError::Busy { .. }) => tracing::debug!("the peer is busy; sending again"),
+                Err(DialError::Busy { .. } | DialError::Timeout { .. }) => {
+                    tracing::debug!("the peer is busy or silent; sending again");
+                }
                 Err(error) => return Err(error.into()),
             }
             timeout_at(deadline, sleep(retry)).await.map_err(|_| late())?;
