@@ -3,7 +3,12 @@
 use std::{collections::HashSet, time::Duration};
 
 use futures::StreamExt as _;
-use libp2p::{Multiaddr, PeerId, Swarm, core::transport::ListenerId, identify, swarm::SwarmEvent};
+use libp2p::{
+    Multiaddr, PeerId, Swarm,
+    core::transport::ListenerId,
+    identify,
+    swarm::{ConnectionId, SwarmEvent},
+};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::timeout,
@@ -12,7 +17,7 @@ use tokio::{
 use super::{
     Event,
     behaviour::{Behaviour, BehaviourEvent},
-    peers::Peers,
+    peers::{Connection, Peers},
 };
 
 /// How long closing the connections may take at the end, so that peers hear of it.
@@ -20,6 +25,9 @@ const GOODBYE: Duration = Duration::from_millis(500);
 
 /// How long listeners may take to report their addresses; one on a network that is down never does.
 const LISTENING: Duration = Duration::from_secs(2);
+
+/// Two peers that dial each other at the same time get two good connections, at most so far apart.
+const SIMULTANEOUS: Duration = Duration::from_secs(3);
 
 /// An order to the event loop.
 #[derive(Debug)]
@@ -92,6 +100,9 @@ impl EventLoop {
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 tracing::debug!(peer = %peer_id, address = %endpoint.get_remote_address(), "connected");
                 self.peers.insert(peer_id, connection_id, &endpoint);
+                if endpoint.is_listener() {
+                    self.close_stale(peer_id, connection_id);
+                }
             }
             SwarmEvent::ConnectionClosed { peer_id, connection_id, num_established, cause, .. } => {
                 tracing::debug!(peer = %peer_id, ?cause, "connection closed");
@@ -135,6 +146,20 @@ impl EventLoop {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Nobody dials a peer that it is connected to: one that does has lost the connections that we still see,
+    /// most likely in a crash, and whatever we write to them goes nowhere.
+    fn close_stale(&mut self, peer: PeerId, new: ConnectionId) {
+        let known: Vec<_> = self.peers.list().into_iter().filter(|known| known.peer == peer).collect();
+        let Some(relayed) = known.iter().find(|known| known.id == new).map(Connection::is_relayed) else {
+            return;
+        };
+        let stale = known.iter().filter(|known| known.id != new && known.is_relayed() == relayed);
+        for connection in stale.filter(|known| !known.dialled || known.since.elapsed() > SIMULTANEOUS) {
+            tracing::debug!(%peer, "closing a connection that the peer has lost");
+            self.swarm.close_connection(connection.id);
         }
     }
 
