@@ -1,0 +1,169 @@
+//! A stock libp2p client: identify, ping, and streams for whatever protocol is asked for.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use airway::Node;
+use futures::{AsyncReadExt as _, AsyncWriteExt as _, StreamExt as _};
+use libp2p::{
+    Multiaddr, PeerId, StreamProtocol, Swarm, SwarmBuilder, Transport as _,
+    core::{muxing::StreamMuxerBox, upgrade::Version},
+    identify,
+    identity::Keypair,
+    multiaddr::Protocol,
+    noise, ping, quic,
+    swarm::{NetworkBehaviour, SwarmEvent, dial_opts::DialOpts},
+    tcp, tls, yamux,
+};
+use libp2p_stream::{Control, OpenStreamError};
+use tokio::time::{sleep, timeout};
+
+/// How a client connects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Quic,
+    TcpNoise,
+    TcpTls,
+}
+
+impl Transport {
+    pub(crate) const ALL: [Self; 3] = [Self::Quic, Self::TcpNoise, Self::TcpTls];
+}
+
+#[derive(NetworkBehaviour)]
+struct Behaviour {
+    identify: identify::Behaviour,
+    ping: ping::Behaviour,
+    stream: libp2p_stream::Behaviour,
+}
+
+/// What came of its own.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    pub(crate) connected: bool,
+    pub(crate) closed: bool,
+    pub(crate) identified: usize,
+    pub(crate) addresses: usize,
+    pub(crate) pongs: usize,
+}
+
+/// A connected client.
+#[derive(Clone)]
+pub(crate) struct Client {
+    control: Control,
+    peer: PeerId,
+    seen: Arc<Mutex<Seen>>,
+}
+
+impl Client {
+    /// Connects to a node and goes on in the background.
+    pub(crate) async fn connect(key: &Keypair, node: &Node, transport: Transport) -> Self {
+        let mut swarm = swarm(key.clone(), transport);
+        let control = swarm.behaviour().stream.new_control();
+        let peer = node.me().peer;
+        swarm.dial(DialOpts::peer_id(peer).addresses(vec![address(node, transport)]).build()).unwrap();
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        tokio::spawn(watch(swarm, seen.clone()));
+        let client = Self { control, peer, seen };
+        let connected = async {
+            while !client.seen().connected {
+                sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(super::PATIENCE, connected).await.unwrap();
+        client
+    }
+
+    /// What came of its own until now.
+    pub(crate) fn seen(&self) -> Seen {
+        *self.seen.lock().unwrap()
+    }
+
+    /// Asks for a protocol, and waits for the answer of the negotiation.
+    pub(crate) async fn open(&mut self, protocol: &'static str) -> &'static str {
+        match self.control.open_stream(self.peer, StreamProtocol::new(protocol)).await {
+            Ok(_) => "opened",
+            Err(OpenStreamError::UnsupportedProtocol(_)) => "not available",
+            Err(_) => "broken",
+        }
+    }
+
+    /// Sends a text to the echo service, and returns what comes back behind the status byte.
+    pub(crate) async fn echo(&mut self, text: &[u8]) -> Vec<u8> {
+        let protocol = StreamProtocol::new("/airway/echo/1.0.0");
+        let mut stream = self.control.open_stream(self.peer, protocol).await.unwrap();
+        stream.write_all(text).await.unwrap();
+        stream.close().await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert_eq!(answer.remove(0), 0, "the status byte");
+        answer
+    }
+
+    /// Whether the agent ends the connection within this time.
+    pub(crate) async fn is_closed(&self, within: Duration) -> bool {
+        let closed = async {
+            while !self.seen().closed {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(within, closed).await.is_ok()
+    }
+}
+
+async fn watch(mut swarm: Swarm<Behaviour>, seen: Arc<Mutex<Seen>>) {
+    loop {
+        let event = swarm.select_next_some().await;
+        let mut seen = seen.lock().unwrap();
+        match event {
+            SwarmEvent::ConnectionEstablished { .. } => seen.connected = true,
+            SwarmEvent::ConnectionClosed { .. } => seen.closed = true,
+            SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { info, .. })) => {
+                seen.identified += 1;
+                seen.addresses += info.listen_addrs.len();
+            }
+            SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event { result: Ok(_), .. })) => seen.pongs += 1,
+            _ => {}
+        }
+    }
+}
+
+fn swarm(key: Keypair, transport: Transport) -> Swarm<Behaviour> {
+    let tcp = |key: &Keypair| {
+        let tcp = tcp::tokio::Transport::new(tcp::Config::new()).upgrade(Version::V1);
+        match transport {
+            Transport::TcpTls => {
+                tcp.authenticate(tls::Config::new(key).unwrap()).multiplex(yamux::Config::default()).boxed()
+            }
+            _ => {
+                tcp.authenticate(noise::Config::new(key).unwrap()).multiplex(yamux::Config::default()).boxed()
+            }
+        }
+    };
+    SwarmBuilder::with_existing_identity(key)
+        .with_tokio()
+        .with_other_transport(tcp)
+        .unwrap()
+        .with_other_transport(|key| {
+            let quic = quic::tokio::Transport::new(quic::Config::new(key));
+            quic.map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)))
+        })
+        .unwrap()
+        .with_behaviour(|key| Behaviour {
+            identify: identify::Behaviour::new(identify::Config::new("/stock/1".into(), key.public())),
+            ping: ping::Behaviour::new(ping::Config::new().with_interval(Duration::from_millis(100))),
+            stream: libp2p_stream::Behaviour::new(),
+        })
+        .unwrap()
+        // Only the agent ends the connection.
+        .with_swarm_config(|config| config.with_idle_connection_timeout(Duration::from_secs(600)))
+        .build()
+}
+
+/// Where a node listens for a transport.
+pub(crate) fn address(node: &Node, transport: Transport) -> Multiaddr {
+    let quic = |address: &Multiaddr| address.iter().any(|part| part == Protocol::QuicV1);
+    node.listening().into_iter().find(|address| quic(address) == (transport == Transport::Quic)).unwrap()
+}

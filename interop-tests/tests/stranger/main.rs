@@ -1,0 +1,173 @@
+//! What a stock libp2p client gets from an agent that does not trust it: next to nothing, and no more than the
+//! golden transcript says. `AIRWAY_WRITE_GOLDEN=1` writes the transcript anew.
+#![expect(clippy::unwrap_used, reason = "tests and their helpers")]
+
+mod client;
+mod raw;
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use airway::{
+    Node, Overrides,
+    protocols::{card::Card, port::Port},
+};
+use client::{Client, Transport};
+use libp2p::identity::Keypair;
+use tempfile::TempDir;
+use tokio::time::{sleep, timeout};
+
+/// However loaded the machine is, what has not happened by then will not happen.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Every protocol id that the agent knows in any tier or will, and those of libp2p's own behaviours.
+const PROTOCOLS: [&str; 24] = [
+    "/airway/echo/1.0.0",
+    "/airway/trust/1.0.0",
+    "/airway/data/1.0.0",
+    "/airway/events/1.0.0",
+    "/airway/tasks/1.0.0",
+    "/airway/knock/1.0.0",
+    "/airway/join/1.0.0",
+    "/airway/admit/1.0.0",
+    "/airway/kad/1.0.0",
+    "/airway/port/1000/1.0.0",
+    "/airway/port/5000/1.0.0",
+    "/airway/port/5001/1.0.0",
+    "/ipfs/id/1.0.0",
+    "/ipfs/id/push/1.0.0",
+    "/ipfs/ping/1.0.0",
+    "/ipfs/kad/1.0.0",
+    "/meshsub/1.1.0",
+    "/floodsub/1.0.0",
+    "/libp2p/autonat/1.0.0",
+    "/libp2p/autonat/2/dial-request",
+    "/libp2p/autonat/2/dial-back",
+    "/libp2p/dcutr",
+    "/libp2p/circuit/relay/0.2.0/hop",
+    "/libp2p/circuit/relay/0.2.0/stop",
+];
+
+/// An agent that somebody else is trusted by, with port 5000 open.
+struct Agent {
+    node: Node,
+    _home: TempDir,
+    _listener: airway::Listener,
+}
+
+async fn agent() -> Agent {
+    let home = TempDir::with_prefix("airway-").unwrap();
+    let listen = ["/ip4/127.0.0.1/udp/0/quic-v1", "/ip4/127.0.0.1/tcp/0"].map(String::from).to_vec();
+    let flags = Overrides { listen: Some(listen), name: Some("agent".into()), ..Overrides::default() };
+    let node = Node::start(home.path(), flags).await.unwrap();
+    let friend = Keypair::generate_ed25519();
+    node.trust(&card(&friend), Some("friend")).await.unwrap();
+    let listener = node.listen("5000".parse::<Port>().unwrap()).unwrap();
+    Agent { node, _home: home, _listener: listener }
+}
+
+/// A card for a client that is no agent.
+fn card(key: &Keypair) -> Card {
+    (0..16).find_map(|nonce| Card::sign(key, 0, nonce, None, &[]).ok()).unwrap()
+}
+
+/// All that a stranger learns over one transport, a line for each thing tried.
+async fn learn(agent: &Agent, transport: Transport) -> Vec<String> {
+    let mut client = Client::connect(&Keypair::generate_ed25519(), &agent.node, transport).await;
+    let mut lines = Vec::new();
+    for protocol in PROTOCOLS {
+        lines.push(format!("{protocol}: {}", client.open(protocol).await));
+    }
+    lines.push(format!("closed by the agent: {}", client.is_closed(PATIENCE).await));
+    let seen = client.seen();
+    lines.push(format!("identify received: {}, listen addresses: {}", seen.identified, seen.addresses));
+    lines.push(format!("pings answered: {}", seen.pongs));
+    lines
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_learns_what_the_golden_transcript_says() {
+    let agent = agent().await;
+    let learnt = futures::future::join_all(Transport::ALL.map(|transport| learn(&agent, transport))).await;
+    let mut transcript =
+        String::from("# What a stock libp2p client gets from an agent that does not trust it.\n");
+    // The transports agree, or else the line says which of them said what.
+    for lines in (0..learnt[0].len()).map(|at| learnt.iter().map(|lines| &lines[at]).collect::<Vec<_>>()) {
+        if lines.iter().all(|line| *line == lines[0]) {
+            transcript += &format!("{}\n", lines[0]);
+        } else {
+            let each =
+                Transport::ALL.iter().zip(lines).map(|(transport, line)| format!("{transport:?} {line}\n"));
+            transcript.extend(each);
+        }
+    }
+    transcript += &format!("multistream ls: {:?}\n", raw::ls(&agent.node).await);
+    let known = agent.node.me().peer;
+    transcript += &format!(
+        "peer id, from the handshake: {}\n",
+        if raw::peer(&agent.node).await == known { "learnt" } else { "-" }
+    );
+
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stranger/transcript.txt");
+    if std::env::var_os("AIRWAY_WRITE_GOLDEN").is_some() {
+        std::fs::write(&golden, &transcript).unwrap();
+    }
+    assert_eq!(transcript, std::fs::read_to_string(&golden).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_client_is_served_once_it_is_trusted() {
+    let agent = agent().await;
+    for transport in Transport::ALL {
+        let key = Keypair::generate_ed25519();
+        agent.node.trust(&card(&key), None).await.unwrap();
+        let mut client = Client::connect(&key, &agent.node, transport).await;
+        let served: BTreeMap<_, _> = futures::future::join_all(
+            [
+                "/airway/echo/1.0.0",
+                "/airway/data/1.0.0",
+                "/airway/port/5000/1.0.0",
+                "/airway/port/5001/1.0.0",
+            ]
+            .map(|protocol| {
+                let mut client = client.clone();
+                async move { (protocol, client.open(protocol).await) }
+            }),
+        )
+        .await
+        .into_iter()
+        .collect();
+        assert_eq!(served["/airway/port/5001/1.0.0"], "not available", "{transport:?}");
+        for protocol in ["/airway/echo/1.0.0", "/airway/data/1.0.0", "/airway/port/5000/1.0.0"] {
+            assert_eq!(served[protocol], "opened", "{transport:?} {protocol}");
+        }
+        assert_eq!(client.echo(b"hello").await, b"hello", "{transport:?}");
+        let identified = async {
+            while client.seen().identified == 0 || client.seen().pongs == 0 {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, identified).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_of_strangers_keeps_nobody_trusted_out() {
+    /// Strangers that an agent keeps at a time.
+    const KEPT: usize = 32;
+    let agent = agent().await;
+    let mut crowd = Vec::new();
+    for _ in 0..2 * KEPT {
+        crowd.push(Client::connect(&Keypair::generate_ed25519(), &agent.node, Transport::Quic).await);
+    }
+    let thinned = async {
+        while crowd.iter().filter(|stranger| !stranger.seen().closed).count() > KEPT {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, thinned).await.unwrap();
+
+    let key = Keypair::generate_ed25519();
+    agent.node.trust(&card(&key), None).await.unwrap();
+    let mut friend = Client::connect(&key, &agent.node, Transport::Quic).await;
+    assert_eq!(friend.echo(b"still here").await, b"still here");
+}
