@@ -87,7 +87,8 @@ async fn learn(agent: &Agent, transport: Transport) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stranger_learns_what_the_golden_transcript_says() {
     let agent = agent().await;
-    let learnt = futures::future::join_all(Transport::ALL.map(|transport| learn(&agent, transport))).await;
+    let learning = futures::future::join_all(Transport::ALL.map(|transport| learn(&agent, transport)));
+    let (learnt, ls, peer) = tokio::join!(learning, raw::ls(&agent.node), raw::peer(&agent.node));
     let mut transcript =
         String::from("# What a stock libp2p client gets from an agent that does not trust it.\n");
     // The transports agree, or else the line says which of them said what.
@@ -100,12 +101,8 @@ async fn a_stranger_learns_what_the_golden_transcript_says() {
             transcript.extend(each);
         }
     }
-    transcript += &format!("multistream ls: {:?}\n", raw::ls(&agent.node).await);
-    let known = agent.node.me().peer;
-    transcript += &format!(
-        "peer id, from the handshake: {}\n",
-        if raw::peer(&agent.node).await == known { "learnt" } else { "-" }
-    );
+    let peer = if peer == agent.node.me().peer { "learnt" } else { "not learnt" };
+    transcript += &format!("multistream ls: {ls:?}\npeer id, from the handshake: {peer}\n");
 
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stranger/transcript.txt");
     if std::env::var_os("AIRWAY_WRITE_GOLDEN").is_some() {
