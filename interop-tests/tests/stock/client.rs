@@ -72,7 +72,7 @@ impl Client {
                 sleep(Duration::from_millis(1)).await;
             }
         };
-        timeout(super::PATIENCE, connected).await.unwrap();
+        timeout(crate::PATIENCE, connected).await.unwrap();
         client
     }
 
@@ -90,10 +90,14 @@ impl Client {
         }
     }
 
+    /// Opens a stream that is to be available; its first byte from the agent is the status.
+    pub(crate) async fn stream(&mut self, protocol: &'static str) -> libp2p::Stream {
+        self.control.open_stream(self.peer, StreamProtocol::new(protocol)).await.unwrap()
+    }
+
     /// Sends a text to the echo service, and returns what comes back behind the status byte.
     pub(crate) async fn echo(&mut self, text: &[u8]) -> Vec<u8> {
-        let protocol = StreamProtocol::new("/airway/echo/1.0.0");
-        let mut stream = self.control.open_stream(self.peer, protocol).await.unwrap();
+        let mut stream = self.stream("/airway/echo/1.0.0").await;
         stream.write_all(text).await.unwrap();
         stream.close().await.unwrap();
         let mut answer = Vec::new();

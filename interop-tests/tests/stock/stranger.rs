@@ -1,23 +1,17 @@
 //! What a stock libp2p client gets from an agent that does not trust it: next to nothing, and no more than the
 //! golden transcript says. `AIRWAY_WRITE_GOLDEN=1` writes the transcript anew.
-#![expect(clippy::unwrap_used, reason = "tests and their helpers")]
-
-mod client;
-mod raw;
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
-use airway::{
-    Node, Overrides,
-    protocols::{card::Card, port::Port},
-};
-use client::{Client, Transport};
 use libp2p::identity::Keypair;
-use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
-/// However loaded the machine is, what has not happened by then will not happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::{
+    PATIENCE,
+    agent::{Agent, card},
+    client::{Client, Transport},
+    raw,
+};
 
 /// Every protocol id that the agent knows in any tier or will, and those of libp2p's own behaviours.
 const PROTOCOLS: [&str; 24] = [
@@ -47,29 +41,6 @@ const PROTOCOLS: [&str; 24] = [
     "/libp2p/circuit/relay/0.2.0/stop",
 ];
 
-/// An agent that somebody else is trusted by, with port 5000 open.
-struct Agent {
-    node: Node,
-    _home: TempDir,
-    _listener: airway::Listener,
-}
-
-async fn agent() -> Agent {
-    let home = TempDir::with_prefix("airway-").unwrap();
-    let listen = ["/ip4/127.0.0.1/udp/0/quic-v1", "/ip4/127.0.0.1/tcp/0"].map(String::from).to_vec();
-    let flags = Overrides { listen: Some(listen), name: Some("agent".into()), ..Overrides::default() };
-    let node = Node::start(home.path(), flags).await.unwrap();
-    let friend = Keypair::generate_ed25519();
-    node.trust(&card(&friend), Some("friend")).await.unwrap();
-    let listener = node.listen("5000".parse::<Port>().unwrap()).unwrap();
-    Agent { node, _home: home, _listener: listener }
-}
-
-/// A card for a client that is no agent.
-fn card(key: &Keypair) -> Card {
-    (0..16).find_map(|nonce| Card::sign(key, 0, nonce, None, &[]).ok()).unwrap()
-}
-
 /// All that a stranger learns over one transport, a line for each thing tried.
 async fn learn(agent: &Agent, transport: Transport) -> Vec<String> {
     let mut client = Client::connect(&Keypair::generate_ed25519(), &agent.node, transport).await;
@@ -86,7 +57,7 @@ async fn learn(agent: &Agent, transport: Transport) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stranger_learns_what_the_golden_transcript_says() {
-    let agent = agent().await;
+    let agent = Agent::new().await;
     let learning = futures::future::join_all(Transport::ALL.map(|transport| learn(&agent, transport)));
     let (learnt, ls, peer) = tokio::join!(learning, raw::ls(&agent.node), raw::peer(&agent.node));
     let mut transcript =
@@ -104,7 +75,7 @@ async fn a_stranger_learns_what_the_golden_transcript_says() {
     let peer = if peer == agent.node.me().peer { "learnt" } else { "not learnt" };
     transcript += &format!("multistream ls: {ls:?}\npeer id, from the handshake: {peer}\n");
 
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stranger/transcript.txt");
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stock/stranger.txt");
     if std::env::var_os("AIRWAY_WRITE_GOLDEN").is_some() {
         std::fs::write(&golden, &transcript).unwrap();
     }
@@ -113,7 +84,7 @@ async fn a_stranger_learns_what_the_golden_transcript_says() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_client_is_served_once_it_is_trusted() {
-    let agent = agent().await;
+    let agent = Agent::new().await;
     for transport in Transport::ALL {
         let key = Keypair::generate_ed25519();
         agent.node.trust(&card(&key), None).await.unwrap();
@@ -151,7 +122,7 @@ async fn the_same_client_is_served_once_it_is_trusted() {
 async fn a_crowd_of_strangers_keeps_nobody_trusted_out() {
     /// Strangers that an agent keeps at a time.
     const KEPT: usize = 32;
-    let agent = agent().await;
+    let agent = Agent::new().await;
     let mut crowd = Vec::new();
     for _ in 0..2 * KEPT {
         crowd.push(Client::connect(&Keypair::generate_ed25519(), &agent.node, Transport::Quic).await);

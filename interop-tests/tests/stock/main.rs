@@ -1,0 +1,13 @@
+//! Stock libp2p clients against an agent: strangers, who get nothing, and trusted ones who misbehave.
+#![expect(clippy::unwrap_used, reason = "tests and their helpers")]
+
+mod agent;
+mod client;
+mod hostile;
+mod raw;
+mod stranger;
+
+use std::time::Duration;
+
+/// However loaded the machine is, what has not happened by then will not happen.
+const PATIENCE: Duration = Duration::from_secs(60);
