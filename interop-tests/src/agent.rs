@@ -1,0 +1,34 @@
+//! Whole Airway nodes on loopback, each in a temporary home.
+
+use std::io;
+
+use airway::{Node, Overrides};
+use tempfile::TempDir;
+
+/// QUIC on loopback, on a port that the node picks.
+pub const QUIC: &str = "/ip4/127.0.0.1/udp/0/quic-v1";
+
+/// TCP on loopback, on a port that the node picks.
+pub const TCP: &str = "/ip4/127.0.0.1/tcp/0";
+
+/// A node and the home that goes away with it.
+#[derive(Debug)]
+pub struct Agent {
+    /// The running node.
+    pub node: Node,
+    _home: TempDir,
+}
+
+impl Agent {
+    /// Starts an agent with a new key.
+    ///
+    /// # Errors
+    /// If there is no room for a home, or the node does not start.
+    pub async fn start(name: &str, listen: &[&str]) -> io::Result<Self> {
+        let home = TempDir::with_prefix("airway-")?;
+        let listen = listen.iter().map(ToString::to_string).collect();
+        let flags = Overrides { name: Some(name.into()), listen: Some(listen), ..Overrides::default() };
+        let node = Node::start(home.path(), flags).await.map_err(io::Error::other)?;
+        Ok(Self { node, _home: home })
+    }
+}
