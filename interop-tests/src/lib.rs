@@ -1,11 +1,5 @@
-//! Airway beside stock libp2p: what strangers can learn from a node, and what its streams cost.
-//!
-//! ```text
-//! tests/stranger.rs ─► stranger ─► stock ─► libp2p as it comes
-//!                   └► agent ────► airway::Node
-//! bin/bench ─► bench ─┬► airway ─► agent
-//!                     └► plain ──► libp2p as it comes, with libp2p-stream
-//! ```
+//! Airway beside stock libp2p: what its streams cost ([`bench`]), and in `tests/stock` what stock clients get from an
+//! agent.
 
 pub mod agent;
 pub mod bench;

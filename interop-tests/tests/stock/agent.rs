@@ -1,28 +1,26 @@
 //! The agent that the clients meet.
 
 use airway::{
-    Listener, Node, Overrides,
+    Listener, Node,
     protocols::{card::Card, port::Port},
 };
+use airway_interop_tests::agent::{self, QUIC, TCP};
 use libp2p::identity::Keypair;
-use tempfile::TempDir;
 
 /// An agent that trusts somebody, with port 5000 open.
 pub(crate) struct Agent {
     pub(crate) node: Node,
-    _home: TempDir,
+    _agent: agent::Agent,
     _listener: Listener,
 }
 
 impl Agent {
     pub(crate) async fn new() -> Self {
-        let home = TempDir::with_prefix("airway-").unwrap();
-        let listen = ["/ip4/127.0.0.1/udp/0/quic-v1", "/ip4/127.0.0.1/tcp/0"].map(String::from).to_vec();
-        let flags = Overrides { listen: Some(listen), name: Some("agent".into()), ..Overrides::default() };
-        let node = Node::start(home.path(), flags).await.unwrap();
+        let agent = agent::Agent::start("agent", &[QUIC, TCP]).await.unwrap();
+        let node = agent.node.clone();
         node.trust(&card(&Keypair::generate_ed25519()), Some("friend")).await.unwrap();
         let listener = node.listen("5000".parse::<Port>().unwrap()).unwrap();
-        Self { node, _home: home, _listener: listener }
+        Self { node, _agent: agent, _listener: listener }
     }
 }
 
