@@ -1,5 +1,4 @@
 //! The benchmark works, and Airway loses no stream in it. The figures of so short a run mean nothing.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::process::Command;
 
