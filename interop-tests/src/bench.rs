@@ -8,7 +8,7 @@
 //!
 //! Both sides run the same measuring code and the same services, as a program with `#[tokio::main]` would: tasks
 //! on its runtime. Plain libp2p is `SwarmBuilder` with QUIC and `libp2p-stream` at their defaults; its swarm runs in
-//! a spawned task, the faster of the two usual places. Airway is an [`airway::Node`], which brings a thread
+//! a spawned task, the faster of the two usual places. Airway is an [`Node`](::airway::Node), which brings a thread
 //! of its own for the swarm.
 //!
 //! Rounds alternate between the two, so that a busy machine is unfair to neither. A ratio above 1 means that

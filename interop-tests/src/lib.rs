@@ -1,4 +1,4 @@
-//! Airway beside stock libp2p: what its streams cost ([`bench`]), and in `tests/stock` what stock clients get from an
+//! Airway beside stock libp2p: what its streams cost ([`mod@bench`]), and in `tests/stock` what stock clients get from an
 //! agent.
 
 pub mod agent;

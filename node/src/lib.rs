@@ -32,3 +32,8 @@ pub use contacts::{ChangeError, Contact, WhoError};
 pub use net::{Connection, StartError as NetError};
 pub use node::{DEFAULT_WAIT, Delivered, Me, Node, Outgoing, Received, StartError};
 pub use services::{DialError, ListenError, Listener, Pong, SendError};
+
+/// The README's Rust blocks are tests, too.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
