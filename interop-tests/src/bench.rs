@@ -6,10 +6,10 @@
 //!    └─────► Plain ──► stock swarm ───── QUIC ──── stock swarm: libp2p-stream
 //! ```
 //!
-//! Both sides run the same measuring code and the same services, as a program with `#[tokio::main]` would: tasks
-//! on its runtime. Plain libp2p is `SwarmBuilder` with QUIC and `libp2p-stream` at their defaults; its swarm runs in
-//! a spawned task, the faster of the two usual places. Airway is an [`Node`](::airway::Node), which brings a thread
-//! of its own for the swarm.
+//! Both sides run the same measuring code and the same services. Plain libp2p is `SwarmBuilder` with QUIC and
+//! `libp2p-stream` at their defaults; its swarm and the measuring task are spawned on the program's runtime, the
+//! faster of the two usual places. Airway is an [`Node`](::airway::Node), which brings a thread
+//! of its own for the swarm; the measuring task is spawned there ([`Node::spawn`](::airway::Node::spawn)).
 //!
 //! Rounds alternate between the two, so that a busy machine is unfair to neither. A ratio above 1 means that
 //! Airway is better, whichever way the unit counts.

@@ -24,6 +24,7 @@ use peers::Peers;
 use tokio::{
     runtime::{Builder, Handle},
     sync::{mpsc, oneshot, watch},
+    task::JoinHandle,
 };
 
 /// Orders that may wait for the event loop; whoever gives one waits with it.
@@ -169,8 +170,11 @@ impl Net {
     }
 
     /// Runs a task beside the swarm. It must never block.
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.runtime.spawn(task);
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.runtime.spawn(task)
     }
 
     /// All open connections, those of strangers too.

@@ -21,6 +21,7 @@ use airway_protocols::{
 pub use inbox::Received;
 use libp2p::{Multiaddr, PeerId};
 pub use start::StartError;
+use tokio::task::JoinHandle;
 
 use crate::{
     clock,
@@ -264,6 +265,24 @@ impl Node {
     /// See [`DialError`].
     pub async fn dial(&self, to: &Contact, port: Port, wait: Duration) -> Result<Stream, DialError> {
         self.0.reach.dial(to, port, wait).await
+    }
+
+    /// Opens a stream to a port of a contact without waiting until it is taken.
+    ///
+    /// What is written first travels with the request: a question and its answer take one round trip, not two.
+    /// Whether the contact takes the stream comes with the first read, as an error that
+    /// [`Refusal::of`](airway_protocols::streams::Refusal::of) explains. A stream opened to read from needs a flush.
+    ///
+    /// # Errors
+    /// See [`DialError`].
+    pub async fn open(&self, to: &Contact, port: Port, wait: Duration) -> Result<Stream, DialError> {
+        self.0.reach.open_within(to, port, wait).await
+    }
+
+    /// Runs a task beside the network, on its thread: its reads and writes need no switch of threads. It must
+    /// never block, since the whole node waits meanwhile.
+    pub fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.0.net.spawn(task)
     }
 
     /// Listens on a port for streams from contacts.

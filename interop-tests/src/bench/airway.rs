@@ -6,6 +6,7 @@ use airway::{
     Contact,
     protocols::{card::Card, port::Port, streams::Stream},
 };
+use tokio::task::JoinHandle;
 
 use super::{
     Runtime,
@@ -43,12 +44,16 @@ impl Airway {
 impl Side for Airway {
     type Stream = Stream;
 
+    fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.node.spawn(task)
+    }
+
     async fn open(&self, service: Service) -> io::Result<Stream> {
         let port = match service {
             Service::Echo => Port::ECHO,
             Service::Sink => sink_port()?,
         };
-        self.node.dial(&self.server, port, WAIT).await.map_err(io::Error::other)
+        self.node.open(&self.server, port, WAIT).await.map_err(io::Error::other)
     }
 }
 

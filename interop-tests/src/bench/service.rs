@@ -3,6 +3,7 @@
 use std::{future::Future, io};
 
 use futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::task::JoinHandle;
 
 /// Bytes of one write, and of one read, of bulk data.
 pub(super) const CHUNK: usize = 256 * 1024;
@@ -20,6 +21,11 @@ pub(super) enum Service {
 pub(super) trait Side: Clone + Send + Sync + 'static {
     /// Its streams.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// Runs a measuring task where it is best run on this stack.
+    fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        tokio::spawn(task)
+    }
 
     /// Opens a stream as a program on the stack would.
     fn open(&self, service: Service) -> impl Future<Output = io::Result<Self::Stream>> + Send;

@@ -77,6 +77,19 @@ impl Reach {
         }
     }
 
+    /// The same with a deadline, for a program.
+    pub(crate) async fn open_within(
+        &self,
+        to: &Contact,
+        port: Port,
+        wait: Duration,
+    ) -> Result<Stream, DialError> {
+        let opened = timeout(wait, self.open(to, port)).await;
+        let stream = opened.map_err(|_| DialError::Timeout { who: to.label() })??;
+        self.contacts.used(to.agent).await;
+        Ok(stream)
+    }
+
     /// Opens a stream to a port and waits until the contact has taken it.
     pub(crate) async fn dial(&self, to: &Contact, port: Port, wait: Duration) -> Result<Stream, DialError> {
         let dialling = async {
