@@ -4,7 +4,7 @@ use std::{io, os::fd::AsFd as _, path::Path};
 
 use tokio::{
     net::UnixListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -41,7 +41,11 @@ pub(crate) async fn run(home: &Path, flags: Overrides, ready: impl FnOnce(Status
 
 async fn serve(node: &Node, listener: UnixListener, ready: impl FnOnce(Status)) -> Result<(), Error> {
     let end = CancellationToken::new();
-    tokio::spawn(end_on_signal(end.clone()));
+    // Caught before anybody hears that the daemon is ready, and may end it.
+    match Signals::catch() {
+        Ok(signals) => drop(tokio::spawn(signals.end(end.clone()))),
+        Err(error) => tracing::error!(%error, "no signal handlers: end the daemon with airway down"),
+    }
     let status = Status::of(node).await?;
     tracing::info!(address = %status.address, home = %status.home, "started");
     let serving = tokio::spawn(server::serve(node.clone(), listener, end));
@@ -54,19 +58,31 @@ fn no_socket(error: io::Error) -> Error {
     Error::new(Code::Home, format!("cannot serve the local socket: {error}"))
 }
 
-/// Ends on Ctrl-C and on what a service manager sends. A terminal that closes does not end a daemon.
-async fn end_on_signal(end: CancellationToken) {
-    let signals =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()));
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = signals else {
-        return tracing::error!("no signal handlers: end the daemon with airway down");
-    };
-    loop {
-        tokio::select! {
-            _ = interrupt.recv() => break,
-            _ = terminate.recv() => break,
-            _ = hangup.recv() => tracing::debug!("the terminal has closed"),
-        }
+/// Ctrl-C, what a service manager sends, and what a terminal sends when it closes.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn catch() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
     }
-    end.cancel();
+
+    /// Ends the daemon on the first two. A terminal that closes does not.
+    async fn end(mut self, end: CancellationToken) {
+        loop {
+            tokio::select! {
+                _ = self.interrupt.recv() => break,
+                _ = self.terminate.recv() => break,
+                _ = self.hangup.recv() => tracing::debug!("the terminal has closed"),
+            }
+        }
+        end.cancel();
+    }
 }
