@@ -14,6 +14,7 @@ use airway_protocols::data::MAX_PAYLOAD;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
+    http::StatusCode,
     routing::{delete, get, post, put},
 };
 use reply::{Failure, Reply};
@@ -80,7 +81,8 @@ fn router(daemon: Daemon) -> Router {
         .route("/v1/listen/{port}", post(ports::listen))
         .fallback(async || Failure::from(Error::new(Code::NotFound, "no such call").hint("see airway help")))
         .method_not_allowed_fallback(async || {
-            Failure::from(Error::new(Code::BadRequest, "the call exists, but not with this method"))
+            let error = Error::new(Code::BadRequest, "the call exists, but not with this method");
+            (StatusCode::METHOD_NOT_ALLOWED, Failure::from(error.hint("the header Allow names those it has")))
         })
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(daemon)

@@ -77,9 +77,9 @@ pub(super) async fn clear(
         ClearQuery { ids: None, read: true, all: false } => Clear::Read,
         ClearQuery { ids: None, read: false, all: true } => Clear::All,
         _ => {
-            return Err(
-                Error::new(Code::BadRequest, "exactly one of ids, read and all is to be given").into()
-            );
+            return Err(Error::new(Code::BadRequest, "none or several of ids, read and all were given")
+                .hint("give exactly one of them")
+                .into());
         }
     };
     Ok(Cleared { cleared: node.clear(which).await? as u64 }.into())

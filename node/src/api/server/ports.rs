@@ -108,7 +108,10 @@ async fn carry(mut program: TokioIo<Upgraded>, stream: Stream, end: &Cancellatio
 }
 
 fn number(text: &str) -> Result<Port, Error> {
-    text.parse().map_err(|error| Error::new(Code::BadRequest, format!("{text:?} is not a port: {error}")))
+    text.parse().map_err(|error| {
+        Error::new(Code::BadRequest, format!("{text:?} is not a port: {error}"))
+            .hint("a port is a number from 1 to 65535")
+    })
 }
 
 /// Checks that the caller asks for a raw stream.

@@ -76,17 +76,20 @@ pub(super) struct Path<T>(pub(super) T);
 impl From<JsonRejection> for Error {
     fn from(rejection: JsonRejection) -> Self {
         Self::new(Code::BadRequest, rejection.body_text())
+            .hint("a body is JSON of at most 1 MiB, with the content type application/json")
     }
 }
 
 impl From<QueryRejection> for Error {
     fn from(rejection: QueryRejection) -> Self {
         Self::new(Code::BadRequest, rejection.body_text())
+            .hint("the query has only the fields of the call, each in its form")
     }
 }
 
 impl From<PathRejection> for Error {
     fn from(rejection: PathRejection) -> Self {
         Self::new(Code::BadRequest, rejection.body_text())
+            .hint("what stands in a path is UTF-8, percent-encoded")
     }
 }
