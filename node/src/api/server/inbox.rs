@@ -58,7 +58,10 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Reply<InboxItem> {
     let message = node.message(pick(&id)?).await?;
-    node.mark_read(vec![message.seq]).await?;
+    // A disk with no room for the mark is no reason to withhold the message.
+    if let Err(error) = node.mark_read(vec![message.seq]).await {
+        tracing::warn!(%error, "a message that was shown is not marked as read");
+    }
     Ok(InboxItem::of(&node, message).into())
 }
 
