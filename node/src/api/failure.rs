@@ -56,7 +56,7 @@ impl From<WhoError> for Error {
                 (Code::NotTrusted, "get its contact card and run: airway trust <card>")
             }
             WhoError::Fingerprint { .. } => {
-                (Code::Conflict, "somebody else may claim this address: ask its owner for the fingerprint")
+                (Code::NotTrusted, "somebody else may claim this address: ask its owner for the fingerprint")
             }
             WhoError::Unknown { .. } => (Code::NotFound, "see whom you trust with: airway trusted"),
             WhoError::Ambiguous { .. } => {
@@ -136,9 +136,7 @@ impl From<SendError> for Error {
                 let (code, hint) = match answer {
                     Answer::Quota => (Code::Quota, "its owner can make room with: airway inbox clear --read"),
                     Answer::Conflict => (Code::Conflict, "leave --id out, or use a new one"),
-                    Answer::Failed => {
-                        (Code::Unreachable, "its disk may be full; send again with the same --id")
-                    }
+                    Answer::Failed => (Code::Quota, "its disk may be full; send again with the same --id"),
                     _ => (Code::BadRequest, "its agent may be of another version"),
                 };
                 Self::new(code, message).hint(hint)
