@@ -2,9 +2,9 @@
 
 use std::{
     ffi::OsString,
-    fs::{DirBuilder, File, OpenOptions},
+    fs::{File, OpenOptions},
     io::{self, Read, Seek, SeekFrom},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
     process::Stdio,
     time::Duration,
@@ -16,6 +16,7 @@ use super::Args;
 use crate::{
     api::{self, Code, Status, client::Client},
     cli::{Context, Error, commands::status::Running, paths::Paths, wait::Wait},
+    home::Home,
 };
 
 /// How long the daemon may take to answer if no flag says otherwise.
@@ -38,6 +39,8 @@ pub(in crate::cli::commands) async fn run(args: Args, context: &Context) -> Resu
         let message = format!("a daemon runs on this home already, as process {}", status.pid);
         return Err(api::Error::new(Code::AlreadyRunning, message).hint("see `airway status`").into());
     }
+    // Whatever makes a home unusable, it is told as in the foreground.
+    Home::open(paths.home.root()).map_err(api::Error::from)?;
     let (log, start) = open_log(&paths).map_err(|error| {
         api::Error::new(Code::Home, format!("cannot write {}: {error}", paths.home.log().display()))
             .hint("choose another home with --home")
@@ -106,7 +109,6 @@ fn arguments(args: &Args, home: &Path) -> Vec<OsString> {
 
 /// The log, to append to, and where in it the new daemon begins.
 fn open_log(paths: &Paths) -> io::Result<(File, u64)> {
-    DirBuilder::new().recursive(true).mode(0o700).create(paths.home.root())?;
     let log = OpenOptions::new().create(true).append(true).mode(0o600).open(paths.home.log())?;
     let start = log.metadata()?.len();
     Ok((log, start))
@@ -180,10 +182,9 @@ mod tests {
 
     #[test]
     fn the_log_is_private() {
-        let parent = tempfile::tempdir().unwrap();
-        let paths = Paths::resolve(Some(&parent.path().join("new"))).unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let paths = Paths::resolve(Some(home.path())).unwrap();
         open_log(&paths).unwrap();
-        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(paths.home.root()), mode(&paths.home.log())), (0o700, 0o600));
+        assert_eq!(paths.home.log().metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 }
