@@ -126,7 +126,8 @@ impl Printer {
         let error = match error {
             Error::Api(error) => error,
             Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Exit::Done,
-            Error::Output(error) => api::Error::new(Code::Home, format!("cannot write the output: {error}")),
+            Error::Output(error) => api::Error::new(Code::Home, format!("cannot write the output: {error}"))
+                .hint("see where stdout leads, and whether there is room"),
         };
         if self.json {
             json::error(&error).and_then(|line| write_line(&line)).ok();
