@@ -1,13 +1,5 @@
 //! Whole nodes on loopback, each in a home of its own.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    unreachable_pub,
-    reason = "helpers of tests, compiled into each by itself"
-)]
-#![allow(dead_code, reason = "no test uses all of them")]
-
-pub mod process;
+#![expect(clippy::unwrap_used, unreachable_pub, reason = "helpers of tests, compiled into each by itself")]
 
 use std::{future::Future, time::Duration};
 
@@ -72,11 +64,6 @@ pub async fn friends() -> (Agent, Agent) {
 pub async fn befriend(a: &Agent, b: &Agent) {
     a.node.trust(&b.node.card().unwrap(), None).await.unwrap();
     b.node.trust(&a.node.card().unwrap(), None).await.unwrap();
-}
-
-/// Whether the heavy tests run in full size.
-pub fn full_size() -> bool {
-    std::env::var("AIRWAY_TEST_SIZE").is_ok_and(|size| size == "full")
 }
 
 /// Waits until a condition holds.

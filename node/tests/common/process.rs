@@ -1,160 +1,172 @@
 //! The built binary as real processes: daemons in homes of their own, and commands that talk to them.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    reason = "compiled into each test by itself, which uses a part of it"
+)]
+
+mod command;
 
 use std::{
-    io::Write as _,
-    path::Path,
-    process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
+    ffi::OsStr,
+    fs::{self, File},
+    path::PathBuf,
+    process::Stdio,
+    time::Duration,
 };
 
+pub use command::{Ran, airway, airway_through, run};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+    time::{sleep, timeout},
+};
 
-use super::{LISTEN, PATIENCE};
+/// However loaded the machine is, what has not happened by then will not happen.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A daemon on loopback; killed when dropped.
+/// QUIC and TCP on loopback, on a port that the home remembers.
+pub const LISTEN: [&str; 2] = ["/ip4/127.0.0.1/udp/0/quic-v1", "/ip4/127.0.0.1/tcp/0"];
+
+/// A daemon. Dropping it kills the process, and fails the test if it had panicked.
 #[derive(Debug)]
 pub struct Daemon {
-    pub home: TempDir,
-    name: &'static str,
+    name: String,
+    /// Where commands find it.
+    pub home: PathBuf,
+    /// What it said of itself when it was ready.
+    pub status: Value,
     child: Child,
-}
-
-/// What a command printed, and how it ended.
-#[derive(Debug)]
-pub struct Ran {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
-}
-
-impl Ran {
-    /// The data of a command that was to succeed, run with `--json`.
-    pub fn data(&self) -> Value {
-        let envelope: Value = serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("{self:?}"));
-        assert_eq!((self.code, &envelope["status"]), (0, &"ok".into()), "{self:?}");
-        envelope["data"].clone()
-    }
-
-    /// Checks that it failed with this code, said why, and what to do next.
-    pub fn failed(&self, code: i32) {
-        assert_eq!(self.code, code, "{self:?}");
-        assert!(self.stderr.contains("error: ") && self.stderr.contains("hint: "), "{self:?}");
-        assert!(self.stdout.is_empty(), "{self:?}");
-    }
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
+    /// Holds the home and the log.
+    dir: TempDir,
 }
 
 impl Daemon {
-    /// Starts a daemon on a new home and waits until it answers.
-    pub fn new(name: &'static str) -> Self {
-        let home = TempDir::with_prefix("airway-").unwrap();
-        let child = spawn(home.path(), name);
-        let mut daemon = Self { home, name, child };
-        daemon.until_up();
+    /// Starts an agent with a new key, and waits until it is ready.
+    pub async fn new(name: &str) -> Self {
+        let dir = TempDir::with_prefix("airway-").unwrap();
+        let home = dir.path().join("home");
+        let command = airway(&home);
+        Self::start(name, dir, command, |_| home).await
+    }
+
+    /// Starts a daemon by this command, which lacks `up` and what follows. Commands find its home by its pid.
+    pub async fn start(
+        name: &str,
+        dir: TempDir,
+        mut command: Command,
+        home: impl FnOnce(u32) -> PathBuf,
+    ) -> Self {
+        command.args(["--json", "up", "--name", name, "--log", "info,airway=debug"]);
+        command.args(LISTEN.iter().flat_map(|address| ["--listen", address]));
+        let log = File::options().create(true).append(true).open(log_in(&dir)).unwrap();
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let home = home(child.id().unwrap());
+        let mut daemon = Self { name: name.into(), home, status: Value::Null, child, dir };
+        let stdout = BufReader::new(daemon.child.stdout.take().unwrap());
+        let line = timeout(PATIENCE, stdout.lines().next_line()).await;
+        let Ok(Ok(Some(line))) = line else { panic!("{name} did not start: {line:?}\n{}", daemon.log()) };
+        daemon.status = serde_json::from_str(&line).unwrap();
         daemon
     }
 
-    /// Ends it at once, as a power cut would.
-    pub fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    /// Kills the process if it runs, and starts another on the same home.
+    pub async fn restart(mut self) -> Self {
+        self.kill().await;
+        let dir = std::mem::replace(&mut self.dir, TempDir::new().unwrap());
+        let (home, command) = (self.home.clone(), airway(&self.home));
+        Self::start(&self.name, dir, command, |_| home).await
     }
 
-    /// Starts it again on the same home.
-    pub fn start(&mut self) {
-        self.child = spawn(self.home.path(), self.name);
-        self.until_up();
+    /// Ends the process by SIGKILL and waits until it is gone.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.unwrap();
     }
 
-    fn until_up(&mut self) {
-        let start = Instant::now();
-        while self.run(&["status"]).code != 0 {
-            assert!(start.elapsed() < PATIENCE, "{} did not start", self.name);
-            if let Some(status) = self.child.try_wait().unwrap() {
-                panic!("{} ended: {status}: {}", self.name, self.log());
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
+    /// Waits until the process has ended by itself; returns its number.
+    pub async fn ended(&mut self) -> Option<i32> {
+        timeout(PATIENCE, self.child.wait()).await.expect("the daemon did not end").unwrap().code()
     }
 
-    /// What the daemon has logged.
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("the daemon runs")
+    }
+
+    /// All that it has logged.
     pub fn log(&self) -> String {
-        std::fs::read_to_string(self.home.path().join("test.log")).unwrap()
+        String::from_utf8_lossy(&fs::read(log_in(&self.dir)).unwrap_or_default()).into_owned()
     }
 
-    /// A command on this home.
-    pub fn command(&self, args: &[&str]) -> Command {
-        airway(self.home.path(), args)
+    /// A command for this daemon.
+    pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+        let mut command = airway(&self.home);
+        command.args(args);
+        command
     }
 
-    /// Runs a command on this home to its end, without input.
-    pub fn run(&self, args: &[&str]) -> Ran {
-        self.command(args).stdin(Stdio::null()).output().unwrap().into()
+    /// Runs a command.
+    pub async fn run(&self, args: &[&str]) -> Ran {
+        run(self.command(args), b"").await
     }
 
-    /// The same with `--json`, and its data.
-    pub fn json(&self, args: &[&str]) -> Value {
-        self.command(args).arg("--json").stdin(Stdio::null()).output().map(Ran::from).unwrap().data()
+    /// Runs a command that prints JSON and succeeds; returns its data.
+    pub async fn json(&self, args: &[&str]) -> Value {
+        run(self.command(["--json"].iter().chain(args)), b"").await.data()
     }
 
-    /// Runs a command with this input.
-    pub fn feed(&self, args: &[&str], input: &[u8]) -> Ran {
-        let mut command = self.command(args);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input).unwrap();
-        child.wait_with_output().unwrap().into()
+    /// Runs a command that prints JSON and fails so; returns the error.
+    pub async fn fails(&self, args: &[&str], code: i32, name: &str) -> Value {
+        run(self.command(["--json"].iter().chain(args)), b"").await.error(code, name)
     }
 
-    /// The daemon's contact card.
-    pub fn card(&self) -> String {
-        let card = self.run(&["card"]);
-        assert_eq!(card.code, 0, "{card:?}");
-        card.stdout.trim().to_owned()
+    /// The card to hand out.
+    pub async fn card(&self) -> String {
+        self.json(&["card"]).await["card"].as_str().unwrap().to_owned()
+    }
+
+    /// Full address.
+    pub fn address(&self) -> &str {
+        self.status["address"].as_str().unwrap()
+    }
+
+    /// Messages in the inbox, oldest first.
+    pub async fn inbox(&self) -> Vec<Value> {
+        self.json(&["inbox", "list"]).await.as_array().unwrap().clone()
     }
 }
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-        // Shown by the test runner if the test has failed.
-        println!("log of {}:\n{}", self.name, self.log());
-        assert!(!self.log().contains("panicked") || std::thread::panicking(), "{} panicked", self.name);
+        let log = self.log();
+        if !std::thread::panicking() {
+            assert!(!log.contains("panicked"), "{} panicked:\n{log}", self.name);
+        }
     }
 }
 
-/// The binary with a home and no settings from outside.
-pub fn airway(home: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_airway"));
-    command.env_clear().arg("--home").arg(home).args(args);
-    command
+fn log_in(dir: &TempDir) -> PathBuf {
+    dir.path().join("log")
 }
 
-/// Two daemons that trust each other: alice and bob.
-pub fn friends() -> (Daemon, Daemon) {
-    let (alice, bob) = (Daemon::new("alice"), Daemon::new("bob"));
-    assert_eq!(alice.run(&["trust", &bob.card()]).code, 0);
-    assert_eq!(bob.run(&["trust", &alice.card()]).code, 0);
+/// Two daemons that trust each other as `alice` and `bob`.
+pub async fn friends() -> (Daemon, Daemon) {
+    let (alice, bob) = tokio::join!(Daemon::new("alice"), Daemon::new("bob"));
+    alice.json(&["trust", &bob.card().await]).await;
+    bob.json(&["trust", &alice.card().await]).await;
     (alice, bob)
 }
 
-fn spawn(home: &Path, name: &str) -> Child {
-    let log = std::fs::File::options().create(true).append(true).open(home.join("test.log")).unwrap();
-    airway(home, &["up", "--name", name, "--listen", LISTEN[0], "--listen", LISTEN[1]])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .unwrap()
+/// Waits until a condition holds.
+pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let holds = async {
+        while !condition().await {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, holds).await.unwrap_or_else(|_| panic!("not within a minute: {what}"));
 }

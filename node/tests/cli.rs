@@ -1,0 +1,13 @@
+//! The command line as people and programs use it: the built binary, against daemons in homes of their own.
+
+#[path = "common/process.rs"]
+mod process;
+
+mod cli {
+    mod contacts;
+    mod daemon;
+    mod follow;
+    mod messages;
+    mod network;
+    mod output;
+}

@@ -1,0 +1,117 @@
+//! Messages as they arrive, and followers that do not behave.
+#![expect(clippy::expect_used, reason = "helpers of tests")]
+
+use std::process::Stdio;
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader, Lines},
+    process::{Child, ChildStdout},
+    time::timeout,
+};
+
+use crate::process::{Daemon, PATIENCE, friends, run, until};
+
+/// `airway inbox follow` with its output at hand.
+struct Follower {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Follower {
+    /// Follows from the first message on: whether it was started before the messages came is of no matter.
+    fn of(daemon: &Daemon, args: &[&str]) -> Self {
+        let mut command = daemon.command([&["--json", "inbox", "follow", "--after", "0"], args].concat());
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("a process");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        Self { child, lines }
+    }
+
+    /// The next object, or `None` at the end.
+    async fn next(&mut self) -> Option<Value> {
+        let line = timeout(PATIENCE, self.lines.next_line()).await.expect("a line in time").expect("text");
+        line.map(|line| serde_json::from_str(&line).expect("an object"))
+    }
+
+    async fn ended(mut self) -> Option<i32> {
+        timeout(PATIENCE, self.child.wait()).await.expect("an end in time").expect("a process").code()
+    }
+}
+
+#[tokio::test]
+async fn messages_are_printed_as_they_arrive() {
+    let (alice, bob) = friends().await;
+    let mut follower = Follower::of(&bob, &["--count", "3"]);
+    for text in ["one", "two", "three"] {
+        alice.json(&["send", "bob", text]).await;
+        let message = follower.next().await.unwrap();
+        assert_eq!((&message["body"], &message["read"]), (&text.into(), &false.into()));
+    }
+    assert_eq!(follower.next().await, None);
+    assert_eq!(follower.ended().await, Some(0));
+}
+
+#[tokio::test]
+async fn what_is_there_already_is_no_news() {
+    let (alice, bob) = friends().await;
+    alice.json(&["send", "bob", "old"]).await;
+    let follow = bob.command(["--json", "inbox", "follow", "--count", "1"]);
+    let followed = tokio::spawn(async move { run(follow, b"").await });
+    // Until the follower is there, nobody can tell it from one that has not begun: send until it has one.
+    until("the follower got a message", async || {
+        alice.json(&["send", "bob", "new"]).await;
+        followed.is_finished()
+    })
+    .await;
+    assert_eq!(followed.await.unwrap().lines()[0]["body"], "new");
+}
+
+#[tokio::test]
+async fn a_follower_that_stops_reading_harms_nobody() {
+    /// Together far more than pipes and sockets hold.
+    const MESSAGES: usize = 40;
+    let (alice, bob) = friends().await;
+    let mut asleep = Follower::of(&bob, &[]);
+    let mut awake = Follower::of(&bob, &[]);
+    let filler = "x".repeat(256 * 1024);
+    for number in 0..MESSAGES {
+        let text = format!("{number} {filler}");
+        let sent = run(alice.command(["send", "bob"]), text.as_bytes()).await;
+        assert_eq!(sent.code, 0, "{sent:?}");
+        assert_eq!(awake.next().await.unwrap()["body"], text.as_str());
+    }
+    assert_eq!(bob.json(&["status"]).await["unread"], MESSAGES);
+    for number in 0..MESSAGES {
+        let message = asleep.next().await.unwrap();
+        assert!(message["body"].as_str().unwrap().starts_with(&format!("{number} ")), "in order, none lost");
+    }
+}
+
+#[tokio::test]
+async fn a_follower_whose_reader_has_gone_ends_without_complaint() {
+    let (alice, bob) = friends().await;
+    let Follower { mut child, lines } = Follower::of(&bob, &[]);
+    drop(lines);
+    alice.json(&["send", "bob", "to nobody"]).await;
+    let ended = timeout(PATIENCE, child.wait()).await.expect("an end in time").unwrap();
+    assert_eq!(ended.code(), Some(0));
+}
+
+#[tokio::test]
+async fn followers_end_with_the_daemon() {
+    let (alice, bob) = friends().await;
+    let mut follower = Follower::of(&bob, &[]);
+    alice.json(&["send", "bob", "last"]).await;
+    assert_eq!(follower.next().await.unwrap()["body"], "last");
+    assert_eq!(bob.run(&["down"]).await.code, 0);
+    let error = follower.next().await.unwrap();
+    assert_eq!((&error["status"], &error["code"]), (&"error".into(), &"not_running".into()));
+    assert!(error["hint"].as_str().unwrap().ends_with("up`"), "{error}");
+    assert_eq!(follower.ended().await, Some(3));
+}
+
+#[tokio::test]
+async fn a_wait_in_vain_is_a_timeout() {
+    let bob = Daemon::new("bob").await;
+    bob.fails(&["inbox", "follow", "--timeout", "200ms"], 4, "timeout").await;
+}
