@@ -1,0 +1,131 @@
+//! Requests to the local API that no client of ours would make.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::UnixStream,
+    time::timeout,
+};
+
+use crate::process::{Daemon, PATIENCE, friends};
+
+/// Sends these bytes and returns all that comes back.
+async fn exchange(daemon: &Daemon, bytes: &[u8]) -> String {
+    let mut socket = UnixStream::connect(daemon.home.join("run/api.sock")).await.unwrap();
+    let talk = async {
+        // The daemon may refuse before it has read all.
+        socket.write_all(bytes).await.ok();
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).await.ok();
+        String::from_utf8(answer).unwrap()
+    };
+    timeout(PATIENCE, talk).await.expect("an answer, or an end")
+}
+
+/// Makes a call; returns the number of the status and the body.
+async fn call(daemon: &Daemon, method: &str, path: &str, body: &[u8]) -> (u16, String) {
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: airway\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let answer = exchange(daemon, &[head.as_bytes(), body].concat()).await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no HTTP: {answer:?}"));
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, body.to_owned())
+}
+
+/// Asserts that a call is refused so, with an envelope that says what and what next.
+async fn refused(daemon: &Daemon, (method, path, body): (&str, &str, &[u8]), status: u16, code: &str) {
+    let (got, answer) = call(daemon, method, path, body).await;
+    let error: Value =
+        serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{method} {path}: {answer:?}"));
+    assert_eq!(
+        (got, &error["status"], &error["code"]),
+        (status, &"error".into(), &code.into()),
+        "{method} {path}: {error}"
+    );
+    for part in ["message", "hint"] {
+        assert!(error[part].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_call_gets_an_error_that_says_what_is_wrong() {
+    let bob = Daemon::new("bob").await;
+    let large = vec![b' '; 2 * 1024 * 1024];
+    let calls: [(&str, &str, &[u8]); 15] = [
+        ("POST", "/v1/ping", b""),
+        ("POST", "/v1/ping", b"{"),
+        ("POST", "/v1/ping", b"[]"),
+        ("POST", "/v1/ping", b"{\"who\": 7}"),
+        ("POST", "/v1/ping", b"{\"who\": \"bob\", \"timeout\": 1}"),
+        ("POST", "/v1/ping", b"{\"who\": \"bob\", \"timeout_ms\": -1}"),
+        ("POST", "/v1/ping", b"\xff\xfe"),
+        ("POST", "/v1/ping", &large),
+        ("POST", "/v1/contacts", b"{\"card\": \"airway:AAAA\"}"),
+        ("POST", "/v1/messages", b"no receiver"),
+        ("GET", "/v1/inbox?limit=many", b""),
+        ("GET", "/v1/inbox?colour=red", b""),
+        ("GET", "/v1/inbox/%ff", b""),
+        ("DELETE", "/v1/inbox?all=true&read=true", b""),
+        ("DELETE", "/v1/inbox", b""),
+    ];
+    for call in calls {
+        refused(&bob, call, 400, "bad_request").await;
+    }
+    assert_eq!(bob.json(&["status"]).await["pid"], bob.pid());
+}
+
+#[tokio::test]
+async fn calls_that_do_not_exist_are_told_from_those_that_do() {
+    let bob = Daemon::new("bob").await;
+    for path in ["/", "/v1", "/v2/status", "/v1/status/", "/v1/contacts/a/b/c", "/../etc/passwd"] {
+        refused(&bob, ("GET", path, b""), 404, "not_found").await;
+    }
+    for (method, path) in [("POST", "/v1/status"), ("GET", "/v1/shutdown"), ("BREW", "/v1/inbox")] {
+        refused(&bob, (method, path, b""), 405, "bad_request").await;
+    }
+    assert_eq!(bob.json(&["status"]).await["pid"], bob.pid(), "a GET does not end it");
+}
+
+#[tokio::test]
+async fn a_stream_is_not_opened_without_the_upgrade() {
+    let (alice, bob) = friends().await;
+    for path in ["/v1/listen/5000", "/v1/dial/bob/7", "/v1/listen/0", "/v1/dial/bob/echo"] {
+        refused(&alice, ("POST", path, b""), 400, "bad_request").await;
+    }
+    assert!(alice.json(&["status"]).await["ports"].as_array().unwrap().is_empty());
+    assert_eq!(bob.json(&["status"]).await["pid"], bob.pid());
+}
+
+#[tokio::test]
+async fn a_message_over_the_limit_is_refused_and_the_wait_may_be_any() {
+    let (alice, bob) = friends().await;
+    let large = vec![b'x'; 2 * 1024 * 1024];
+    refused(&alice, ("POST", "/v1/messages?to=bob", &large), 400, "bad_request").await;
+    refused(&alice, ("POST", "/v1/messages?to=bob", b"\xff"), 400, "bad_request").await;
+    refused(&alice, ("POST", "/v1/messages?to=carol", b"hello"), 404, "not_found").await;
+    refused(&alice, ("POST", "/v1/messages?to=bob&id=7", b"hello"), 400, "bad_request").await;
+    refused(&alice, ("POST", "/v1/messages?to=bob&timeout_ms=0", b"hello"), 504, "timeout").await;
+    let ever = format!("/v1/messages?to=bob&timeout_ms={}", u64::MAX);
+    assert_eq!(call(&alice, "POST", &ever, b"hello").await.0, 200);
+    let bodies = bob.inbox().await;
+    assert!(bodies.iter().all(|message| message["body"] == "hello"), "{bodies:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_hung_up_on() {
+    let bob = Daemon::new("bob").await;
+    let endless = vec![b'a'; 4 * 1024 * 1024];
+    for bytes in [&b"\0\0\0\0\r\n\r\n"[..], b"hello?\r\n\r\n", b"GET\r\n\r\n", &endless] {
+        let answer = exchange(&bob, bytes).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    }
+    // Who begins a request and never ends it holds up nobody.
+    let mut idle = UnixStream::connect(bob.home.join("run/api.sock")).await.unwrap();
+    idle.write_all(b"POST /v1/ping HTTP/1.1\r\nContent-Length: 100\r\n\r\n{").await.unwrap();
+    assert_eq!(bob.json(&["status"]).await["pid"], bob.pid());
+    assert_eq!(bob.run(&["down"]).await.code, 0, "and not the end, either");
+}
