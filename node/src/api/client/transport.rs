@@ -142,6 +142,10 @@ fn connect_error(socket: &Path, error: &io::Error) -> Error {
             Error::new(Code::Home, format!("the path of the socket is too long: {place}"))
                 .hint("choose a home with a shorter path")
         }
+        io::ErrorKind::NotADirectory => {
+            Error::new(Code::Home, format!("a part of the path is not a directory: {place}"))
+                .hint("name the home of an agent with --home or AIRWAY_HOME")
+        }
         _ => Error::new(Code::Home, format!("cannot connect to {place}: {error}")),
     }
 }
