@@ -9,7 +9,8 @@
 //! reached the disk (WAL, `synchronous = FULL`). Changes that wait at the same time share that one sync, so a
 //! thousand senders cost little more than one. Each change has a savepoint of its own: one that fails is
 //! undone alone. If the commit itself fails, because the disk is full for example, every change in the group
-//! gets that error and none of them has happened; the store goes on and works again when there is room.
+//! gets that error and none of them has happened; the store goes on and works again when there is room. Clearing
+//! the inbox makes room even then.
 //!
 //! Dropping the future of a change does not take the change back: it may or may not have happened, as after a
 //! crash.
@@ -21,6 +22,7 @@ mod job;
 mod meta;
 mod migrate;
 mod reader;
+mod reserve;
 mod sql;
 mod writer;
 
@@ -35,7 +37,6 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::job::{Command, Job};
 pub use self::{
     contacts::{AddContactError, AliasError, Contact, NewContact},
     error::Error,
@@ -43,6 +44,10 @@ pub use self::{
         Clear, Filter, GetError, MAX_LISTED, Message, NewMessage, Pick, Prefix, PrefixError,
         REMEMBER_AT_LEAST, REMEMBER_IDS, Stored,
     },
+};
+use self::{
+    job::{Command, Job},
+    reserve::Reserve,
 };
 
 /// Jobs that wait for a thread; whoever comes later waits for a place. Times the largest message, of 1 MiB,
@@ -66,6 +71,7 @@ pub struct Store {
     reader: mpsc::Sender<Command>,
     /// The sequence number of the newest committed message in the inbox.
     newest: watch::Sender<u64>,
+    reserve: Reserve,
 }
 
 impl Store {
@@ -88,11 +94,13 @@ impl Store {
         queries.busy_timeout(BUSY_TIMEOUT)?;
         queries.set_prepared_statement_cache_capacity(STATEMENTS);
 
+        let reserve = Reserve::beside(path);
         let (writer, changes) = mpsc::channel(QUEUE);
         let (reader, questions) = mpsc::channel(QUEUE);
-        spawn("airway-store-write", move || writer::run(connection, changes))?;
+        let of_writer = reserve.clone();
+        spawn("airway-store-write", move || writer::run(connection, changes, &of_writer))?;
         spawn("airway-store-read", move || reader::run(queries, questions))?;
-        Ok(Self { writer, reader, newest })
+        Ok(Self { writer, reader, newest, reserve })
     }
 
     /// Finishes what waits, folds the log into the database and closes it. Later calls get [`Error::Closed`].
@@ -174,6 +182,8 @@ fn create_private(path: &Path) -> Result<(), Error> {
 
 /// Sets what holds for a connection and not for the file.
 fn configure(connection: &Connection) -> Result<(), Error> {
+    // Has an effect before the first table is made: pages that were cleared can be given back to the disk.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // On macOS a plain sync stops at the cache of the drive; elsewhere these two do nothing.

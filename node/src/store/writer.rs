@@ -6,6 +6,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Error,
     job::{Command, Job},
+    reserve::Reserve,
 };
 
 /// Changes beyond the first that share a commit. More would not make the sync cheaper, and the first would
@@ -13,14 +14,21 @@ use super::{
 const WRITE_BATCH: usize = 256;
 
 /// Serves `commands` until asked to close, or until nobody is left who could ask.
-pub(super) fn run(connection: Connection, mut commands: mpsc::Receiver<Command>) {
+pub(super) fn run(connection: Connection, mut commands: mpsc::Receiver<Command>, reserve: &Reserve) {
     let mut closing = None;
     while closing.is_none() {
         let Some(first) = commands.blocking_recv() else { break };
         let mut group = Vec::new();
         closing = gather(first, &mut commands, &mut group);
         if !group.is_empty() {
+            // The owner may have made room since.
+            reserve.recover(&connection);
             let outcome = commit(&connection, &mut group);
+            if let Err(Error::Full) = outcome {
+                reserve.disk_is_full();
+            }
+            // What was cleared is free before anybody hears of it.
+            reserve.recover(&connection);
             for job in group {
                 job.settle(outcome.clone());
             }

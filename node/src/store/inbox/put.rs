@@ -77,7 +77,11 @@ impl Store {
                 newest.send_replace(seq);
             }
         };
-        self.write_then(move |db| put(db, &message, digest, quota), announce).await
+        let reserve = self.reserve.clone();
+        let put = move |db: &Connection| {
+            if reserve.is_held() { put(db, &message, digest, quota) } else { Err(Error::Full) }
+        };
+        self.write_then(put, announce).await
     }
 }
 
