@@ -9,7 +9,7 @@ test: setup
 
 # The same in full: kills, frames and bytes by the thousand. Takes long.
 soak: setup
-	AIRWAY_TEST_SIZE=full cargo test --workspace --locked --release -- --nocapture --test-threads=1
+	AIRWAY_TEST_SIZE=full cargo test --workspace --locked -- --nocapture --test-threads=1
 
 # Airway beside plain libp2p, both in one run.
 bench: setup
