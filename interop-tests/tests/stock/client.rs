@@ -46,6 +46,8 @@ pub(crate) struct Seen {
     pub(crate) closed: bool,
     pub(crate) identified: usize,
     pub(crate) addresses: usize,
+    /// Times that the agent asked us to identify ourselves.
+    pub(crate) asked: usize,
     pub(crate) pongs: usize,
 }
 
@@ -128,6 +130,7 @@ async fn watch(mut swarm: Swarm<Behaviour>, seen: Arc<Mutex<Seen>>) {
                 seen.identified += 1;
                 seen.addresses += info.listen_addrs.len();
             }
+            SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Sent { .. })) => seen.asked += 1,
             SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event { result: Ok(_), .. })) => seen.pongs += 1,
             _ => {}
         }

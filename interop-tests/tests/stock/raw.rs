@@ -2,57 +2,93 @@
 
 use std::{
     future::poll_fn,
-    pin::Pin,
-    task::{Context, Poll},
+    io,
+    pin::pin,
+    task::{Poll, ready},
 };
 
-use airway::Node;
-use futures::{AsyncReadExt as _, AsyncWriteExt as _, future::select};
+use airway::{
+    Node,
+    protocols::wire::{self, read_frame},
+};
+use futures::{
+    AsyncRead, AsyncWrite, AsyncWriteExt as _,
+    future::{Either, select},
+};
 use libp2p::{
     PeerId, Transport as _,
     core::{
         Endpoint,
         muxing::{StreamMuxerBox, StreamMuxerExt as _},
-        transport::{DialOpts, PortUse},
+        transport::{Boxed, DialOpts, PortUse},
+        upgrade::Version,
     },
     identity::Keypair,
-    quic,
+    noise, quic, tcp, tls, yamux,
 };
 
 use super::client::{self, Transport};
 
-async fn dial(node: &Node) -> (PeerId, StreamMuxerBox) {
-    let config = quic::Config::new(&Keypair::generate_ed25519());
-    let mut transport = quic::tokio::Transport::new(config).boxed();
+const HEADER: &[u8] = b"/multistream/1.0.0\n";
+
+/// What an agent proves and says to whoever asks for nothing by name.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Bare {
+    /// The peer id, from the handshake.
+    pub(crate) peer: PeerId,
+    /// What multistream's `ls` names.
+    pub(crate) listed: Vec<String>,
+}
+
+/// Connects without a swarm, and asks multistream for all protocols.
+pub(crate) async fn ask(key: &Keypair, node: &Node, transport: Transport) -> Bare {
     let opts = DialOpts { role: Endpoint::Dialer, port_use: PortUse::New };
-    let dialling = transport.dial(client::address(node, Transport::Quic), opts).unwrap();
-    let driving = poll_fn(|cx: &mut Context<'_>| match Pin::new(&mut transport).poll(cx) {
-        Poll::Ready(_) | Poll::Pending => Poll::<()>::Pending,
-    });
-    match select(dialling, Box::pin(driving)).await {
-        futures::future::Either::Left((connected, _)) => {
-            let (peer, muxer) = connected.unwrap();
-            (peer, StreamMuxerBox::new(muxer))
+    let mut bare = bare(key, transport);
+    let (peer, mut muxer) = bare.dial(client::address(node, transport), opts).unwrap().await.unwrap();
+    let stream = poll_fn(|cx| {
+        let _ = muxer.poll_unpin(cx)?;
+        muxer.poll_outbound_unpin(cx)
+    })
+    .await
+    .unwrap();
+    // Over yamux nothing moves unless the connection is polled beside its stream.
+    let driving = poll_fn(|cx| {
+        loop {
+            if let Err(error) = ready!(muxer.poll_unpin(cx)) {
+                return Poll::Ready(error);
+            }
         }
-        futures::future::Either::Right(((), _)) => unreachable!("the transport never ends"),
+    });
+    match select(pin!(list(stream)), driving).await {
+        Either::Left((listed, _)) => Bare { peer, listed: listed.unwrap() },
+        Either::Right((error, _)) => panic!("{transport:?}: {error}"),
     }
 }
 
-/// The peer id that the handshake proves.
-pub(crate) async fn peer(node: &Node) -> PeerId {
-    dial(node).await.0
+fn bare(key: &Keypair, transport: Transport) -> Boxed<(PeerId, StreamMuxerBox)> {
+    let tcp = || tcp::tokio::Transport::new(tcp::Config::new()).upgrade(Version::V1);
+    let muxer = yamux::Config::default;
+    match transport {
+        Transport::Quic => quic::tokio::Transport::new(quic::Config::new(key))
+            .map(|(peer, connection), _| (peer, StreamMuxerBox::new(connection)))
+            .boxed(),
+        Transport::TcpNoise => {
+            tcp().authenticate(noise::Config::new(key).unwrap()).multiplex(muxer()).boxed()
+        }
+        Transport::TcpTls => tcp().authenticate(tls::Config::new(key).unwrap()).multiplex(muxer()).boxed(),
+    }
 }
 
-/// What the agent answers to multistream's `ls`: the names of protocols, or how it ends.
-pub(crate) async fn ls(node: &Node) -> Vec<String> {
-    let (_, mut muxer) = dial(node).await;
-    let mut stream = poll_fn(|cx| Pin::new(&mut muxer).poll_outbound_unpin(cx)).await.unwrap();
-    stream.write_all(b"\x13/multistream/1.0.0\n\x03ls\n").await.unwrap();
-    stream.flush().await.unwrap();
-    let mut answer = Vec::new();
-    // The agent ends the stream after its answer, or the connection after the stranger's time.
-    let _ = stream.read_to_end(&mut answer).await;
-    let text = String::from_utf8_lossy(&answer).into_owned();
-    let names = text.split(|c: char| c.is_control()).filter(|name| name.starts_with('/'));
-    names.filter(|name| *name != "/multistream/1.0.0").map(str::to_owned).collect()
+async fn list(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<Vec<String>> {
+    let mut next = async |question: &[u8]| {
+        wire::write_frame(&mut stream, question, wire::CONTROL_FRAME).await.map_err(io::Error::other)?;
+        stream.flush().await?;
+        let answer = read_frame(&mut stream, wire::CONTROL_FRAME).await.map_err(io::Error::other)?;
+        answer.ok_or(io::Error::from(io::ErrorKind::UnexpectedEof))
+    };
+    assert_eq!(next(HEADER).await?, HEADER);
+    let names = next(b"ls\n").await?;
+    // Each name in the list has a length before it, which is no part of a name.
+    let names = String::from_utf8_lossy(&names).into_owned();
+    Ok(names.split(char::is_control).filter(|name| name.starts_with('/')).map(str::to_owned).collect())
 }

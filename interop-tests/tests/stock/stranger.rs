@@ -1,8 +1,13 @@
 //! What a stock libp2p client gets from an agent that does not trust it: next to nothing, and no more than the
 //! golden transcript says. `AIRWAY_WRITE_GOLDEN=1` writes the transcript anew.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    time::{Duration, Instant},
+};
 
+use futures::future::join_all;
 use libp2p::identity::Keypair;
 use tokio::time::{sleep, timeout};
 
@@ -14,7 +19,7 @@ use crate::{
 };
 
 /// Every protocol id that the agent knows in any tier or will, and those of libp2p's own behaviours.
-const PROTOCOLS: [&str; 24] = [
+const PROTOCOLS: [&str; 30] = [
     "/airway/echo/1.0.0",
     "/airway/trust/1.0.0",
     "/airway/data/1.0.0",
@@ -24,6 +29,7 @@ const PROTOCOLS: [&str; 24] = [
     "/airway/join/1.0.0",
     "/airway/admit/1.0.0",
     "/airway/kad/1.0.0",
+    "/airway/meshsub/1.1.0",
     "/airway/port/1000/1.0.0",
     "/airway/port/5000/1.0.0",
     "/airway/port/5001/1.0.0",
@@ -31,8 +37,13 @@ const PROTOCOLS: [&str; 24] = [
     "/ipfs/id/push/1.0.0",
     "/ipfs/ping/1.0.0",
     "/ipfs/kad/1.0.0",
+    "/meshsub/1.0.0",
     "/meshsub/1.1.0",
+    "/meshsub/1.2.0",
+    "/meshsub/1.3.0",
     "/floodsub/1.0.0",
+    "/rendezvous/1.0.0",
+    "/libp2p/fetch/0.0.1",
     "/libp2p/autonat/1.0.0",
     "/libp2p/autonat/2/dial-request",
     "/libp2p/autonat/2/dial-back",
@@ -43,14 +54,19 @@ const PROTOCOLS: [&str; 24] = [
 
 /// All that a stranger learns over one transport, a line for each thing tried.
 async fn learn(agent: &Agent, transport: Transport) -> Vec<String> {
-    let mut client = Client::connect(&Keypair::generate_ed25519(), &agent.node, transport).await;
-    let mut lines = Vec::new();
+    let key = Keypair::generate_ed25519();
+    let bare = raw::ask(&key, &agent.node, transport).await;
+    let mut client = Client::connect(&key, &agent.node, transport).await;
+    let peer = if bare.peer == agent.node.me().peer { "learnt" } else { "not learnt" };
+    let mut lines =
+        vec![format!("peer id, from the handshake: {peer}"), format!("multistream ls: {:?}", bare.listed)];
     for protocol in PROTOCOLS {
         lines.push(format!("{protocol}: {}", client.open(protocol).await));
     }
     lines.push(format!("closed by the agent: {}", client.is_closed(PATIENCE).await));
     let seen = client.seen();
     lines.push(format!("identify received: {}, listen addresses: {}", seen.identified, seen.addresses));
+    lines.push(format!("identify asked for by the agent: {}", seen.asked));
     lines.push(format!("pings answered: {}", seen.pongs));
     lines
 }
@@ -58,8 +74,7 @@ async fn learn(agent: &Agent, transport: Transport) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stranger_learns_what_the_golden_transcript_says() {
     let agent = Agent::new().await;
-    let learning = futures::future::join_all(Transport::ALL.map(|transport| learn(&agent, transport)));
-    let (learnt, ls, peer) = tokio::join!(learning, raw::ls(&agent.node), raw::peer(&agent.node));
+    let learnt = join_all(Transport::ALL.map(|transport| learn(&agent, transport))).await;
     let mut transcript =
         String::from("# What a stock libp2p client gets from an agent that does not trust it.\n");
     // The transports agree, or else the line says which of them said what.
@@ -72,8 +87,6 @@ async fn a_stranger_learns_what_the_golden_transcript_says() {
             transcript.extend(each);
         }
     }
-    let peer = if peer == agent.node.me().peer { "learnt" } else { "not learnt" };
-    transcript += &format!("multistream ls: {ls:?}\npeer id, from the handshake: {peer}\n");
 
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stock/stranger.txt");
     if std::env::var_os("AIRWAY_WRITE_GOLDEN").is_some() {
@@ -88,8 +101,10 @@ async fn the_same_client_is_served_once_it_is_trusted() {
     for transport in Transport::ALL {
         let key = Keypair::generate_ed25519();
         agent.node.trust(&card(&key), None).await.unwrap();
+        let listed = raw::ask(&key, &agent.node, transport).await.listed;
+        assert!(listed.iter().any(|name| name == "/airway/echo/1.0.0"), "{transport:?}: {listed:?}");
         let mut client = Client::connect(&key, &agent.node, transport).await;
-        let served: BTreeMap<_, _> = futures::future::join_all(
+        let served: BTreeMap<_, _> = join_all(
             [
                 "/airway/echo/1.0.0",
                 "/airway/data/1.0.0",
@@ -110,7 +125,7 @@ async fn the_same_client_is_served_once_it_is_trusted() {
         }
         assert_eq!(client.echo(b"hello").await, b"hello", "{transport:?}");
         let identified = async {
-            while client.seen().identified == 0 || client.seen().pongs == 0 {
+            while client.seen().identified == 0 || client.seen().pongs == 0 || client.seen().asked == 0 {
                 sleep(Duration::from_millis(10)).await;
             }
         };
@@ -118,24 +133,42 @@ async fn the_same_client_is_served_once_it_is_trusted() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_crowd_of_strangers_keeps_nobody_trusted_out() {
-    /// Strangers that an agent keeps at a time.
-    const KEPT: usize = 32;
-    let agent = Agent::new().await;
-    let mut crowd = Vec::new();
-    for _ in 0..2 * KEPT {
-        crowd.push(Client::connect(&Keypair::generate_ed25519(), &agent.node, Transport::Quic).await);
+/// Strangers that an agent keeps at a time.
+const KEPT: usize = 32;
+
+/// Enough that most of them are pushed out.
+const CROWD: usize = 100;
+
+/// Trusted peers that connect meanwhile.
+const FRIENDS: usize = 10;
+
+/// Strangers who come one after the other; returns how long each was kept.
+async fn crowd(agent: &Agent) -> Vec<Duration> {
+    let mut visits = Vec::new();
+    for _ in 0..CROWD {
+        let stranger = Client::connect(&Keypair::generate_ed25519(), &agent.node, Transport::Quic).await;
+        let since = Instant::now();
+        visits.push(tokio::spawn(async move {
+            assert!(stranger.is_closed(PATIENCE).await, "a stranger is kept for good");
+            since.elapsed()
+        }));
     }
-    let thinned = async {
-        while crowd.iter().filter(|stranger| !stranger.seen().closed).count() > KEPT {
-            sleep(Duration::from_millis(10)).await;
+    join_all(visits).await.into_iter().map(Result::unwrap).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_of_strangers_pushes_out_its_oldest_and_nobody_trusted() {
+    let agent = Agent::new().await;
+    let friends = async {
+        for _ in 0..FRIENDS {
+            let key = Keypair::generate_ed25519();
+            agent.node.trust(&card(&key), None).await.unwrap();
+            let mut friend = Client::connect(&key, &agent.node, Transport::Quic).await;
+            assert_eq!(friend.echo(b"still here").await, b"still here");
         }
     };
-    timeout(PATIENCE, thinned).await.unwrap();
-
-    let key = Keypair::generate_ed25519();
-    agent.node.trust(&card(&key), None).await.unwrap();
-    let mut friend = Client::connect(&key, &agent.node, Transport::Quic).await;
-    assert_eq!(friend.echo(b"still here").await, b"still here");
+    let (stays, ()) = tokio::join!(crowd(&agent), friends);
+    let (pushed_out, stayed) = stays.split_at(CROWD - KEPT);
+    // If all were kept for their time, the oldest would stay as long as the newest.
+    assert!(pushed_out.iter().max() < stayed.iter().min(), "{stays:?}");
 }
