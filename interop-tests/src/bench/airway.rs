@@ -9,7 +9,7 @@ use airway::{
 use tokio::task::JoinHandle;
 
 use super::{
-    Runtime,
+    Place, Runtime,
     child::{Ready, Server, client_gone},
     service::{Service, Side, sink},
 };
@@ -26,6 +26,7 @@ const WAIT: Duration = Duration::from_secs(10);
 pub(super) struct Airway {
     node: airway::Node,
     server: Contact,
+    place: Place,
 }
 
 impl Airway {
@@ -36,8 +37,13 @@ impl Airway {
         let (child, ready) = Server::start(runtime, &["--trust", &own]).await?;
         let card: Card = ready.card.unwrap_or_default().parse().map_err(io::Error::other)?;
         let server = agent.node.trust(&card, None).await.map_err(io::Error::other)?;
-        let side = Self { node: agent.node.clone(), server };
+        let side = Self { node: agent.node.clone(), server, place: Place::Program };
         Ok((side, (agent, child)))
+    }
+
+    /// The same with the measuring tasks elsewhere.
+    pub(super) fn at(&self, place: Place) -> Self {
+        Self { place, ..self.clone() }
     }
 }
 
@@ -45,7 +51,10 @@ impl Side for Airway {
     type Stream = Stream;
 
     fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
-        self.node.spawn(task)
+        match self.place {
+            Place::Program => tokio::spawn(task),
+            Place::Network => self.node.spawn(task),
+        }
     }
 
     async fn open(&self, service: Service) -> io::Result<Stream> {

@@ -38,10 +38,9 @@ pub(super) struct Requests {
 
 /// One round trip after the other, on one stream.
 pub(super) async fn round_trips<S: Side>(side: &S, time: Duration) -> io::Result<RoundTrips> {
-    let runner = side.clone();
-    let side = side.clone();
-    let measuring = runner.spawn(async move {
-        let mut stream = side.open(Service::Echo).await?;
+    let client = side.clone();
+    let measuring = side.spawn(async move {
+        let mut stream = client.open(Service::Echo).await?;
         // The first one may still negotiate.
         echo::ping(&mut stream, &PAYLOAD).await.map_err(io::Error::other)?;
         let mut taken = Vec::new();
@@ -64,13 +63,12 @@ pub(super) async fn round_trips<S: Side>(side: &S, time: Duration) -> io::Result
 pub(super) async fn requests<S: Side>(side: &S, time: Duration, outstanding: usize) -> io::Result<Requests> {
     let start = Instant::now();
     let clients = (0..outstanding).map(|_| {
-        let runner = side.clone();
-        let side = side.clone();
-        runner.spawn(async move {
+        let client = side.clone();
+        side.spawn(async move {
             let mut lost = Lost::default();
             while start.elapsed() < time {
                 lost.attempted += 1;
-                if !matches!(timeout(PATIENCE, request(&side)).await, Ok(Ok(()))) {
+                if !matches!(timeout(PATIENCE, request(&client)).await, Ok(Ok(()))) {
                     lost.lost += 1;
                 }
             }
@@ -93,11 +91,10 @@ async fn request<S: Side>(side: &S) -> io::Result<()> {
 
 /// Bytes over one stream until the server has counted all, in MiB per second.
 pub(super) async fn bulk<S: Side>(side: &S, bytes: u64) -> io::Result<f64> {
-    let runner = side.clone();
-    let side = side.clone();
-    let measuring = runner.spawn(async move {
+    let client = side.clone();
+    let measuring = side.spawn(async move {
         let chunk = vec![0xa5; CHUNK];
-        let mut stream = side.open(Service::Sink).await?;
+        let mut stream = client.open(Service::Sink).await?;
         let start = Instant::now();
         for _ in 0..bytes / CHUNK as u64 {
             stream.write_all(&chunk).await?;

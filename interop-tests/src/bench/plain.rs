@@ -1,6 +1,6 @@
 //! The plain side: stock swarms with libp2p-stream, at their defaults.
 
-use std::{io, time::Duration};
+use std::{fmt, io, time::Duration};
 
 use airway::protocols::echo;
 use futures::StreamExt as _;
@@ -51,6 +51,12 @@ impl Plain {
         .await?;
         drive(swarm);
         Ok((Self { control, server }, child))
+    }
+}
+
+impl fmt::Debug for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plain").field("server", &self.server).finish_non_exhaustive()
     }
 }
 

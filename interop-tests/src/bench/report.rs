@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{
-    Runtime,
+    Place, Runtime,
     figures::{Lost, Row, Summary},
 };
 
@@ -13,7 +13,7 @@ use super::{
 const WHAT: usize = 42;
 
 /// Width of a column of figures.
-const FIGURES: usize = 28;
+const FIGURES: usize = 26;
 
 /// What a run found. `Display` is the table.
 #[derive(Debug, Clone, Serialize)]
@@ -30,34 +30,38 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         writeln!(f, "QUIC on loopback, two processes, {cores} cores, runtime {:?};", self.runtime)?;
-        writeln!(f, "median [min..max] of {} rounds; a ratio above 1 means Airway is better", self.rounds)?;
+        writeln!(f, "median [min..max] of {} rounds; above a ratio of 1 Airway is better", self.rounds)?;
         writeln!(f)?;
         let (airway, plain) = ("Airway", "plain libp2p");
-        writeln!(f, "{:WHAT$} {:>6}  {airway:FIGURES$}{plain:FIGURES$}{:>6} {:>5}", "", "", "ratio", "goal")?;
+        writeln!(f, "{:WHAT$} {:>5}  {airway:FIGURES$}{plain:FIGURES$}ratio  goal", "", "")?;
         self.rows.iter().try_for_each(|row| row.fmt(f))
     }
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, unit, ratio, goal, .. } = self;
+        let Self { what, unit, place, ratio, goal, .. } = self;
+        let what = match place {
+            Place::Program => what,
+            Place::Network => "  beside the network",
+        };
         let [airway, plain] = [self.airway, self.plain].map(|summary| summary.to_string());
-        let met = if self.is_met() { "met" } else { "MISSED" };
+        let met = if self.is_met() { "met" } else { "missed" };
         writeln!(
             f,
-            "{what:WHAT$} {unit:>6}  {airway:FIGURES$}{plain:FIGURES$}{ratio:>6.2} {goal:>5.1} {met}"
+            "{what:WHAT$} {unit:>5}  {airway:FIGURES$}{plain:FIGURES$}{ratio:>5.2} {goal:>5.1} {met}"
         )?;
         let (Some(airway), Some(plain)) = (self.airway_lost, self.plain_lost) else { return Ok(()) };
         let [airway, plain] = [airway, plain].map(|lost| lost.to_string());
-        writeln!(f, "{:WHAT$} {:>6}  {airway:FIGURES$}{plain:FIGURES$}", "  streams lost", "")
+        writeln!(f, "{:WHAT$} {:>5}  {airway:FIGURES$}{plain}", "    lost", "")
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { median, min, max } = self;
-        // Three significant digits are more than two runs agree on.
-        let digits = if *median < 100.0 { 1 } else { 0 };
+        // More digits than these differ from run to run.
+        let digits = usize::from(*median < 100.0);
         write!(f, "{median:.digits$} [{min:.digits$}..{max:.digits$}]")
     }
 }

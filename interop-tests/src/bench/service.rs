@@ -22,7 +22,7 @@ pub(super) trait Side: Clone + Send + Sync + 'static {
     /// Its streams.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-    /// Runs a measuring task where it is best run on this stack.
+    /// Runs a measuring task where the side has it run.
     fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
         tokio::spawn(task)
     }

@@ -34,7 +34,7 @@ enum SizeName {
     Quick,
     /// About two minutes
     Standard,
-    /// About half an hour
+    /// About an hour
     Full,
 }
 
