@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use libp2p::{
     Multiaddr, PeerId, Swarm,
     core::transport::ListenerId,
-    identify,
+    identify, ping,
     swarm::{ConnectionId, SwarmEvent},
 };
 use tokio::{
@@ -139,12 +139,14 @@ impl EventLoop {
                 // Full queue: the peer's addresses come again with its next connection.
                 let _ = self.events.try_send(Event::Addresses(peer_id, info.listen_addrs));
             }
-            SwarmEvent::Behaviour(BehaviourEvent::Ping(ping)) => {
-                if let Err(error) = ping.result {
+            SwarmEvent::Behaviour(BehaviourEvent::Ping(ping)) => match ping.result {
+                // A peer need not speak ping; one that is gone does not even say so.
+                Ok(_) | Err(ping::Failure::Unsupported) => {}
+                Err(error) => {
                     tracing::debug!(peer = %ping.peer, %error, "ping failed");
                     self.swarm.close_connection(ping.connection);
                 }
-            }
+            },
             _ => {}
         }
     }
