@@ -30,7 +30,7 @@ pub(super) fn error(error: &api::Error) -> Result<String, Error> {
     bare(&Envelope::<()>::Error(error.clone()))
 }
 
-/// The compact form, with hidden characters as `\uXXXX`.
+/// The compact form, with hidden characters as `\u` escapes.
 struct Escaping;
 
 impl Formatter for Escaping {
