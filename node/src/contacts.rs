@@ -148,13 +148,13 @@ impl Contacts {
     /// Notes that a contact was spoken with.
     pub(crate) async fn used(&self, agent: AgentId) {
         let now = clock::unix_ms();
-        {
-            let mut known = self.write();
-            let Some(contact) = known.get_mut(&agent) else { return };
-            let grain = USE_GRAIN.as_millis() as u64;
-            if contact.last_used.is_some_and(|last| last.abs_diff(now) < grain) {
-                return;
-            }
+        let grain = USE_GRAIN.as_millis() as u64;
+        let is_due = |contact: &Contact| contact.last_used.is_none_or(|last| last.abs_diff(now) >= grain);
+        // Every exchange comes by here, and nearly all of them only look.
+        if !self.read().get(&agent).is_some_and(is_due) {
+            return;
+        }
+        if let Some(contact) = self.write().get_mut(&agent) {
             contact.last_used = Some(now);
         }
         if let Err(error) = self.store.contact_used(*agent.as_bytes(), now).await {

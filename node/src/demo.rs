@@ -22,6 +22,9 @@ const LISTEN: &str = "/ip4/127.0.0.1/udp/0/quic-v1";
 /// How long any step may take on a machine that is busy with other things.
 const WAIT: Duration = Duration::from_secs(30);
 
+/// What alice writes, and bob is to have after a restart.
+const GREETING: &str = "hello bob";
+
 /// Something that the demonstration did.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Step {
@@ -111,10 +114,8 @@ impl<F: FnMut(&Step)> Demo<F> {
         self.step("mallory, who has alice's card", intrude(&m, &a), |refused| format!("refused: {refused}"))
             .await?;
 
-        let before = b.me().endpoint();
-        b.shut_down().await;
-        drop(b);
-        let b = self.step("restart bob", bob.start(), |node| same(node.me().endpoint() == before)).await?;
+        let same = |_: &Node| "the same address, the same port".into();
+        let b = self.step("restart bob", restart(b, bob), same).await?;
         self.step("alice reaches bob again", ping(&a, "bob"), ToString::to_string).await?;
         self.step("bob's inbox after the restart", inbox(&b), |texts| format!("{texts:?}")).await?;
         for node in [a, b, m] {
@@ -128,7 +129,7 @@ impl<F: FnMut(&Step)> Demo<F> {
         let to_bob = a.find("bob")?;
         let durable = |_: &crate::Delivered| "acknowledged: it is on the receiver's disk".into();
         let sent =
-            self.step("send bob a message", a.send(&to_bob, Outgoing::text("hello bob")), durable).await?;
+            self.step("send bob a message", a.send(&to_bob, Outgoing::text(GREETING)), durable).await?;
         let to_alice = b.find("alice")?;
         let reply = Outgoing::text("hello alice").in_reply_to(sent.id);
         self.step("bob replies", b.send(&to_alice, reply), durable).await?;
@@ -138,8 +139,16 @@ impl<F: FnMut(&Step)> Demo<F> {
     }
 }
 
-fn same(same: bool) -> String {
-    if same { "the same address, the same port" } else { "ANOTHER ADDRESS" }.into()
+/// Ends a node and starts its agent again. It is an error if anything of it changes.
+async fn restart(node: Node, agent: &Agent) -> Result<Node, Error> {
+    let before = (node.me().endpoint(), node.listening());
+    node.shut_down().await;
+    drop(node);
+    let node = agent.start().await?;
+    if (node.me().endpoint(), node.listening()) != before {
+        return Err(Error::new(Code::Internal, "the address or the port did not survive the restart"));
+    }
+    Ok(node)
 }
 
 /// Each trusts the card of the other; returns the length of a card.
@@ -200,7 +209,16 @@ async fn intrude(stranger: &Node, victim: &Node) -> Result<String, Error> {
     }
 }
 
+/// The texts in the inbox. It is an error if they are not those that were acknowledged.
 async fn inbox(node: &Node) -> Result<Vec<String>, Error> {
     let messages = node.inbox(Filter::default()).await?;
-    Ok(messages.into_iter().map(|message| String::from_utf8_lossy(&message.payload).into_owned()).collect())
+    let texts: Vec<_> =
+        messages.iter().map(|message| String::from_utf8_lossy(&message.payload).into_owned()).collect();
+    if texts != [GREETING] {
+        return Err(Error::new(
+            Code::Internal,
+            format!("{GREETING:?} was acknowledged, but the inbox has {texts:?}"),
+        ));
+    }
+    Ok(texts)
 }
