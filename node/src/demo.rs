@@ -10,7 +10,7 @@ use serde::Serialize;
 use tempfile::TempDir;
 
 use crate::{
-    DialError, Node, Outgoing, Overrides, SendError,
+    DialError, Node, Outgoing, Overrides, SendError, Sent,
     api::{Code, Error},
     protocols::port::Port,
     store::Filter,
@@ -127,11 +127,14 @@ impl<F: FnMut(&Step)> Demo<F> {
     async fn talk(&mut self, a: &Node, b: &Node) -> Result<(), Error> {
         self.step("ping bob", ping(a, "bob"), ToString::to_string).await?;
         let to_bob = a.find("bob")?;
-        let durable = |_: &crate::Delivered| "acknowledged: it is on the receiver's disk".into();
+        let durable = |sent: &Sent| match sent {
+            Sent::Delivered { .. } => "acknowledged: it is on the receiver's disk".into(),
+            Sent::Waiting { obstacle, .. } => format!("in the outbox: {obstacle}"),
+        };
         let sent =
-            self.step("send bob a message", a.send(&to_bob, Outgoing::text(GREETING)), durable).await?;
+            self.step("send bob a message", a.send(&to_bob, Outgoing::text(GREETING).now()), durable).await?;
         let to_alice = b.find("alice")?;
-        let reply = Outgoing::text("hello alice").in_reply_to(sent.id);
+        let reply = Outgoing::text("hello alice").in_reply_to(sent.id()).now();
         self.step("bob replies", b.send(&to_alice, reply), durable).await?;
         self.step("open port 5000 at bob, dial it", stream(a, b), |text| format!("bob answers {text:?}"))
             .await?;

@@ -30,8 +30,10 @@ pub use airway_protocols as protocols;
 pub use config::Overrides;
 pub use contacts::{ChangeError, Contact, WhoError};
 pub use net::{Connection, StartError as NetError};
-pub use node::{DEFAULT_WAIT, Delivered, Me, Node, Outgoing, Received, StartError};
-pub use services::{DialError, ListenError, Listener, Pong, SendError};
+pub use node::{DEFAULT_WAIT, Me, Node, Outbound, Outgoing, Received, Sent, StartError};
+pub use services::{
+    DEFAULT_EXPIRY, DialError, ListenError, Listener, MAX_EXPIRY, Pong, SendError, Status,
+};
 
 /// The README's Rust blocks are tests, too.
 #[cfg(doctest)]

@@ -13,7 +13,7 @@ mod lobby;
 mod peers;
 mod swarm;
 
-use std::{collections::HashSet, io};
+use std::{collections::HashSet, io, time::Instant};
 
 use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Stream};
 pub(crate) use behaviour::Shared;
@@ -185,6 +185,11 @@ impl Net {
     /// One connection, if it is still open.
     pub(crate) fn connection(&self, id: ConnectionId) -> Option<Connection> {
         self.peers.get(id)
+    }
+
+    /// Returns when the peer has a connection that is newer than `since`. Cancel-safe.
+    pub(crate) async fn arrival(&self, peer: &PeerId, since: Instant) {
+        self.peers.arrival(peer, since).await;
     }
 
     /// What we listen on now.

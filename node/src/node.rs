@@ -2,6 +2,7 @@
 
 mod card;
 mod inbox;
+mod outbox;
 mod port;
 mod start;
 
@@ -14,24 +15,23 @@ use airway_protocols::{
     address::{Address, Endpoint},
     agent::AgentId,
     card::Card,
-    data::{Kind, Message, MessageId},
     port::Port,
     streams::Stream,
 };
 pub use inbox::Received;
 use libp2p::{Multiaddr, PeerId};
+pub use outbox::{Outbound, Outgoing, Sent};
 pub use start::StartError;
 use tokio::task::JoinHandle;
 
 use crate::{
-    clock,
     config::Config,
     contacts::{ChangeError, Contact, Contacts, WhoError},
     home::{Home, Lock},
     identity::Identity,
     net::{Connection, Net},
     services::{
-        DialError, ListenError, Listener, Pong, SendError, data::Sender, echo, ports::Ports, reach::Reach,
+        DialError, ListenError, Listener, Pong, echo, outbox::Outbox, ports::Ports, reach::Reach,
     },
     store::Store,
 };
@@ -67,7 +67,7 @@ struct Inner {
     contacts: Contacts,
     ports: Ports,
     reach: Reach,
-    sender: Sender,
+    outbox: Outbox,
     warnings: Vec<String>,
     started: Instant,
     /// Keeps other daemons from the home as long as the node exists.
@@ -101,49 +101,6 @@ impl Me {
     pub fn endpoint(&self) -> Endpoint {
         Endpoint::full(self.address, &self.agent)
     }
-}
-
-/// A message to send.
-#[derive(Debug, Clone)]
-pub struct Outgoing {
-    /// What the payload is.
-    pub kind: Kind,
-    /// At most 1 MiB.
-    pub payload: Vec<u8>,
-    /// The message that it answers.
-    pub reply_to: Option<MessageId>,
-    /// The same id is delivered once, however often it is sent. Drawn if absent.
-    pub id: Option<MessageId>,
-    /// How long to wait for the acknowledgement, dialling included.
-    pub wait: Duration,
-}
-
-impl Outgoing {
-    /// A message of any kind.
-    pub fn new(kind: Kind, payload: impl Into<Vec<u8>>) -> Self {
-        Self { kind, payload: payload.into(), reply_to: None, id: None, wait: DEFAULT_WAIT }
-    }
-
-    /// A text.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::new(Kind::Text, text.into())
-    }
-
-    /// The same in answer to a message.
-    #[must_use]
-    pub fn in_reply_to(mut self, id: MessageId) -> Self {
-        self.reply_to = Some(id);
-        self
-    }
-}
-
-/// A message that its receiver has on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Delivered {
-    /// The message's id.
-    pub id: MessageId,
-    /// The receiver had it already.
-    pub duplicate: bool,
 }
 
 impl Node {
@@ -209,13 +166,14 @@ impl Node {
         Ok(contact)
     }
 
-    /// Ceases to trust, and closes the connections of who it was.
+    /// Ceases to trust, closes the connections of who it was, and takes back what waits for it.
     ///
     /// # Errors
     /// If nobody is meant, or the disk fails; then the agent is still trusted.
     pub async fn untrust(&self, who: &str) -> Result<Contact, ChangeError> {
         let contact = self.0.contacts.untrust(who).await?;
         self.0.net.disconnect(contact.peer).await;
+        self.0.outbox.clear(Some(&contact.agent), false).await?;
         Ok(contact)
     }
 
@@ -291,18 +249,6 @@ impl Node {
     /// If the port is reserved or in use.
     pub fn listen(&self, port: Port) -> Result<Listener, ListenError> {
         self.0.ports.listen(port)
-    }
-
-    /// Sends a message and waits until the contact has it on disk.
-    ///
-    /// # Errors
-    /// See [`SendError`]. After a timeout the message may have arrived: send it again with the same id.
-    pub async fn send(&self, to: &Contact, message: Outgoing) -> Result<Delivered, SendError> {
-        let Outgoing { kind, payload, reply_to, id, wait } = message;
-        let id = id.unwrap_or_else(MessageId::new);
-        let message = Message { id, kind, reply_to, sent_at: clock::unix_ms(), payload };
-        let duplicate = self.0.sender.send(to, &message, wait).await?;
-        Ok(Delivered { id, duplicate })
     }
 
     /// Closes all connections and the database. Other clones of the node are of no use afterwards.

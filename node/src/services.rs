@@ -7,14 +7,15 @@
 
 pub(crate) mod data;
 pub(crate) mod echo;
+pub(crate) mod outbox;
 pub(crate) mod ports;
 pub(crate) mod reach;
 
 use airway_protocols::{port::Port, streams::AlreadyRegistered};
 
 pub use self::{
-    data::SendError,
     echo::Pong,
+    outbox::{DEFAULT_EXPIRY, MAX_EXPIRY, SendError, Status},
     ports::{ListenError, Listener},
     reach::DialError,
 };

@@ -1,4 +1,4 @@
-//! What an agent remembers: its inbox, the agents it trusts, and small facts about itself, in SQLite.
+//! What an agent remembers: its inbox and outbox, the agents it trusts, and small facts about itself, in SQLite.
 //!
 //! ```text
 //! Store ─► writer thread: takes all changes that wait, commits them as one transaction, then answers all
@@ -21,6 +21,7 @@ mod inbox;
 mod job;
 mod meta;
 mod migrate;
+mod outbox;
 mod reader;
 mod reserve;
 mod sql;
@@ -42,8 +43,9 @@ pub use self::{
     error::Error,
     inbox::{
         Clear, Filter, GetError, MAX_LISTED, Message, NewMessage, Pick, Prefix, PrefixError,
-        REMEMBER_AT_LEAST, REMEMBER_IDS, Stored,
+        REMEMBER_AT_LEAST, REMEMBER_IDS, Sequence, Stored,
     },
+    outbox::{Entry, Key, NewParcel, OutboxFilter, Parcel, Queued},
 };
 use self::{
     job::{Command, Job},

@@ -51,12 +51,12 @@ struct Counts {
 async fn deliver(node: &Node, to: &Contact, number: usize, counts: &Counts) -> (MessageId, usize) {
     let id = MessageId::new();
     loop {
-        let message = Outgoing { id: Some(id), wait: ATTEMPT, ..Outgoing::text(number.to_string()) };
+        let message = Outgoing { id: Some(id), wait: ATTEMPT, ..Outgoing::text(number.to_string()).now() };
         counts.attempts.fetch_add(1, Ordering::Relaxed);
         match node.send(to, message).await {
             Ok(delivered) => {
                 counts.acknowledged.send_modify(|count| *count += 1);
-                counts.duplicates.fetch_add(usize::from(delivered.duplicate), Ordering::Relaxed);
+                counts.duplicates.fetch_add(usize::from(delivered.is_duplicate()), Ordering::Relaxed);
                 return (id, number);
             }
             Err(_) => sleep(PAUSE).await,

@@ -13,6 +13,10 @@
 //! **Delivery.** The sender chooses the id and keeps the message until it has an [`Answer`]. A lost answer is harmless:
 //! the same message sent again is answered [`Duplicate`](Answer::Duplicate). [`Stored`](Answer::Stored) means durable.
 //!
+//! **Order.** Messages of one stream are stored in their order. A sender need not wait for an answer before it writes the
+//! next message; so after [`Quota`](Answer::Quota) or [`Failed`](Answer::Failed), which ask for the message to be sent
+//! again, the receiver takes nothing more from the stream and ends it: what follows must not overtake.
+//!
 //! **Failure.** [`receive`] fails when the stream cannot be followed any further: the frame is malformed, cut short or over
 //! a limit. It has then to be dropped. A message that arrived whole but breaks a rule ([`Message::validate`]) is
 //! answered [`Invalid`](Answer::Invalid), and the stream goes on.
@@ -24,7 +28,7 @@ mod id;
 mod message;
 mod wire;
 
-pub use exchange::{Error, answer, receive, send};
+pub use exchange::{Error, answer, read_answer, receive, send, write};
 pub use id::{MessageId, NotVersion7, ParseMessageIdError};
 pub use message::{Invalid, Kind, Message};
 pub use wire::{Answer, Header, UnknownNumber};

@@ -132,6 +132,12 @@ impl From<SendError> for Error {
             SendError::Invalid(_) => Self::new(Code::BadRequest, message).hint(
                 "a message has at most 1 MiB; text is UTF-8, json is one JSON value, binary is anything",
             ),
+            SendError::Full => Self::new(Code::Quota, message)
+                .hint("see what waits there with: airway outbox; take back what is not needed with: airway outbox cancel"),
+            SendError::Conflict => Self::new(Code::Conflict, message).hint("leave --id out, or use a new one"),
+            SendError::Expired => Self::new(Code::Timeout, message).hint("send it again"),
+            SendError::Cancelled => Self::new(Code::Conflict, message).hint("send it again if that was a mistake"),
+            SendError::Store(error) => error.into(),
             SendError::Rejected { answer, .. } => {
                 let (code, hint) = match answer {
                     Answer::Quota => (Code::Quota, "its owner can make room with: airway inbox clear --read"),
@@ -161,8 +167,8 @@ impl From<GetError> for Error {
         let message = error.to_string();
         match error {
             GetError::Store(error) => error.into(),
-            GetError::NotFound { .. } => {
-                Self::new(Code::NotFound, message).hint("see what there is with: airway inbox")
+            GetError::NotFound { place, .. } => {
+                Self::new(Code::NotFound, message).hint(format!("see what there is with: airway {place}"))
             }
             GetError::Ambiguous { .. } => Self::new(Code::Conflict, message).hint("give more of the id"),
         }

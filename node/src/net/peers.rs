@@ -12,6 +12,7 @@ use libp2p::{
     core::{ConnectedPoint, multiaddr::Protocol},
     swarm::ConnectionId,
 };
+use tokio::sync::watch;
 
 /// An established connection.
 #[derive(Debug, Clone)]
@@ -43,7 +44,11 @@ impl Connection {
 
 /// All open connections; written by the event loop alone.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Peers(Arc<RwLock<HashMap<ConnectionId, Connection>>>);
+pub(crate) struct Peers {
+    open: Arc<RwLock<HashMap<ConnectionId, Connection>>>,
+    /// How many there have ever been: changes when one more is established.
+    ever: watch::Sender<u64>,
+}
 
 impl Peers {
     pub(super) fn insert(&self, peer: PeerId, id: ConnectionId, endpoint: &ConnectedPoint) {
@@ -54,18 +59,29 @@ impl Peers {
             dialled: endpoint.is_dialer(),
             since: Instant::now(),
         };
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, connection);
+        self.open.write().unwrap_or_else(PoisonError::into_inner).insert(id, connection);
+        self.ever.send_modify(|ever| *ever += 1);
     }
 
     pub(super) fn remove(&self, id: ConnectionId) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.open.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
 
     pub(crate) fn list(&self) -> Vec<Connection> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.open.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     pub(crate) fn get(&self, id: ConnectionId) -> Option<Connection> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        self.open.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Returns when the peer has a connection that is newer than `since`. Cancel-safe.
+    pub(crate) async fn arrival(&self, peer: &PeerId, since: Instant) {
+        let mut ever = self.ever.subscribe();
+        let is_new = |known: &Connection| known.peer == *peer && known.since > since;
+        while !self.list().iter().any(is_new) {
+            // We hold the sender, so there is always one more to wait for.
+            ever.changed().await.ok();
+        }
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     home::{self, Home},
     identity::{self, Identity},
     net::{self, Event, Net, Shared},
-    services::{self, data::Sender, ports::Ports, reach::Reach},
+    services::{self, outbox::Outbox, ports::Ports, reach::Reach},
     store::{self, Store},
 };
 
@@ -94,7 +94,7 @@ impl Node {
         services::start(&net, &contacts, &store, config.limits.inbox_bytes)?;
         let reach = Reach { net: net.clone(), contacts: contacts.clone() };
         let ports = Ports::new(net.clone(), contacts.clone());
-        let sender = Sender::new(reach.clone());
+        let outbox = Outbox::start(reach.clone(), store.clone(), config.limits.outbox_bytes).await?;
         let started = Instant::now();
         let node = Self(Arc::new(Inner {
             home,
@@ -106,7 +106,7 @@ impl Node {
             contacts,
             ports,
             reach,
-            sender,
+            outbox,
             warnings,
             started,
             lock,

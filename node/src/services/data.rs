@@ -1,8 +1,5 @@
 //! Port 1001: messages into the inbox, each on disk before it is acknowledged.
 
 mod receive;
-mod send;
 
 pub(crate) use receive::serve;
-pub use send::SendError;
-pub(crate) use send::Sender;

@@ -54,11 +54,10 @@ pub(crate) async fn ping(reach: &Reach, to: &Contact, wait: Duration) -> Result<
     let open = start.elapsed();
     let left = wait.saturating_sub(open);
     let trip = timeout(left, round_trip(&mut stream)).await;
-    let who = to.label();
     let rtt = match trip {
         Ok(Ok(rtt)) => rtt,
-        Ok(Err(error)) => return Err(DialError::Broken { who, source: std::io::Error::other(error) }),
-        Err(_) => return Err(DialError::Timeout { who }),
+        Ok(Err(error)) => return Err(DialError::broken(to, std::io::Error::other(error))),
+        Err(_) => return Err(DialError::Timeout { who: to.label() }),
     };
     Ok(Pong { rtt, open, connection: reach.net.connection(stream.connection()) })
 }

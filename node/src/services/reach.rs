@@ -1,6 +1,6 @@
 //! Opens streams to contacts, and says plainly why one could not be opened.
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use airway_protocols::{
     port::Port,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Why a port of a contact could not be reached.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum DialError {
     /// No address of the contact answers.
@@ -57,8 +57,15 @@ pub enum DialError {
         /// Label of the contact.
         who: String,
         /// What broke it.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
+}
+
+impl DialError {
+    /// A stream to a contact failed so.
+    pub(crate) fn broken(to: &Contact, error: impl Into<io::Error>) -> Self {
+        Self::Broken { who: to.label(), source: Arc::new(error.into()) }
+    }
 }
 
 /// Opens streams to contacts.
@@ -108,7 +115,7 @@ impl Reach {
     pub(crate) async fn failed(&self, to: &Contact, port: Port, error: io::Error) -> DialError {
         match Refusal::of(&error) {
             Some(refusal) => self.refused(to, port, refusal).await,
-            None => DialError::Broken { who: to.label(), source: error },
+            None => DialError::broken(to, error),
         }
     }
 
@@ -119,8 +126,8 @@ impl Reach {
             OpenError::Refused(refusal) => self.refused(to, port, refusal).await,
             OpenError::Busy => DialError::Busy { who },
             OpenError::Timeout => DialError::Timeout { who },
-            OpenError::Io(source) => DialError::Broken { who, source },
-            other => DialError::Broken { who, source: io::Error::other(other) },
+            OpenError::Io(error) => DialError::broken(to, error),
+            other => DialError::broken(to, io::Error::other(other)),
         }
     }
 
@@ -131,7 +138,7 @@ impl Reach {
             Refusal::Closed => DialError::PortClosed { who, port },
             Refusal::Unsupported if self.is_served_by(to, port).await => DialError::PortClosed { who, port },
             Refusal::Unsupported | Refusal::Refused => DialError::NotTrusted { who },
-            other => DialError::Broken { who, source: other.into() },
+            other => DialError::broken(to, other),
         }
     }
 

@@ -21,7 +21,7 @@ pub use self::{
     get::{GetError, Pick, Prefix, PrefixError},
     list::{Filter, MAX_LISTED},
     prune::{REMEMBER_AT_LEAST, REMEMBER_IDS},
-    put::{NewMessage, Stored},
+    put::{NewMessage, Sequence, Stored},
 };
 use super::{
     Error, Store,

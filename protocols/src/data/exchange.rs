@@ -48,6 +48,19 @@ pub async fn send<S>(stream: &mut S, message: &Message) -> Result<Answer, Error>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    write(stream, message).await?;
+    read_answer(stream, &message.id).await
+}
+
+/// Writes a message and flushes. Further ones may follow before it is answered.
+///
+/// # Errors
+///
+/// [`Error::TooLarge`] before anything is written, [`Error::Wire`] if the stream fails.
+pub async fn write<S>(stream: &mut S, message: &Message) -> Result<(), Error>
+where
+    S: AsyncWrite + Unpin,
+{
     let header = Header::of(message);
     if message.payload.len() > MAX_PAYLOAD {
         return Err(Error::TooLarge { size: header.size });
@@ -57,11 +70,21 @@ where
     let mut bytes = wire::frame(&header, wire::CONTROL_FRAME)?;
     bytes.extend_from_slice(&message.payload);
     stream.write_all(&bytes).await?;
-    stream.flush().await?;
+    Ok(stream.flush().await?)
+}
 
+/// Reads the answer to the oldest message that has none yet, whose id is given.
+///
+/// # Errors
+///
+/// [`Error`]; all messages without an answer may be sent again on another stream then.
+pub async fn read_answer<S>(stream: &mut S, sent: &MessageId) -> Result<Answer, Error>
+where
+    S: AsyncRead + Unpin,
+{
     let frame: Option<AnswerFrame> = wire::read_message(stream, wire::CONTROL_FRAME).await?;
     let AnswerFrame { id, answer } = frame.ok_or(Error::NoAnswer)?;
-    if id == message.id { Ok(answer) } else { Err(Error::WrongAnswer { sent: message.id, answered: id }) }
+    if id == *sent { Ok(answer) } else { Err(Error::WrongAnswer { sent: *sent, answered: id }) }
 }
 
 /// Receives the next message, or `None` when the sender has closed its half.

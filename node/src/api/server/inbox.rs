@@ -39,10 +39,12 @@ pub(super) async fn send(
         reply_to: query.reply_to.as_deref().map(message_id).transpose()?,
         id: query.id.as_deref().map(message_id).transpose()?,
         wait: wait(query.timeout_ms),
+        expiry: None,
     };
     let delivered = node.send(&to, message).await?;
     let to = to.endpoint().to_string();
-    Ok(Sent { id: delivered.id.to_string(), to, size, duplicate: delivered.duplicate }.into())
+    let duplicate = matches!(delivered, crate::Sent::Delivered { duplicate: true, .. });
+    Ok(Sent { id: delivered.id().to_string(), to, size, duplicate }.into())
 }
 
 pub(super) async fn list(

@@ -7,15 +7,17 @@
 //! | the inbox is full | `quota` |
 //! | not what it says it is | `invalid` |
 //! | the disk is full or failed | `failed`, and may try again |
+//! | one before it on the stream heard `quota` or `failed` | nothing: it is to be sent again, too |
 //! | the stream is malformed, too slow, or no longer trusted | the stream ends |
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
 use airway_protocols::{
     agent::AgentId,
-    data::{self, Answer, Message},
+    data::{self, Answer, Message, MessageId},
     streams::{Incoming, Status, Stream},
 };
+use futures::{AsyncReadExt as _, AsyncWriteExt as _, TryStreamExt as _, stream};
 use libp2p::PeerId;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -26,12 +28,14 @@ use crate::{
     clock,
     contacts::Contacts,
     net::Net,
-    store::{NewMessage, Store, Stored},
+    store::{NewMessage, Sequence, Store, Stored},
 };
 
-/// Streams of one peer that messages are read from at once: each may hold a message of 1 MiB in memory. A
-/// further one hears `busy`.
-const STREAMS_PER_PEER: usize = 16;
+/// Streams of one peer that messages are read from at once. A further one hears `busy`.
+const STREAMS_PER_PEER: usize = 4;
+
+/// Messages of one stream that wait for the disk together: they share a commit. Each may hold 1 MiB in memory.
+const TOGETHER: usize = 8;
 
 /// How long the next message of a stream may take to come in whole.
 const MESSAGE_TIME: Duration = Duration::from_secs(60);
@@ -68,23 +72,41 @@ struct Receiver {
 }
 
 impl Receiver {
-    async fn run(&self, mut stream: Stream, _slot: OwnedSemaphorePermit) -> Result<(), data::Error> {
+    async fn run(&self, stream: Stream, _slot: OwnedSemaphorePermit) -> Result<(), data::Error> {
         let peer = stream.peer();
-        loop {
+        let sequence = Sequence::default();
+        let (reader, mut writer) = stream.split();
+        let messages = stream::try_unfold(reader, |mut reader| async move {
             // Too slow and done are alike: there is nothing to answer.
-            let Ok(received) = timeout(MESSAGE_TIME, data::receive(&mut stream)).await else { return Ok(()) };
-            let Some(message) = received? else { return Ok(()) };
-            let id = message.id;
-            let Some(answer) = self.take(&peer, message).await else { return Ok(()) };
-            let Ok(sent) = timeout(ANSWER_TIME, data::answer(&mut stream, &id, answer)).await else {
-                return Ok(());
+            let Ok(received) = timeout(MESSAGE_TIME, data::receive(&mut reader)).await else {
+                return Ok::<_, data::Error>(None);
             };
+            Ok(received?.map(|message| (message, reader)))
+        });
+        let stored = messages.map_ok(|message| self.take(&peer, &sequence, message));
+        let mut answers = pin!(stored.try_buffered(TOGETHER));
+        while let Some((id, Some(answer))) = answers.try_next().await? {
+            let Ok(sent) = timeout(ANSWER_TIME, data::answer(&mut writer, &id, answer)).await else { break };
             sent?;
+            // What follows must not overtake a message that is to be sent again.
+            if matches!(answer, Answer::Quota | Answer::Failed) {
+                break;
+            }
         }
+        Ok(writer.close().await?)
     }
 
-    /// Stores a message; `None` if its sender is no longer trusted.
-    async fn take(&self, peer: &PeerId, message: Message) -> Option<Answer> {
+    /// Stores a message; no answer means that there is nothing to say, now or later on the same stream.
+    async fn take(
+        &self,
+        peer: &PeerId,
+        sequence: &Sequence,
+        message: Message,
+    ) -> Result<(MessageId, Option<Answer>), data::Error> {
+        Ok((message.id, self.answer(peer, sequence, message).await))
+    }
+
+    async fn answer(&self, peer: &PeerId, sequence: &Sequence, message: Message) -> Option<Answer> {
         if !self.contacts.allows(peer) {
             return None;
         }
@@ -102,11 +124,12 @@ impl Receiver {
             received_at_ms: clock::unix_ms(),
             body: message.payload,
         };
-        let answer = match self.store.inbox_put(new, self.quota).await {
+        let answer = match self.store.inbox_put_next(sequence, new, self.quota).await {
             Ok(Stored::New { .. }) => Answer::Stored,
             Ok(Stored::Duplicate) => Answer::Duplicate,
             Ok(Stored::Conflict) => Answer::Conflict,
             Ok(Stored::Quota) => Answer::Quota,
+            Ok(Stored::OutOfTurn) => return None,
             Err(error) => {
                 tracing::error!(%error, "a message could not be stored");
                 Answer::Failed

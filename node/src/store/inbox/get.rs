@@ -21,6 +21,17 @@ pub enum Pick {
     Id(Prefix),
 }
 
+impl Pick {
+    /// The one that was found in `place`.
+    pub(in crate::store) fn only<T>(self, found: &mut Vec<T>, place: &'static str) -> Result<T, GetError> {
+        match (found.pop(), found.is_empty(), self) {
+            (Some(only), true, _) => Ok(only),
+            (Some(_), false, Self::Id(prefix)) => Err(GetError::Ambiguous(prefix)),
+            (_, _, pick) => Err(GetError::NotFound { pick, place }),
+        }
+    }
+}
+
 impl fmt::Display for Pick {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -39,7 +50,7 @@ pub struct Prefix {
 
 impl Prefix {
     /// The lowest and the highest id that begin so.
-    fn range(&self) -> ([u8; 16], [u8; 16]) {
+    pub(in crate::store) fn range(&self) -> ([u8; 16], [u8; 16]) {
         let (mut low, mut high) = ([0; 16], [0xff; 16]);
         for (at, digit) in self.digits.chars().enumerate() {
             // Every character was checked to be a digit.
@@ -77,9 +88,14 @@ impl fmt::Display for Prefix {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GetError {
-    /// There is none, or it was cleared.
-    #[error("no message {0} in the inbox")]
-    NotFound(Pick),
+    /// There is none, or it is gone.
+    #[error("no message {pick} in the {place}")]
+    NotFound {
+        /// What was looked for.
+        pick: Pick,
+        /// `inbox` or `outbox`.
+        place: &'static str,
+    },
     /// There are several whose id begins so.
     #[error("more than one message id begins with {0}")]
     Ambiguous(Prefix),
@@ -92,7 +108,7 @@ impl GetError {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NotFound(_) => Some("list the inbox to see what it holds".into()),
+            Self::NotFound { place, .. } => Some(format!("list the {place} to see what it holds")),
             Self::Ambiguous(_) => Some("give more digits of the id, or the number of the message".into()),
             Self::Store(error) => error.hint(),
         }
@@ -130,9 +146,5 @@ fn get(db: &Connection, pick: Pick) -> Result<Message, GetError> {
             statement.query_map(prefix.range(), Message::from_row)?.collect::<Result<Vec<_>, _>>()?
         }
     };
-    match (found.pop(), found.is_empty(), pick) {
-        (Some(message), true, _) => Ok(message),
-        (Some(_), false, Pick::Id(prefix)) => Err(GetError::Ambiguous(prefix)),
-        (_, _, pick) => Err(GetError::NotFound(pick)),
-    }
+    pick.only(&mut found, "inbox")
 }

@@ -1,5 +1,10 @@
 //! Accepting a message, once.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
@@ -60,6 +65,24 @@ pub enum Stored {
     Conflict,
     /// The inbox is full. It is not stored, and may be sent again later.
     Quota,
+    /// One before it in its sequence is still to be sent again. It is not stored, so that it does not overtake.
+    OutOfTurn,
+}
+
+/// Messages that are put one behind the other without waiting for each other, and yet arrive in order: when one
+/// of them could not be stored for now, neither are those after it.
+#[derive(Clone, Debug, Default)]
+pub struct Sequence(Arc<AtomicBool>);
+
+impl Sequence {
+    /// Nothing more of this sequence is stored.
+    pub fn break_off(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn is_broken(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 impl Store {
@@ -70,6 +93,20 @@ impl Store {
     ///
     /// [`Error`] if the database fails; then the message is not accepted.
     pub async fn inbox_put(&self, message: NewMessage, quota: u64) -> Result<Stored, Error> {
+        self.inbox_put_next(&Sequence::default(), message, quota).await
+    }
+
+    /// The same for the next message of a sequence.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails; then neither this message nor any after it is accepted.
+    pub async fn inbox_put_next(
+        &self,
+        sequence: &Sequence,
+        message: NewMessage,
+        quota: u64,
+    ) -> Result<Stored, Error> {
         let digest = message.digest();
         let newest = self.newest.clone();
         let announce = move |stored: &Stored| {
@@ -78,10 +115,24 @@ impl Store {
             }
         };
         let reserve = self.reserve.clone();
+        let order = sequence.clone();
         let put = move |db: &Connection| {
-            if reserve.is_held() { put(db, &message, digest, quota) } else { Err(Error::Full) }
+            if order.is_broken() {
+                return Ok(Stored::OutOfTurn);
+            }
+            let stored =
+                if reserve.is_held() { put(db, &message, digest, quota) } else { Err(Error::Full) };
+            if matches!(stored, Err(_) | Ok(Stored::Quota)) {
+                order.break_off();
+            }
+            stored
         };
-        self.write_then(put, announce).await
+        let stored = self.write_then(put, announce).await;
+        // The group may have failed after its turn.
+        if stored.is_err() {
+            sequence.break_off();
+        }
+        stored
     }
 }
 

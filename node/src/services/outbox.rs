@@ -1,0 +1,234 @@
+//! The outbox: what is sent waits on our disk until the contact has it on its own.
+//!
+//! ```text
+//! Node ─► Outbox::put ─► store (fsync) ─► bell ─► lane's task ─► contact
+//!   └───── watch ◄────────── board ◄──────────────────┘  out of the store when the contact has it
+//! ```
+//!
+//! Each contact has lanes, and each lane in which something waits has one task; so messages arrive in the order in
+//! which they were put. A crash loses nothing: what was not settled is sent again, and its id makes it a duplicate.
+
+mod board;
+mod error;
+mod lane;
+mod messages;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use airway_protocols::{
+    agent::AgentId,
+    data::{Message, MessageId},
+};
+use tokio::{sync::watch, time::MissedTickBehavior};
+
+pub use self::{board::Status, error::SendError};
+use self::{
+    board::{Board, Key},
+    lane::{Bell, Lane, Worker},
+};
+use super::reach::Reach;
+use crate::{
+    clock,
+    contacts::Contact,
+    store::{self, Entry, NewParcel, OutboxFilter, Pick, Queued, Store},
+};
+
+/// How often it is looked whether something has expired.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How long something is tried to be delivered unless told otherwise.
+pub const DEFAULT_EXPIRY: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// The longest that something can be tried: a receiver remembers ids for a little longer, and so a message that is
+/// sent again is still a duplicate.
+pub const MAX_EXPIRY: Duration = Duration::from_secs(28 * 24 * 3600);
+
+/// The outbox; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Outbox {
+    reach: Reach,
+    store: Store,
+    board: Board,
+    quota: u64,
+    /// The tasks that run.
+    lanes: Arc<Mutex<HashMap<(AgentId, Lane), Arc<Bell>>>>,
+}
+
+/// Something in the outbox.
+#[derive(Debug, Clone)]
+pub(crate) struct Outbound {
+    /// What it is.
+    pub(crate) entry: Entry,
+    /// How far it is.
+    pub(crate) status: Status,
+}
+
+impl Outbox {
+    /// Opens the outbox, and goes on with what waits there.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn start(reach: Reach, store: Store, quota: u64) -> Result<Self, store::Error> {
+        let outbox = Self { reach, store, board: Board::default(), quota, lanes: Arc::default() };
+        for (agent, lane) in outbox.store.outbox_lanes().await? {
+            outbox.ring(AgentId::from_bytes(agent), lane.try_into()?);
+        }
+        outbox.reach.net.spawn(outbox.clone().expire());
+        Ok(outbox)
+    }
+
+    /// Puts a message on the disk, to be delivered as soon as that is possible. The receiver says how it goes.
+    ///
+    /// # Errors
+    /// [`SendError`] if it is not in the outbox.
+    pub(crate) async fn put_message(
+        &self,
+        to: &Contact,
+        message: Message,
+        expiry: Duration,
+    ) -> Result<watch::Receiver<Status>, SendError> {
+        message.validate()?;
+        let expiry = u64::try_from(expiry.min(MAX_EXPIRY).as_millis()).unwrap_or(u64::MAX);
+        let id = message.id;
+        let parcel = NewParcel {
+            agent: *to.agent.as_bytes(),
+            id: *id.as_bytes(),
+            lane: Lane::Messages.into(),
+            kind: message.kind.into(),
+            reply_to: message.reply_to.map(|id| *id.as_bytes()),
+            name: None,
+            size: message.payload.len() as u64,
+            queued_at_ms: message.sent_at,
+            expires_at_ms: message.sent_at.saturating_add(expiry),
+            body: message.payload,
+        };
+        // Before it can be delivered, so that nothing is missed.
+        let status = self.board.watch((to.agent, id), Lane::Messages);
+        match self.store.outbox_put(parcel, self.quota).await? {
+            Queued::At { .. } => {}
+            Queued::Conflict => return Err(SendError::Conflict),
+            Queued::Quota => return Err(SendError::Full),
+        }
+        self.ring(to.agent, Lane::Messages);
+        Ok(status)
+    }
+
+    /// What waits and what was given up, in the order of queueing.
+    pub(crate) async fn list(&self, filter: OutboxFilter) -> Result<Vec<Outbound>, store::Error> {
+        let entries = self.store.outbox_list(filter).await?;
+        entries.into_iter().map(|entry| self.outbound(entry)).collect()
+    }
+
+    /// One of them, and how it goes on.
+    pub(crate) async fn watch(
+        &self,
+        pick: Pick,
+    ) -> Result<(Outbound, watch::Receiver<Status>), store::GetError> {
+        let entry = self.store.outbox_get(pick).await?;
+        let status = self.board.watch(key(&entry)?, entry.lane.try_into()?);
+        // Still there, and so whatever happens to it happens under our eyes.
+        let entry = self.store.outbox_get(Pick::Seq(entry.seq)).await?;
+        Ok((self.outbound(entry)?, status))
+    }
+
+    /// Takes one of them back. If it is on its way, the contact may get it all the same.
+    pub(crate) async fn cancel(&self, pick: Pick) -> Result<Outbound, store::GetError> {
+        let entry = self.store.outbox_get(pick).await?;
+        self.store.outbox_remove(vec![entry.seq]).await?;
+        self.board.tell(&key(&entry)?, Status::Failed(SendError::Cancelled));
+        Ok(self.outbound(entry)?)
+    }
+
+    /// Takes back what its sender no longer waits for, for this reason.
+    pub(crate) async fn withdraw(
+        &self,
+        to: AgentId,
+        id: MessageId,
+        reason: &SendError,
+    ) -> Result<(), store::Error> {
+        self.store.outbox_withdraw(*to.as_bytes(), *id.as_bytes()).await?;
+        self.board.tell(&(to, id), Status::Failed(reason.clone()));
+        Ok(())
+    }
+
+    /// Takes back all that is for one contact, or all there is; or only what was given up. Returns how much.
+    pub(crate) async fn clear(
+        &self,
+        agent: Option<&AgentId>,
+        failed_only: bool,
+    ) -> Result<usize, store::Error> {
+        let cleared = self.store.outbox_clear(agent.map(|agent| *agent.as_bytes()), failed_only).await?;
+        self.tell(&cleared, &SendError::Cancelled);
+        Ok(cleared.len())
+    }
+
+    fn tell(&self, keys: &[store::Key], error: &SendError) {
+        for (agent, id) in keys {
+            if let Ok(id) = MessageId::from_bytes(*id) {
+                self.board.tell(&(AgentId::from_bytes(*agent), id), Status::Failed(error.clone()));
+            }
+        }
+    }
+
+    fn outbound(&self, entry: Entry) -> Result<Outbound, store::Error> {
+        let obstacle = || {
+            let lane = (AgentId::from_bytes(entry.agent), entry.lane.try_into().ok()?);
+            self.lanes().get(&lane)?.obstacle()
+        };
+        let status = match self.board.get(&key(&entry)?) {
+            Some(sending @ Status::Sending { .. }) => sending,
+            _ => Status::Waiting(obstacle()),
+        };
+        Ok(Outbound { entry, status })
+    }
+
+    fn lanes(&self) -> MutexGuard<'_, HashMap<(AgentId, Lane), Arc<Bell>>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes the task of a lane, or starts it.
+    fn ring(&self, agent: AgentId, lane: Lane) {
+        let mut lanes = self.lanes();
+        if let Some(bell) = lanes.get(&(agent, lane)) {
+            return bell.ring();
+        }
+        let bell = Arc::new(Bell::default());
+        lanes.insert((agent, lane), bell.clone());
+        let worker = Worker { outbox: self.clone(), agent, lane, bell };
+        self.reach.net.spawn(worker.run());
+    }
+
+    /// Ends a lane's task, unless there is news for it; says whether it is to end.
+    fn retire(&self, worker: &Worker) -> bool {
+        let mut lanes = self.lanes();
+        let retired = !worker.bell.take_news();
+        if retired {
+            lanes.remove(&(worker.agent, worker.lane));
+        }
+        retired
+    }
+
+    /// Gives up what has expired, until the store closes.
+    async fn expire(self) {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            match self.store.outbox_expire(clock::unix_ms()).await {
+                Ok(expired) => self.tell(&expired, &SendError::Expired),
+                Err(store::Error::Closed) => return,
+                Err(error) => tracing::warn!(%error, "it is not known what has expired"),
+            }
+        }
+    }
+}
+
+/// Fails where a row holds what was never written: the file is damaged.
+fn key(entry: &Entry) -> Result<Key, store::Error> {
+    let id = MessageId::from_bytes(entry.id).map_err(|_| store::Error::Corrupt)?;
+    Ok((AgentId::from_bytes(entry.agent), id))
+}

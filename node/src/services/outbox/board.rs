@@ -1,0 +1,81 @@
+//! What is known of the things under way, for whoever waits for one of them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use airway_protocols::{agent::AgentId, data::MessageId};
+use tokio::sync::watch;
+
+use super::{Lane, SendError};
+
+/// Whom something is for, and its id.
+pub(super) type Key = (AgentId, MessageId);
+
+/// How far something has come.
+#[derive(Debug, Clone)]
+pub enum Status {
+    /// It waits for its turn, or for the contact. The error is what was in the way at the last attempt.
+    Waiting(Option<SendError>),
+    /// It is being sent.
+    Sending {
+        /// Bytes that the contact has.
+        sent: u64,
+    },
+    /// The contact has it on its disk.
+    Delivered {
+        /// It had it before.
+        duplicate: bool,
+    },
+    /// It was given up.
+    Failed(SendError),
+}
+
+impl Status {
+    /// Whether nothing more will happen.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Delivered { .. } | Self::Failed(_))
+    }
+}
+
+/// The status of each thing that somebody watches; the others need none. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Board(Arc<Mutex<HashMap<Key, (Lane, watch::Sender<Status>)>>>);
+
+impl Board {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, (Lane, watch::Sender<Status>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Watches one thing from now on.
+    pub(super) fn watch(&self, key: Key, lane: Lane) -> watch::Receiver<Status> {
+        let mut watched = self.lock();
+        watched.retain(|_, (_, status)| status.receiver_count() > 0);
+        let new = || (lane, watch::Sender::new(Status::Waiting(None)));
+        watched.entry(key).or_insert_with(new).1.subscribe()
+    }
+
+    /// What is known of one thing, if somebody watches it.
+    pub(super) fn get(&self, key: &Key) -> Option<Status> {
+        self.lock().get(key).map(|(_, status)| status.borrow().clone())
+    }
+
+    /// Tells those who watch one thing.
+    pub(super) fn tell(&self, key: &Key, status: Status) {
+        let mut watched = self.lock();
+        let known = if status.is_final() { watched.remove(key) } else { watched.get(key).cloned() };
+        if let Some((_, watchers)) = known {
+            watchers.send_replace(status);
+        }
+    }
+
+    /// Tells those who watch anything in a lane what is in the way.
+    pub(super) fn tell_lane(&self, agent: &AgentId, lane: Lane, obstacle: &SendError) {
+        for ((of, _), (its, status)) in self.lock().iter() {
+            if of == agent && *its == lane {
+                status.send_replace(Status::Waiting(Some(obstacle.clone())));
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+-- What is on its way to other agents, until they have it or it is taken back. What was given up stays, with the
+-- reason, until somebody has looked at it. AUTOINCREMENT: a number is never used again.
+CREATE TABLE outbox (
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+    agent      BLOB NOT NULL CHECK (length(agent) = 32),
+    id         BLOB NOT NULL CHECK (length(id) = 16),
+    lane       INTEGER NOT NULL,
+    kind       INTEGER NOT NULL,
+    reply_to   BLOB CHECK (length(reply_to) = 16),
+    name       TEXT,
+    size       INTEGER NOT NULL,
+    queued_at  INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    failed     TEXT,
+    cost       INTEGER NOT NULL,
+    body       BLOB NOT NULL,
+    UNIQUE (agent, id)
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (agent, lane, seq) WHERE failed IS NULL;
+CREATE INDEX outbox_expiry ON outbox (expires_at);
+CREATE INDEX outbox_id ON outbox (id);
+
+-- What the outbox costs against its quota: one row, kept by triggers.
+CREATE TABLE outbox_usage (
+    only  INTEGER PRIMARY KEY CHECK (only = 0),
+    bytes INTEGER NOT NULL
+) STRICT;
+INSERT INTO outbox_usage VALUES (0, 0);
+CREATE TRIGGER outbox_added AFTER INSERT ON outbox BEGIN
+    UPDATE outbox_usage SET bytes = bytes + new.cost;
+END;
+CREATE TRIGGER outbox_removed AFTER DELETE ON outbox BEGIN
+    UPDATE outbox_usage SET bytes = bytes - old.cost;
+END;
