@@ -35,6 +35,7 @@ use std::{
     time::Duration,
 };
 
+use futures::future::BoxFuture;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -141,8 +142,22 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        self.enqueue(change, committed).await?.await
+    }
+
+    /// Like [`Store::write_then`] in two steps: returns when the change has its place behind those enqueued before,
+    /// with the future of its result.
+    async fn enqueue<T, E>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        committed: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<Pending<T, E>, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
         let (job, result) = Job::new(change, committed);
-        submit(&self.writer, job, result).await
+        Ok(submit(&self.writer, job, result).await?)
     }
 
     /// Runs `query` on the last committed state. It cannot write.
@@ -155,17 +170,20 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         let (job, result) = Job::new(query, |_| {});
-        submit(&self.reader, job, result).await
+        submit(&self.reader, job, result).await?.await
     }
 }
 
-async fn submit<T, E: From<Error>>(
+/// What a thread will answer.
+type Pending<T, E> = BoxFuture<'static, Result<T, E>>;
+
+async fn submit<T: Send + 'static, E: From<Error> + Send + 'static>(
     thread: &mpsc::Sender<Command>,
     job: Job,
     result: oneshot::Receiver<Result<T, E>>,
-) -> Result<T, E> {
+) -> Result<Pending<T, E>, Error> {
     thread.send(Command::Run(job)).await.map_err(|_| Error::Closed)?;
-    result.await.map_err(|_| Error::Closed)?
+    Ok(Box::pin(async { result.await.map_err(|_| Error::Closed)? }))
 }
 
 /// Creates the file for its owner alone, and refuses one that others can read. SQLite gives the files beside

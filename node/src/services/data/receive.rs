@@ -17,10 +17,14 @@ use airway_protocols::{
     data::{self, Answer, Message, MessageId},
     streams::{Incoming, Status, Stream},
 };
-use futures::{AsyncReadExt as _, AsyncWriteExt as _, TryStreamExt as _, stream};
+use futures::{
+    AsyncReadExt as _, AsyncWriteExt as _, FutureExt as _,
+    future::{BoxFuture, ready},
+    io::{ReadHalf, WriteHalf},
+};
 use libp2p::PeerId;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::timeout,
 };
 
@@ -28,7 +32,7 @@ use crate::{
     clock,
     contacts::Contacts,
     net::Net,
-    store::{NewMessage, Sequence, Store, Stored},
+    store::{self, NewMessage, Sequence, Store, Stored},
 };
 
 /// Streams of one peer that messages are read from at once. A further one hears `busy`.
@@ -65,6 +69,9 @@ pub(crate) async fn serve(mut incoming: Incoming, net: Net, contacts: Contacts, 
     }
 }
 
+/// A message that waits for the disk, and the answer to come.
+type InLine = (MessageId, BoxFuture<'static, Option<Answer>>);
+
 struct Receiver {
     contacts: Contacts,
     store: Store,
@@ -74,46 +81,49 @@ struct Receiver {
 impl Receiver {
     async fn run(&self, stream: Stream, _slot: OwnedSemaphorePermit) -> Result<(), data::Error> {
         let peer = stream.peer();
+        let (reader, writer) = stream.split();
+        let (in_line, answers) = mpsc::channel(TOGETHER);
+        let mut replied = pin!(reply(writer, answers));
+        tokio::select! {
+            replied = &mut replied => replied,
+            // What is in line is answered before the stream ends.
+            received = self.receive(&peer, reader, in_line) => replied.await.and(received),
+        }
+    }
+
+    /// Puts one message after the other in line for the disk.
+    async fn receive(
+        &self,
+        peer: &PeerId,
+        mut reader: ReadHalf<Stream>,
+        in_line: mpsc::Sender<InLine>,
+    ) -> Result<(), data::Error> {
         let sequence = Sequence::default();
-        let (reader, mut writer) = stream.split();
-        let messages = stream::try_unfold(reader, |mut reader| async move {
-            // Too slow and done are alike: there is nothing to answer.
-            let Ok(received) = timeout(MESSAGE_TIME, data::receive(&mut reader)).await else {
-                return Ok::<_, data::Error>(None);
-            };
-            Ok(received?.map(|message| (message, reader)))
-        });
-        let stored = messages.map_ok(|message| self.take(&peer, &sequence, message));
-        let mut answers = pin!(stored.try_buffered(TOGETHER));
-        while let Some((id, Some(answer))) = answers.try_next().await? {
-            let Ok(sent) = timeout(ANSWER_TIME, data::answer(&mut writer, &id, answer)).await else { break };
-            sent?;
-            // What follows must not overtake a message that is to be sent again.
-            if matches!(answer, Answer::Quota | Answer::Failed) {
+        // Too slow and done are alike: there is nothing to answer.
+        while let Ok(received) = timeout(MESSAGE_TIME, data::receive(&mut reader)).await {
+            let Some(message) = received? else { break };
+            let id = message.id;
+            let answer = self.take(peer, &sequence, message).await;
+            if in_line.send((id, answer)).await.is_err() {
                 break;
             }
         }
-        Ok(writer.close().await?)
+        Ok(())
     }
 
-    /// Stores a message; no answer means that there is nothing to say, now or later on the same stream.
+    /// Puts a message in line for the disk. The future that comes back has the answer; none means that there is
+    /// nothing to say, now or later on the same stream.
     async fn take(
         &self,
         peer: &PeerId,
         sequence: &Sequence,
         message: Message,
-    ) -> Result<(MessageId, Option<Answer>), data::Error> {
-        Ok((message.id, self.answer(peer, sequence, message).await))
-    }
-
-    async fn answer(&self, peer: &PeerId, sequence: &Sequence, message: Message) -> Option<Answer> {
-        if !self.contacts.allows(peer) {
-            return None;
-        }
-        let agent = AgentId::of_peer(peer).ok()?;
+    ) -> BoxFuture<'static, Option<Answer>> {
+        let agent = AgentId::of_peer(peer).ok().filter(|_| self.contacts.allows(peer));
+        let Some(agent) = agent else { return ready(None).boxed() };
         if let Err(error) = message.validate() {
             tracing::debug!(%peer, %error, "invalid message");
-            return Some(Answer::Invalid);
+            return ready(Some(Answer::Invalid)).boxed();
         }
         let new = NewMessage {
             agent: *agent.as_bytes(),
@@ -124,18 +134,46 @@ impl Receiver {
             received_at_ms: clock::unix_ms(),
             body: message.payload,
         };
-        let answer = match self.store.inbox_put_next(sequence, new, self.quota).await {
-            Ok(Stored::New { .. }) => Answer::Stored,
-            Ok(Stored::Duplicate) => Answer::Duplicate,
-            Ok(Stored::Conflict) => Answer::Conflict,
-            Ok(Stored::Quota) => Answer::Quota,
-            Ok(Stored::OutOfTurn) => return None,
-            Err(error) => {
-                tracing::error!(%error, "a message could not be stored");
-                Answer::Failed
+        let contacts = self.contacts.clone();
+        match self.store.inbox_put_next(sequence, new, self.quota).await {
+            Ok(stored) => async move {
+                let answer = answer(stored.await)?;
+                contacts.used(agent).await;
+                Some(answer)
             }
-        };
-        self.contacts.used(agent).await;
-        Some(answer)
+            .boxed(),
+            Err(error) => ready(answer(Err(error))).boxed(),
+        }
     }
+}
+
+/// Answers in the order of the messages, until none is in line any more or nothing more is to be said.
+async fn reply(
+    mut writer: WriteHalf<Stream>,
+    mut answers: mpsc::Receiver<InLine>,
+) -> Result<(), data::Error> {
+    while let Some((id, answer)) = answers.recv().await {
+        let Some(answer) = answer.await else { break };
+        let Ok(sent) = timeout(ANSWER_TIME, data::answer(&mut writer, &id, answer)).await else { break };
+        sent?;
+        // What follows must not overtake a message that is to be sent again.
+        if matches!(answer, Answer::Quota | Answer::Failed) {
+            break;
+        }
+    }
+    Ok(writer.close().await?)
+}
+
+fn answer(stored: Result<Stored, store::Error>) -> Option<Answer> {
+    Some(match stored {
+        Ok(Stored::New { .. }) => Answer::Stored,
+        Ok(Stored::Duplicate) => Answer::Duplicate,
+        Ok(Stored::Conflict) => Answer::Conflict,
+        Ok(Stored::Quota) => Answer::Quota,
+        Ok(Stored::OutOfTurn) => return None,
+        Err(error) => {
+            tracing::error!(%error, "a message could not be stored");
+            Answer::Failed
+        }
+    })
 }

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use futures::future::BoxFuture;
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
@@ -93,20 +94,21 @@ impl Store {
     ///
     /// [`Error`] if the database fails; then the message is not accepted.
     pub async fn inbox_put(&self, message: NewMessage, quota: u64) -> Result<Stored, Error> {
-        self.inbox_put_next(&Sequence::default(), message, quota).await
+        self.inbox_put_next(&Sequence::default(), message, quota).await?.await
     }
 
-    /// The same for the next message of a sequence.
+    /// The same for the next message of a sequence, in two steps: returns when the message has its place behind
+    /// those before it, with the future of what becomes of it.
     ///
     /// # Errors
     ///
-    /// [`Error`] if the database fails; then neither this message nor any after it is accepted.
+    /// [`Error`], in either step, if the database fails; then neither this message nor any after it is accepted.
     pub async fn inbox_put_next(
         &self,
         sequence: &Sequence,
         message: NewMessage,
         quota: u64,
-    ) -> Result<Stored, Error> {
+    ) -> Result<BoxFuture<'static, Result<Stored, Error>>, Error> {
         let digest = message.digest();
         let newest = self.newest.clone();
         let announce = move |stored: &Stored| {
@@ -127,12 +129,16 @@ impl Store {
             }
             stored
         };
-        let stored = self.write_then(put, announce).await;
-        // The group may have failed after its turn.
-        if stored.is_err() {
-            sequence.break_off();
-        }
-        stored
+        let stored = self.enqueue(put, announce).await?;
+        let sequence = sequence.clone();
+        Ok(Box::pin(async move {
+            let stored = stored.await;
+            // The group may have failed after its turn.
+            if stored.is_err() {
+                sequence.break_off();
+            }
+            stored
+        }))
     }
 }
 

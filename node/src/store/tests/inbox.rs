@@ -114,8 +114,8 @@ async fn a_message_is_found_by_the_beginning_of_its_id() {
     assert_eq!(store.inbox_get(prefix("0198ac00-0000-0000-0000-000000000000")).await.unwrap().body, b"b");
     let error = store.inbox_get(prefix("0198a")).await.unwrap_err();
     assert!(matches!(error, GetError::Ambiguous(_)), "{error}");
-    assert!(matches!(store.inbox_get(prefix("7")).await, Err(GetError::NotFound(_))));
-    assert!(matches!(store.inbox_get(Pick::Seq(7)).await, Err(GetError::NotFound(_))));
+    assert!(matches!(store.inbox_get(prefix("7")).await, Err(GetError::NotFound { .. })));
+    assert!(matches!(store.inbox_get(Pick::Seq(7)).await, Err(GetError::NotFound { .. })));
     for bad in ["", "-", "xyz", &"0".repeat(33)] {
         assert!(bad.parse::<Prefix>().is_err(), "{bad}");
     }
