@@ -30,9 +30,7 @@ use crate::{
     home::{Home, Lock},
     identity::Identity,
     net::{Connection, Net},
-    services::{
-        DialError, ListenError, Listener, Pong, echo, outbox::Outbox, ports::Ports, reach::Reach,
-    },
+    services::{DialError, ListenError, Listener, Pong, echo, outbox::Outbox, ports::Ports, reach::Reach},
     store::Store,
 };
 

@@ -52,7 +52,10 @@ async fn the_same_message_is_delivered_once() {
     assert!(!alice.node.send(&to, message.clone()).await.unwrap().is_duplicate());
     assert!(alice.node.send(&to, message.clone()).await.unwrap().is_duplicate());
     bob.node.clear(Clear::All).await.unwrap();
-    assert!(alice.node.send(&to, message.clone()).await.unwrap().is_duplicate(), "an id outlives its message");
+    assert!(
+        alice.node.send(&to, message.clone()).await.unwrap().is_duplicate(),
+        "an id outlives its message"
+    );
     assert!(bob.node.inbox(Filter::default()).await.unwrap().is_empty());
 
     let other = Outgoing { payload: b"another".into(), ..message };

@@ -215,7 +215,9 @@ impl Node {
 }
 
 enum Outcome {
-    Delivered { duplicate: bool },
+    Delivered {
+        duplicate: bool,
+    },
     /// The contact is away.
     Stuck(SendError),
     /// It will not be delivered, or the contact was there and did not take it.

@@ -45,8 +45,7 @@ pub struct Entry {
 
 impl Entry {
     /// The columns that [`Entry::from_row`] needs.
-    const COLUMNS: &str =
-        "seq, agent, id, lane, kind, reply_to, name, size, queued_at, expires_at, failed";
+    const COLUMNS: &str = "seq, agent, id, lane, kind, reply_to, name, size, queued_at, expires_at, failed";
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {

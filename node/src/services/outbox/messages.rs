@@ -66,7 +66,13 @@ type Answered = (InFlight, Answer);
 /// # Errors
 /// What is in the way of the first that could not be delivered. What went before it is settled.
 pub(super) async fn deliver(outbox: &Outbox, to: &Contact, settled: &mut usize) -> Result<(), SendError> {
-    let pass = Pass { to, store: &outbox.store, board: &outbox.board, reach: &outbox.reach, bytes: AtomicU64::new(0) };
+    let pass = Pass {
+        to,
+        store: &outbox.store,
+        board: &outbox.board,
+        reach: &outbox.reach,
+        bytes: AtomicU64::new(0),
+    };
     let mut page = pass.page(0).await?;
     if page.is_empty() {
         return Ok(());
@@ -127,8 +133,7 @@ impl Pass<'_> {
         answered: mpsc::Sender<Answered>,
     ) -> Result<(), SendError> {
         while let Some(next) = in_flight.recv().await {
-            let patience =
-                PATIENCE + Duration::from_secs(self.bytes.load(Ordering::Relaxed) / SLOWEST);
+            let patience = PATIENCE + Duration::from_secs(self.bytes.load(Ordering::Relaxed) / SLOWEST);
             let answer = timeout(patience, data::read_answer(&mut stream, &next.id)).await;
             let answer = match answer {
                 Ok(Ok(answer)) => answer,

@@ -122,8 +122,7 @@ impl Store {
             if order.is_broken() {
                 return Ok(Stored::OutOfTurn);
             }
-            let stored =
-                if reserve.is_held() { put(db, &message, digest, quota) } else { Err(Error::Full) };
+            let stored = if reserve.is_held() { put(db, &message, digest, quota) } else { Err(Error::Full) };
             if matches!(stored, Err(_) | Ok(Stored::Quota)) {
                 order.break_off();
             }

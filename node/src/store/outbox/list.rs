@@ -72,7 +72,8 @@ impl Store {
     /// [`Error`] if the database fails.
     pub async fn outbox_lanes(&self) -> Result<Vec<([u8; 32], u8)>, Error> {
         self.read(|db| {
-            let mut lanes = db.prepare_cached("SELECT DISTINCT agent, lane FROM outbox WHERE failed IS NULL")?;
+            let mut lanes =
+                db.prepare_cached("SELECT DISTINCT agent, lane FROM outbox WHERE failed IS NULL")?;
             let rows = lanes.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })

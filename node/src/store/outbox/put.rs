@@ -110,6 +110,7 @@ fn find(db: &Connection, parcel: &NewParcel) -> Result<Option<(Entry, Vec<u8>)>,
     let columns = Entry::COLUMNS;
     let sql = format!("SELECT {columns}, body FROM outbox WHERE agent = ?1 AND id = ?2");
     let mut find = db.prepare_cached(&sql)?;
-    let found = find.query_row((parcel.agent, parcel.id), |row| Ok((Entry::from_row(row)?, row.get("body")?)));
+    let found =
+        find.query_row((parcel.agent, parcel.id), |row| Ok((Entry::from_row(row)?, row.get("body")?)));
     Ok(found.optional()?)
 }

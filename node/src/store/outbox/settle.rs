@@ -90,7 +90,8 @@ impl Store {
         }
         self.write(move |db| {
             db.execute("DELETE FROM outbox WHERE expires_at <= ?1", [limits.1])?;
-            let sql = "UPDATE outbox SET failed = ?2 WHERE expires_at <= ?1 AND failed IS NULL RETURNING agent, id";
+            let sql =
+                "UPDATE outbox SET failed = ?2 WHERE expires_at <= ?1 AND failed IS NULL RETURNING agent, id";
             keys(db, sql, (limits.0, EXPIRED))
         })
         .await
