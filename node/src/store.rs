@@ -18,6 +18,7 @@
 mod contacts;
 mod error;
 mod inbox;
+mod inspect;
 mod job;
 mod meta;
 mod migrate;
@@ -45,6 +46,7 @@ pub use self::{
         REMEMBER_AT_LEAST, REMEMBER_IDS, Stored,
     },
 };
+pub(crate) use self::inspect::Snapshot;
 use self::{
     job::{Command, Job},
     reserve::Reserve,

@@ -9,6 +9,7 @@ mod demo;
 mod dial;
 mod down;
 mod help;
+mod identity;
 mod inbox;
 mod listen;
 mod me;
@@ -38,6 +39,8 @@ pub(super) enum Command {
     Status(status::Args),
     /// Show who this agent is
     Me(me::Args),
+    /// Take this agent to another home
+    Identity(identity::Args),
     /// Print the contact card to hand out
     Card(card::Args),
     /// Trust the holder of a contact card
@@ -86,6 +89,7 @@ impl Command {
             Self::Down(args) => finish(context, down::run(args, context).await),
             Self::Status(args) => finish(context, status::run(args, context).await),
             Self::Me(args) => finish(context, me::run(args, context).await),
+            Self::Identity(args) => args.run(context).await,
             Self::Card(args) => finish(context, card::run(args, context).await),
             Self::Trust(args) => finish(context, trust::run(args, context).await),
             Self::Untrust(args) => finish(context, untrust::run(args, context).await),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use airway_protocols::{
-    address::{Address, DeriveError},
+    address::DeriveError,
     streams::AlreadyRegistered,
 };
 use libp2p::Multiaddr;
@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use super::{Inner, Me, Node, port};
 use crate::{
-    clock,
+    bundle, clock,
     config::{self, Config, Overrides, env},
     contacts::Contacts,
     home::{self, Home},
@@ -24,9 +24,6 @@ use crate::{
     services::{self, data::Sender, ports::Ports, reach::Reach},
     store::{self, Store},
 };
-
-/// The open backbone: every home belongs to it at first.
-const BACKBONE: u16 = 0;
 
 /// How often ids of messages are looked at that may be forgotten.
 const PRUNING: Duration = Duration::from_secs(3600);
@@ -47,6 +44,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// An import into the home was interrupted, and has been undone.
+    #[error(transparent)]
+    Import(#[from] bundle::Error),
     /// The network cannot be used.
     #[error(transparent)]
     Net(#[from] net::StartError),
@@ -76,6 +76,7 @@ impl Node {
     /// The same with the home opened and the settings read.
     pub(crate) async fn start_with(home: Home, config: Config) -> Result<Self, StartError> {
         let lock = home.lock()?;
+        bundle::recover(&home)?;
         let identity = Identity::load_or_create(&home.identity())?;
         let me = Me::new(&identity, &config)?;
         let store = Store::open(&home.database())?;
@@ -133,7 +134,7 @@ impl Me {
     fn new(identity: &Identity, config: &Config) -> Result<Self, DeriveError> {
         let peer = identity.peer_id();
         let agent = identity.agent_id();
-        let (address, nonce) = Address::derive(BACKBONE, &agent, 0)?;
+        let (address, nonce) = identity.address()?;
         Ok(Self { agent, peer, address, nonce, name: config.name.clone() })
     }
 }
