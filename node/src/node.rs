@@ -2,8 +2,10 @@
 
 mod card;
 mod inbox;
+mod places;
 mod port;
 mod start;
+mod warnings;
 
 use std::{
     sync::Arc,
@@ -24,6 +26,7 @@ pub use start::StartError;
 use tokio::task::JoinHandle;
 
 use crate::{
+    alarms::Alarms,
     clock,
     config::Config,
     contacts::{ChangeError, Contact, Contacts, WhoError},
@@ -68,7 +71,9 @@ struct Inner {
     ports: Ports,
     reach: Reach,
     sender: Sender,
+    /// What did not go as configured at the start.
     warnings: Vec<String>,
+    alarms: Alarms,
     started: Instant,
     /// Keeps other daemons from the home as long as the node exists.
     lock: Lock,
@@ -173,11 +178,6 @@ impl Node {
     /// The lock that the node holds on its home.
     pub(crate) fn lock(&self) -> &Lock {
         &self.0.lock
-    }
-
-    /// What did not go as configured.
-    pub fn warnings(&self) -> &[String] {
-        &self.0.warnings
     }
 
     /// Since the start.

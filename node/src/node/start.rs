@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 
 use super::{Inner, Me, Node, port};
 use crate::{
+    alarms::{Alarm, Alarms},
     bundle, clock,
     config::{self, Config, Overrides, env},
     contacts::Contacts,
@@ -109,6 +110,7 @@ impl Node {
             reach,
             sender,
             warnings,
+            alarms: Alarms::default(),
             started,
             lock,
         }));
@@ -119,8 +121,9 @@ impl Node {
     /// Follows what the network reports, and looks for those whom we spoke with last.
     async fn settle_in(&self, events: mpsc::Receiver<Event>) {
         let Inner { net, contacts, store, config, .. } = &*self.0;
-        tokio::spawn(follow(events, contacts.clone()));
+        tokio::spawn(follow(events, contacts.clone(), self.0.alarms.clone()));
         tokio::spawn(prune(store.clone()));
+        self.note_places();
 
         let mut recent = contacts.list();
         recent.sort_by_key(|contact| std::cmp::Reverse(contact.last_used.max(Some(contact.trusted_at))));
@@ -165,10 +168,21 @@ async fn settle_port(
 }
 
 /// Takes in what the network reports, until it ends.
-async fn follow(mut events: mpsc::Receiver<Event>, contacts: Contacts) {
+async fn follow(mut events: mpsc::Receiver<Event>, contacts: Contacts, alarms: Alarms) {
     while let Some(event) = events.recv().await {
         match event {
             Event::Addresses(peer, addresses) => contacts.learn(peer, addresses).await,
+            Event::OwnCopy(address) => {
+                if alarms.raise(Alarm::OwnCopy, Some(address.to_string())) {
+                    tracing::error!(%address, "another process runs with the key of this agent");
+                }
+            }
+            Event::Copies(peer) => {
+                let Some(contact) = contacts.by_peer(&peer) else { continue };
+                if alarms.raise(Alarm::ContactCopies(contact.agent), None) {
+                    tracing::error!(contact = %contact.endpoint(), "two processes run with the key of a contact");
+                }
+            }
         }
     }
 }
