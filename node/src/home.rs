@@ -99,6 +99,11 @@ impl Home {
         Lock::take(self)
     }
 
+    /// Whether another process has the home, and which, if it has said so. Does not take the home.
+    pub(crate) fn holder(&self) -> Option<Option<u32>> {
+        lock::holder(self)
+    }
+
     /// The directory itself.
     pub fn root(&self) -> &Path {
         &self.root

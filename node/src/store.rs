@@ -46,7 +46,7 @@ pub use self::{
         REMEMBER_AT_LEAST, REMEMBER_IDS, Stored,
     },
 };
-pub(crate) use self::inspect::Snapshot;
+pub(crate) use self::inspect::{Snapshot, reserve_is_held};
 use self::{
     job::{Command, Job},
     reserve::Reserve,
