@@ -38,6 +38,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub(crate) use self::inspect::{Snapshot, reserve_is_held};
 pub use self::{
     contacts::{AddContactError, AliasError, Contact, NewContact},
     error::Error,
@@ -46,7 +47,6 @@ pub use self::{
         REMEMBER_AT_LEAST, REMEMBER_IDS, Stored,
     },
 };
-pub(crate) use self::inspect::{Snapshot, reserve_is_held};
 use self::{
     job::{Command, Job},
     reserve::Reserve,

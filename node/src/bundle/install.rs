@@ -19,10 +19,9 @@ impl Bundle {
     /// Whether a bundle may be imported into this home; touches nothing.
     pub(crate) fn check_room(home: &Home) -> Result<(), Error> {
         match Identity::load(&home.identity()) {
-            Ok(there) => Err(Error::Taken {
-                home: home.root().to_owned(),
-                address: there.endpoint()?.to_string(),
-            }),
+            Ok(there) => {
+                Err(Error::Taken { home: home.root().to_owned(), address: there.endpoint()?.to_string() })
+            }
             Err(identity::Error::Missing { .. }) if interrupted(home) => Ok(()),
             Err(identity::Error::Missing { .. }) if home.database().exists() => {
                 Err(Error::Used { home: home.root().to_owned() })
@@ -102,9 +101,8 @@ fn undo(home: &Home) -> Result<(), Error> {
     }
     if !home.identity().exists() {
         let ours = fs::read_to_string(home.import_marker()).unwrap_or_default();
-        let config = Some(home.config()).filter(|config| {
-            !ours.is_empty() && fs::read_to_string(config).is_ok_and(|found| found == ours)
-        });
+        let config = Some(home.config())
+            .filter(|config| !ours.is_empty() && fs::read_to_string(config).is_ok_and(|found| found == ours));
         for path in home.database_files().into_iter().chain([home.places()]).chain(config) {
             remove(&path)?;
         }

@@ -19,8 +19,12 @@ const WORK: u8 = 18;
 const MAX_WORK: u8 = 20;
 
 pub(super) fn seal(plain: &[u8], passphrase: &Passphrase) -> Result<Vec<u8>, Error> {
+    seal_with(plain, passphrase, WORK)
+}
+
+pub(super) fn seal_with(plain: &[u8], passphrase: &Passphrase, work: u8) -> Result<Vec<u8>, Error> {
     let mut recipient = scrypt::Recipient::new(secret(passphrase));
-    recipient.set_work_factor(WORK);
+    recipient.set_work_factor(work);
     let encryptor = Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient))
         .map_err(Error::damaged)?;
     // Nothing is written but memory: this does not fail.

@@ -85,7 +85,8 @@ fn long_enough(passphrase: &Passphrase) -> Result<(), Error> {
     if passphrase.length() >= SHORTEST {
         return Ok(());
     }
-    let what = if passphrase.length() == 0 { "the passphrase is empty" } else { "the passphrase is too short" };
+    let what =
+        if passphrase.length() == 0 { "the passphrase is empty" } else { "the passphrase is too short" };
     Err(Error::usage(what, format!("take {SHORTEST} characters at least; whoever guesses it is the agent")))
 }
 
@@ -109,7 +110,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("passphrase");
         let source = Source { passphrase_file: Some(path.clone()) };
-        for (text, length) in [("correct horse\n", 13), ("correct horse", 13), ("zwölf€ßäöü\r\nx", 10)] {
+        for (text, length) in [("correct horse\n", 13), ("correct horse", 13), ("zwölf€ßäöü\r\nx", 10)]
+        {
             std::fs::write(&path, text).unwrap();
             assert_eq!(source.new_one().unwrap().length(), length, "{text:?}");
         }

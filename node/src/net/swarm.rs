@@ -2,7 +2,9 @@
 
 use std::{error::Error, time::Duration};
 
-use libp2p::{Swarm, SwarmBuilder, core::upgrade::Version, identity::Keypair, noise, swarm::dummy, tcp, tls, yamux};
+use libp2p::{
+    Swarm, SwarmBuilder, core::upgrade::Version, identity::Keypair, noise, swarm::dummy, tcp, tls, yamux,
+};
 
 use super::{Config, behaviour::Behaviour};
 

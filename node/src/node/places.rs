@@ -14,7 +14,8 @@ impl Node {
     /// Writes down where we are from now on, and looks for copies where we were.
     pub(super) fn note_places(&self) {
         let Inner { home, net, config, .. } = &*self.0;
-        let noted = note(Places::load(home), home, config.name.as_ref(), on_card(&config.announce, &net.listening()));
+        let noted =
+            note(Places::load(home), home, config.name.as_ref(), on_card(&config.announce, &net.listening()));
         tokio::spawn(look_for_copies(net.clone(), noted.former.clone()));
         tokio::spawn(keep_noting(noted, home.clone(), net.clone(), config.announce.clone()));
     }

@@ -6,10 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use airway_protocols::{
-    address::DeriveError,
-    streams::AlreadyRegistered,
-};
+use airway_protocols::{address::DeriveError, streams::AlreadyRegistered};
 use libp2p::Multiaddr;
 use tokio::sync::mpsc;
 

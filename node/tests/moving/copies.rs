@@ -22,7 +22,9 @@ async fn hairpin(to: u16) -> u16 {
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move {
         while let Ok((mut outer, _)) = listener.accept().await {
-            let Ok(mut inner) = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], to))).await else { return };
+            let Ok(mut inner) = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], to))).await else {
+                return;
+            };
             tokio::spawn(async move { tokio::io::copy_bidirectional(&mut outer, &mut inner).await.ok() });
         }
     });
@@ -95,7 +97,8 @@ async fn an_address_that_leads_back_to_the_agent_itself_is_no_copy() {
     assert_eq!(alice.status["listening"].as_array().map(Vec::len), own.as_array().map(Vec::len));
     until("it has asked there", async || {
         let log = alice.log();
-        let asked = log.lines().find(|line| line.contains("asked for another copy") && line.contains(&former));
+        let asked =
+            log.lines().find(|line| line.contains("asked for another copy") && line.contains(&former));
         assert!(asked.is_none_or(|line| line.contains("answered=true came_home=true")), "{log}");
         asked.is_some()
     })

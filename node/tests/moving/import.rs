@@ -26,8 +26,10 @@ async fn a_moved_agent_is_found_by_those_who_know_where_it_was() {
     assert_ne!(moved.status["listening"], alice.status["listening"], "it is somewhere else");
 
     // Bob knows nothing but the old addresses: it is the agent that looks for its contacts.
-    until("bob finds alice", async || bob.run(&["ping", "alice", "-c", "1", "--timeout", "5s"]).await.code == 0)
-        .await;
+    until("bob finds alice", async || {
+        bob.run(&["ping", "alice", "-c", "1", "--timeout", "5s"]).await.code == 0
+    })
+    .await;
     bob.json(&["send", "alice", "welcome"]).await;
     moved.json(&["send", "robert", "here I am"]).await;
     let inbox = moved.inbox().await;

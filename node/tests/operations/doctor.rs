@@ -108,7 +108,8 @@ async fn without_a_daemon_the_rest_is_looked_at() {
     fs::remove_file(home.join("airway.reserve")).unwrap();
     finds(&home, "disk", "messages are refused", "make room").await;
 
-    fs::write(home.join("airway.db"), "this is no database, and longer than the head of one: ".repeat(10)).unwrap();
+    fs::write(home.join("airway.db"), "this is no database, and longer than the head of one: ".repeat(10))
+        .unwrap();
     finds(&home, "database", "damaged", "backup").await;
     fs::remove_file(home.join("identity.key")).unwrap();
     finds(&home, "identity", "no identity", "airway up").await;

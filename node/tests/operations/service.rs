@@ -33,6 +33,8 @@ async fn systemd_takes_the_unit_whatever_is_in_the_path() {
             let of_ours: Vec<_> = said.lines().filter(|line| line.contains("airway.service")).collect();
             assert!(of_ours.is_empty(), "{said}");
         }
-        Err(_) => eprintln!("systemd_takes_the_unit_whatever_is_in_the_path: no systemd-analyze, not verified"),
+        Err(_) => {
+            eprintln!("systemd_takes_the_unit_whatever_is_in_the_path: no systemd-analyze, not verified")
+        }
     }
 }

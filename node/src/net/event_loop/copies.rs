@@ -139,8 +139,7 @@ impl EventLoop {
 
     /// Asks at an address for a copy, unless it is ours or was settled lately.
     pub(super) fn probe(&mut self, address: Multiaddr) {
-        let address: Multiaddr =
-            address.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect();
+        let address: Multiaddr = address.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect();
         let Copies { own, probing, probes, found, .. } = &mut self.copies;
         let is_settled = found.get(&address).is_some_and(|found| found.elapsed() < SETTLED);
         let is_probed = probing.values().any(|probing| probing.address == address);

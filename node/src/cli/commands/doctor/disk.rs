@@ -18,7 +18,7 @@ pub(super) fn database(patient: &Patient) -> Vec<Finding> {
         Some(snapshot) if patient.status.is_err() => snapshot.check(),
         _ => Ok(()),
     });
-    checked.err().map(|error| Finding::error(error)).into_iter().collect()
+    checked.err().map(Finding::error).into_iter().collect()
 }
 
 /// Whether there is room for messages, and for clearing them when there is none.
@@ -35,7 +35,8 @@ pub(super) fn room(patient: &Patient) -> Vec<Finding> {
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
         if free < LITTLE {
             let message = format!("{} are left on the disk of the home", human::size(free));
-            findings.push(Finding::warn(message, "make room on the disk, or run `airway inbox clear --read`"));
+            findings
+                .push(Finding::warn(message, "make room on the disk, or run `airway inbox clear --read`"));
         }
     }
     findings
