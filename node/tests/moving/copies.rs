@@ -1,4 +1,5 @@
 //! One key in two places, and what only looks like it.
+#![expect(clippy::expect_used, reason = "helpers of tests")]
 
 use std::{fs, net::SocketAddr};
 

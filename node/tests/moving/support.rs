@@ -9,39 +9,39 @@ use tempfile::TempDir;
 use crate::process::{Daemon, Ran, airway, run};
 
 /// What every bundle here is sealed with.
-pub const PASSPHRASE: &str = "correct horse battery";
+pub(super) const PASSPHRASE: &str = "correct horse battery";
 
 /// A directory for homes.
-pub fn scratch() -> TempDir {
+pub(super) fn scratch() -> TempDir {
     TempDir::with_prefix("airway-").unwrap()
 }
 
 /// Runs a command that seals or opens, and asks for JSON.
-pub async fn sealing(home: &Path, passphrase: &str, args: &[&str]) -> Ran {
+pub(super) async fn sealing(home: &Path, passphrase: &str, args: &[&str]) -> Ran {
     let mut command = airway(home);
     command.arg("--json").args(args).env(env::PASSPHRASE, passphrase);
     run(command, b"").await
 }
 
 /// Exports the agent of a home to a file.
-pub async fn export(home: &Path, file: &Path) -> Ran {
+pub(super) async fn export(home: &Path, file: &Path) -> Ran {
     sealing(home, PASSPHRASE, &["identity", "export", file.to_str().unwrap()]).await
 }
 
 /// Imports an agent into a home.
-pub async fn import(home: &Path, file: &Path) -> Ran {
+pub(super) async fn import(home: &Path, file: &Path) -> Ran {
     sealing(home, PASSPHRASE, &["identity", "import", file.to_str().unwrap()]).await
 }
 
 /// Starts the agent of the home in a directory.
-pub async fn start(name: &str, dir: TempDir) -> Daemon {
+pub(super) async fn start(name: &str, dir: TempDir) -> Daemon {
     let home = dir.path().join("home");
     let command = airway(&home);
     Daemon::start(name, dir, command, |_| home).await
 }
 
 /// Copies the files of a home, but not what belongs to its daemon.
-pub fn copy(home: &Path) -> TempDir {
+pub(super) fn copy(home: &Path) -> TempDir {
     let dir = scratch();
     let copy = dir.path().join("home");
     fs::create_dir(&copy).unwrap();
@@ -55,6 +55,6 @@ pub fn copy(home: &Path) -> TempDir {
 }
 
 /// What a daemon warns of, in one text.
-pub async fn warnings(daemon: &Daemon) -> String {
+pub(super) async fn warnings(daemon: &Daemon) -> String {
     daemon.json(&["status"]).await["warnings"].to_string()
 }
