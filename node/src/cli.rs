@@ -13,6 +13,7 @@ mod context;
 mod error;
 mod exit;
 mod output;
+mod passphrase;
 mod paths;
 mod pipe;
 mod wait;

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// Multiaddrs remembered of one agent: those on its card and those it reported since.
-const MAX_MULTIADDRS: usize = 16;
+pub(crate) const MAX_MULTIADDRS: usize = 16;
 
 /// The last use of a contact is written to the disk at most this often.
 const USE_GRAIN: Duration = Duration::from_secs(60);

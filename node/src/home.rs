@@ -99,6 +99,11 @@ impl Home {
         Lock::take(self)
     }
 
+    /// Whether another process has the home, and which, if it has said so. Does not take the home.
+    pub(crate) fn holder(&self) -> Option<Option<u32>> {
+        lock::holder(self)
+    }
+
     /// The directory itself.
     pub fn root(&self) -> &Path {
         &self.root
@@ -119,6 +124,11 @@ impl Home {
         self.root.join("airway.db")
     }
 
+    /// The database and all that SQLite and the store lay beside it.
+    pub(crate) fn database_files(&self) -> [PathBuf; 4] {
+        ["airway.db", "airway.db-wal", "airway.db-shm", "airway.reserve"].map(|name| self.root.join(name))
+    }
+
     /// The file whose lock says that a daemon runs here.
     pub fn lock_file(&self) -> PathBuf {
         self.root.join("airway.lock")
@@ -132,6 +142,16 @@ impl Home {
     /// The socket on which the daemon takes commands.
     pub fn socket(&self) -> PathBuf {
         self.run_dir().join("api.sock")
+    }
+
+    /// Where the agent is, and was before.
+    pub fn places(&self) -> PathBuf {
+        self.root.join("places.json")
+    }
+
+    /// Marks that an import is under way, or was when it was interrupted.
+    pub fn import_marker(&self) -> PathBuf {
+        self.root.join("import.partial")
     }
 
     /// The log of a daemon in the background.

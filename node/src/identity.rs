@@ -7,17 +7,25 @@
 use std::{
     fmt,
     fs::{self, File},
-    io::{self, Read, Write},
+    io::{self, Read},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
-use airway_protocols::agent::AgentId;
+use airway_protocols::{
+    address::{Address, DeriveError, Endpoint},
+    agent::AgentId,
+};
 use libp2p::{
     PeerId,
     identity::{DecodingError, Keypair, ed25519},
 };
 use zeroize::Zeroizing;
+
+use crate::file::{self, Existing};
+
+/// The open backbone: every home belongs to it at first.
+const BACKBONE: u16 = 0;
 
 /// Most bytes read from a key file. Ours has 68; an RSA key, which is refused by its type, has up to 2,400.
 const MAX_FILE: u64 = 4096;
@@ -83,18 +91,25 @@ impl Identity {
         }
     }
 
-    /// Writes the key beside `path`, and gives it that name only when it is complete and on the disk.
-    fn store(&self, path: &Path) -> io::Result<()> {
-        let directory = path.parent().unwrap_or(Path::new("."));
+    /// Stores the key in `path`, whole or not at all, and never in the place of another.
+    pub(crate) fn store(&self, path: &Path) -> io::Result<()> {
+        file::write_private(path, &[&self.encoded()[..]], Existing::Keep)
+    }
+
+    /// The key as its file holds it.
+    pub(crate) fn encoded(&self) -> Zeroizing<Vec<u8>> {
         // Not encoded by libp2p, which leaves a copy of the key in memory that it has freed.
         let key = Zeroizing::new(self.key.to_bytes());
-        // Created with mode 0600, and deleted again if anything fails below.
-        let mut file = tempfile::Builder::new().prefix(".identity-").tempfile_in(directory)?;
-        file.write_all(&ED25519_PREFIX)?;
-        file.write_all(key.as_slice())?;
-        file.as_file().sync_all()?;
-        file.persist_noclobber(path).map_err(|refused| refused.error)?;
-        File::open(directory)?.sync_all()
+        let mut encoded = Zeroizing::new(Vec::with_capacity(ED25519_PREFIX.len() + key.len()));
+        encoded.extend_from_slice(&ED25519_PREFIX);
+        encoded.extend_from_slice(key.as_slice());
+        encoded
+    }
+
+    /// The reverse of [`Identity::encoded`]; `None` if it is no private Ed25519 key.
+    pub(crate) fn decoded(bytes: &[u8]) -> Option<Self> {
+        let key = Keypair::from_protobuf_encoding(bytes).ok()?;
+        Some(Self { key: key.try_into_ed25519().ok()? })
     }
 
     /// The name of this key in libp2p.
@@ -110,6 +125,16 @@ impl Identity {
     /// The agent whose first key this is.
     pub fn agent_id(&self) -> AgentId {
         AgentId::of(&self.key.public())
+    }
+
+    /// The address that the key gives, and the nonce that it was derived with.
+    pub(crate) fn address(&self) -> Result<(Address, u8), DeriveError> {
+        Address::derive(BACKBONE, &self.agent_id(), 0)
+    }
+
+    /// Address and fingerprint.
+    pub(crate) fn endpoint(&self) -> Result<Endpoint, DeriveError> {
+        Ok(Endpoint::full(self.address()?.0, &self.agent_id()))
     }
 
     /// The key pair, to authenticate connections and to sign with.

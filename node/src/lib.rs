@@ -11,22 +11,27 @@
 //! `net` → `services::data` → `store`, and its acknowledgement back on the same stream.
 
 mod access;
+mod alarms;
 pub mod api;
+mod bundle;
 pub mod cli;
 mod clock;
 pub mod config;
 mod contacts;
 mod daemon;
 mod demo;
+mod file;
 pub mod home;
 pub mod identity;
 mod logging;
 mod net;
 mod node;
+mod places;
 mod services;
 pub mod store;
 
 pub use airway_protocols as protocols;
+pub use bundle::Error as ImportError;
 pub use config::Overrides;
 pub use contacts::{ChangeError, Contact, WhoError};
 pub use net::{Connection, StartError as NetError};

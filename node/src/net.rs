@@ -8,16 +8,19 @@
 mod behaviour;
 mod book;
 mod event_loop;
+mod instances;
 mod keeper;
 mod lobby;
 mod peers;
+mod probe;
 mod swarm;
 
 use std::{collections::HashSet, io, time::Instant};
 
 use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Stream};
 pub(crate) use behaviour::Shared;
-use event_loop::{Command, EventLoop};
+use event_loop::{Command, Copies, EventLoop};
+use instances::Instances;
 use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, swarm::ConnectionId};
 pub use peers::Connection;
 use peers::Peers;
@@ -47,6 +50,10 @@ pub(crate) struct Config {
 pub(crate) enum Event {
     /// A trusted peer says where it listens.
     Addresses(PeerId, Vec<Multiaddr>),
+    /// Another process runs with our key, and was met at this address.
+    OwnCopy(Multiaddr),
+    /// Two processes run with the key of a trusted peer.
+    Copies(PeerId),
 }
 
 /// Why the network did not start.
@@ -142,8 +149,17 @@ impl Net {
             shared: config.shared,
             runtime: Handle::current(),
         };
-        let mut event_loop =
-            EventLoop { swarm, commands: orders, events, peers, listening: addresses, closing: Vec::new() };
+        let mut event_loop = EventLoop {
+            copies: Copies::new(*swarm.local_peer_id()),
+            swarm,
+            commands: orders,
+            events,
+            peers,
+            listening: addresses,
+            closing: Vec::new(),
+            instances: Instances::default(),
+            access: net.shared.access.clone(),
+        };
         event_loop.until_listening(listeners).await;
         Ok((net, events_out, event_loop))
     }
@@ -208,6 +224,21 @@ impl Net {
     /// Dials a peer soon, whether or not an earlier attempt failed, and keeps the connection.
     pub(crate) async fn keep(&self, peer: PeerId) {
         let _ = self.commands.send(Command::Keep(peer)).await;
+    }
+
+    /// What we listen on, as it changes; ends with the network.
+    pub(crate) fn listening_changes(&self) -> watch::Receiver<Vec<Multiaddr>> {
+        self.listening.clone()
+    }
+
+    /// Asks at each address whether another process runs there with our key; the answer comes as an event.
+    pub(crate) async fn look_for_copies(&self, addresses: Vec<Multiaddr>) {
+        let _ = self.commands.send(Command::LookForCopies(addresses)).await;
+    }
+
+    /// Returns when the network has ended.
+    pub(crate) async fn ended(&self) {
+        self.commands.closed().await;
     }
 
     /// Closes everything soon, without waiting for it.

@@ -3,8 +3,10 @@
 mod card;
 mod inbox;
 mod outbox;
+mod places;
 mod port;
 mod start;
+mod warnings;
 
 use std::{
     sync::Arc,
@@ -25,6 +27,7 @@ pub use start::StartError;
 use tokio::task::JoinHandle;
 
 use crate::{
+    alarms::Alarms,
     config::Config,
     contacts::{ChangeError, Contact, Contacts, WhoError},
     home::{Home, Lock},
@@ -66,7 +69,9 @@ struct Inner {
     ports: Ports,
     reach: Reach,
     outbox: Outbox,
+    /// What did not go as configured at the start.
     warnings: Vec<String>,
+    alarms: Alarms,
     started: Instant,
     /// Keeps other daemons from the home as long as the node exists.
     lock: Lock,
@@ -128,11 +133,6 @@ impl Node {
     /// The lock that the node holds on its home.
     pub(crate) fn lock(&self) -> &Lock {
         &self.0.lock
-    }
-
-    /// What did not go as configured.
-    pub fn warnings(&self) -> &[String] {
-        &self.0.warnings
     }
 
     /// Since the start.

@@ -18,6 +18,7 @@
 mod contacts;
 mod error;
 mod inbox;
+mod inspect;
 mod job;
 mod meta;
 mod migrate;
@@ -39,6 +40,7 @@ use futures::future::BoxFuture;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub(crate) use self::inspect::{Snapshot, reserve_is_held};
 pub use self::{
     contacts::{AddContactError, AliasError, Contact, NewContact},
     error::Error,

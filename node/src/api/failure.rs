@@ -4,7 +4,7 @@ use airway_protocols::card;
 
 use super::{Code, Error};
 use crate::{
-    StartError, config,
+    StartError, bundle, config,
     contacts::{ChangeError, WhoError},
     home,
     services::{DialError, ListenError, SendError},
@@ -32,6 +32,7 @@ impl From<StartError> for Error {
             StartError::Home(error) => return error.into(),
             StartError::Config(error) => return error.into(),
             StartError::Identity(error) => (Code::Home, error.hint()),
+            StartError::Import(error) => return error.into(),
             StartError::Net(_) | StartError::NoPort => (
                 Code::Conflict,
                 Some("choose other addresses with --listen, or end what uses the port".into()),
@@ -39,6 +40,38 @@ impl From<StartError> for Error {
             StartError::Address(_) | StartError::Service(_) => (Code::Internal, None),
         };
         Self { code, message, hint }
+    }
+}
+
+impl From<bundle::Error> for Error {
+    fn from(error: bundle::Error) -> Self {
+        use bundle::Error as Bundle;
+        let message = error.to_string();
+        let (code, hint) = match error {
+            Bundle::Home(error) => return error.into(),
+            Bundle::Config(error) => return error.into(),
+            Bundle::Store(error) => return error.into(),
+            Bundle::Identity(error) => {
+                let hint = error.hint().unwrap_or_else(|| "an agent comes to be with: airway up".into());
+                return Self::new(Code::Home, message).hint(hint);
+            }
+            Bundle::NotABundle => (Code::BadRequest, "name a file that airway identity export has written"),
+            Bundle::Passphrase => (Code::BadRequest, "give the one that it was exported with"),
+            Bundle::Damaged { .. } => (Code::BadRequest, "copy the file once more, or export it again"),
+            Bundle::Work { .. } => (Code::BadRequest, "use a file that airway identity export has written"),
+            Bundle::Newer { .. } => (Code::BadRequest, "upgrade airway, which is older here than there"),
+            Bundle::Taken { .. } | Bundle::Used { .. } => {
+                (Code::Conflict, "name an empty home with --home: two agents do not share one")
+            }
+            Bundle::Same { .. } => (Code::Conflict, "start it with: airway up"),
+            Bundle::Interrupted { .. } => (
+                Code::Home,
+                "run airway identity import again; without it the next airway up makes a new agent",
+            ),
+            Bundle::Write { .. } => (Code::Home, "see whether the disk has room"),
+            Bundle::Address(_) => (Code::Internal, "this key cannot be used"),
+        };
+        Self::new(code, message).hint(hint)
     }
 }
 

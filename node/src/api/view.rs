@@ -23,7 +23,7 @@ impl Status {
             connected: connected.len(),
             unread: node.unread().await?,
             ports: node.ports(),
-            warnings: node.warnings().to_vec(),
+            warnings: node.warnings(),
         })
     }
 }

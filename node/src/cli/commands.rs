@@ -7,8 +7,10 @@ mod config;
 mod contact;
 mod demo;
 mod dial;
+mod doctor;
 mod down;
 mod help;
+mod identity;
 mod inbox;
 mod listen;
 mod me;
@@ -17,6 +19,7 @@ mod peers;
 mod ping;
 mod reply;
 mod send;
+mod service;
 mod status;
 mod trust;
 mod trusted;
@@ -36,8 +39,14 @@ pub(super) enum Command {
     Down(down::Args),
     /// Show whether all is well
     Status(status::Args),
+    /// Look for what is wrong, and say what to do about it
+    Doctor(doctor::Args),
+    /// Print a systemd unit that runs the daemon of this agent
+    Service(service::Args),
     /// Show who this agent is
     Me(me::Args),
+    /// Take this agent to another home
+    Identity(identity::Args),
     /// Print the contact card to hand out
     Card(card::Args),
     /// Trust the holder of a contact card
@@ -85,7 +94,10 @@ impl Command {
             Self::Up(args) => finish(context, up::run(args, context).await),
             Self::Down(args) => finish(context, down::run(args, context).await),
             Self::Status(args) => finish(context, status::run(args, context).await),
+            Self::Doctor(args) => doctor::run(args, context).await,
+            Self::Service(args) => finish(context, service::run(args, context)),
             Self::Me(args) => finish(context, me::run(args, context).await),
+            Self::Identity(args) => args.run(context).await,
             Self::Card(args) => finish(context, card::run(args, context).await),
             Self::Trust(args) => finish(context, trust::run(args, context).await),
             Self::Untrust(args) => finish(context, untrust::run(args, context).await),

@@ -14,6 +14,9 @@ pub(super) enum Error {
     /// The output cannot be written. A reader who went away is not an error: it had enough.
     #[error("cannot write the output")]
     Output(#[source] io::Error),
+    /// What the command printed says already that not all is well.
+    #[error("not all is well")]
+    Told,
 }
 
 impl Error {
@@ -76,7 +79,7 @@ mod tests {
         let refusal = Cli::try_parse_from(args).unwrap_err();
         match Error::from_clap(&refusal) {
             Error::Api(error) => error,
-            Error::Output(error) => panic!("{error}"),
+            error => panic!("{error}"),
         }
     }
 

@@ -125,6 +125,7 @@ impl Printer {
     pub(super) fn error(self, error: Error) -> Exit {
         let error = match error {
             Error::Api(error) => error,
+            Error::Told => return Exit::Failed,
             Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Exit::Done,
             Error::Output(error) => api::Error::new(Code::Home, format!("cannot write the output: {error}"))
                 .hint("see where stdout leads, and whether there is room"),

@@ -15,6 +15,8 @@ pub const LISTEN: &str = "AIRWAY_LISTEN";
 pub const LOG: &str = "AIRWAY_LOG";
 /// Setting `log.format`: `text` or `json`.
 pub const LOG_FORMAT: &str = "AIRWAY_LOG_FORMAT";
+/// The passphrase of an exported identity, for programs; people are asked for it.
+pub const PASSPHRASE: &str = "AIRWAY_PASSPHRASE";
 
 /// Between the addresses of a list. No multiaddr that a node listens on contains it.
 const LIST_SEPARATOR: char = ',';

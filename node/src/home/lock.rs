@@ -89,6 +89,15 @@ impl Lock {
     }
 }
 
+/// Who holds the lock of `home`: nobody, or a process that may have written its id.
+pub(super) fn holder(home: &Home) -> Option<Option<u32>> {
+    let file = File::open(home.lock_file()).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(read_pid(&file)),
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}
+
 /// The process id in a lock file, if its holder has written one.
 fn read_pid(file: &File) -> Option<u32> {
     let mut text = String::new();

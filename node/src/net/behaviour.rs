@@ -11,7 +11,7 @@ use libp2p::{
     swarm::NetworkBehaviour,
 };
 
-use super::{book, keeper, lobby};
+use super::{book, instances::Instance, keeper, lobby};
 use crate::access::Access;
 
 /// What identify calls the protocol family; read by nobody but people.
@@ -58,7 +58,7 @@ impl Behaviour {
             .with_max_established(Some(connections))
             .with_max_established_per_peer(Some(PER_PEER));
         let identify = identify::Config::new(PROTOCOL_VERSION.into(), key)
-            .with_agent_version(concat!("airway/", env!("CARGO_PKG_VERSION")).into())
+            .with_agent_version(Instance::random().agent_version())
             .with_push_listen_addr_updates(true)
             // The address book is ours to keep; what a peer says of itself goes through the contacts.
             .with_cache_size(0);

@@ -1,7 +1,10 @@
 //! The task that owns the swarm. It waits for nobody and touches no disk.
 
+mod copies;
+
 use std::{collections::HashSet, time::Duration};
 
+pub(super) use copies::Copies;
 use futures::StreamExt as _;
 use libp2p::{
     Multiaddr, PeerId, Swarm,
@@ -17,8 +20,10 @@ use tokio::{
 use super::{
     Event,
     behaviour::{Behaviour, BehaviourEvent},
+    instances::{Instance, Instances},
     peers::{Connection, Peers},
 };
+use crate::access::Access;
 
 /// How long closing the connections may take at the end, so that peers hear of it.
 const GOODBYE: Duration = Duration::from_millis(500);
@@ -36,6 +41,8 @@ pub(super) enum Command {
     Disconnect(PeerId, oneshot::Sender<()>),
     /// Dial a peer soon, and keep it.
     Keep(PeerId),
+    /// Ask at these addresses for another process with our key.
+    LookForCopies(Vec<Multiaddr>),
     /// Close everything and end.
     Shutdown(oneshot::Sender<()>),
 }
@@ -47,6 +54,9 @@ pub(super) struct EventLoop {
     pub(super) peers: Peers,
     pub(super) listening: watch::Sender<Vec<Multiaddr>>,
     pub(super) closing: Vec<(PeerId, oneshot::Sender<()>)>,
+    pub(super) copies: Copies,
+    pub(super) instances: Instances,
+    pub(super) access: Access,
 }
 
 impl EventLoop {
@@ -75,6 +85,9 @@ impl EventLoop {
                 command = self.commands.recv() => match command {
                     Some(Command::Disconnect(peer, done)) => self.disconnect(peer, done),
                     Some(Command::Keep(peer)) => self.swarm.behaviour_mut().keeper.hurry(peer),
+                    Some(Command::LookForCopies(addresses)) => {
+                        addresses.into_iter().for_each(|address| self.probe(address));
+                    }
                     Some(Command::Shutdown(done)) => {
                         self.shut_down().await;
                         let _ = done.send(());
@@ -82,6 +95,7 @@ impl EventLoop {
                     }
                     None => return self.shut_down().await,
                 },
+                probed = self.copies.probed() => self.on_probed(probed),
                 event = self.swarm.select_next_some() => self.on_swarm_event(event),
             }
         }
@@ -96,6 +110,7 @@ impl EventLoop {
     }
 
     fn on_swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
+        self.watch_for_copies(&event);
         match event {
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 tracing::debug!(peer = %peer_id, address = %endpoint.get_remote_address(), "connected");
@@ -133,9 +148,10 @@ impl EventLoop {
             }
             SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received {
                 peer_id,
+                connection_id,
                 info,
-                ..
             })) => {
+                self.note_instance(peer_id, connection_id, &info.agent_version);
                 // Full queue: the peer's addresses come again with its next connection.
                 let _ = self.events.try_send(Event::Addresses(peer_id, info.listen_addrs));
             }
@@ -148,6 +164,17 @@ impl EventLoop {
                 }
             },
             _ => {}
+        }
+    }
+
+    /// Notes which process of a contact has spoken.
+    fn note_instance(&mut self, peer: PeerId, connection: ConnectionId, agent_version: &str) {
+        let instance = Instance::parse(agent_version);
+        let Some((instance, connection)) = instance.zip(self.peers.get(connection)) else { return };
+        let access = &self.access;
+        if self.instances.met(peer, instance, connection.since, |peer| access.allows(peer)) {
+            // Full queue: they come again, in turns.
+            let _ = self.events.try_send(Event::Copies(peer));
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::{error::Error, time::Duration};
 
-use libp2p::{Swarm, SwarmBuilder, core::upgrade::Version, identity::Keypair, noise, tcp, tls, yamux};
+use libp2p::{
+    Swarm, SwarmBuilder, core::upgrade::Version, identity::Keypair, noise, swarm::dummy, tcp, tls, yamux,
+};
 
 use super::{Config, behaviour::Behaviour};
 
@@ -25,6 +27,21 @@ const QUIC_KEEP_ALIVE: Duration = Duration::from_secs(4);
 
 /// Inbound streams of one connection that are being negotiated.
 const NEGOTIATING: usize = 256;
+
+/// A swarm that says and serves nothing, to ask an address for a key; must be called on the runtime that will
+/// drive it.
+pub(crate) fn nameless(key: Keypair) -> Result<Swarm<dummy::Behaviour>, Box<dyn Error + Send + Sync>> {
+    let swarm = SwarmBuilder::with_existing_identity(key)
+        .with_tokio()
+        .with_tcp(tcp::Config::new(), (tls::Config::new, noise::Config::new), yamux::Config::default)?
+        .with_quic()
+        .with_dns()?
+        .with_behaviour(|_| dummy::Behaviour)
+        .map_err(|error| error.to_string())?
+        .with_swarm_config(|swarm| swarm.with_idle_connection_timeout(IDLE))
+        .build();
+    Ok(swarm)
+}
 
 /// Builds the swarm; must be called on the runtime that will drive it.
 pub(crate) fn build(key: Keypair, config: &Config) -> Result<Swarm<Behaviour>, Box<dyn Error + Send + Sync>> {

@@ -6,16 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use airway_protocols::{
-    address::{Address, DeriveError},
-    streams::AlreadyRegistered,
-};
+use airway_protocols::{address::DeriveError, streams::AlreadyRegistered};
 use libp2p::Multiaddr;
 use tokio::sync::mpsc;
 
 use super::{Inner, Me, Node, port};
 use crate::{
-    clock,
+    alarms::{Alarm, Alarms},
+    bundle, clock,
     config::{self, Config, Overrides, env},
     contacts::Contacts,
     home::{self, Home},
@@ -24,9 +22,6 @@ use crate::{
     services::{self, outbox::Outbox, ports::Ports, reach::Reach},
     store::{self, Store},
 };
-
-/// The open backbone: every home belongs to it at first.
-const BACKBONE: u16 = 0;
 
 /// How often ids of messages are looked at that may be forgotten.
 const PRUNING: Duration = Duration::from_secs(3600);
@@ -47,6 +42,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// An import into the home was interrupted, and has been undone.
+    #[error(transparent)]
+    Import(#[from] bundle::Error),
     /// The network cannot be used.
     #[error(transparent)]
     Net(#[from] net::StartError),
@@ -76,6 +74,7 @@ impl Node {
     /// The same with the home opened and the settings read.
     pub(crate) async fn start_with(home: Home, config: Config) -> Result<Self, StartError> {
         let lock = home.lock()?;
+        bundle::recover(&home)?;
         let identity = Identity::load_or_create(&home.identity())?;
         let me = Me::new(&identity, &config)?;
         let store = Store::open(&home.database())?;
@@ -108,6 +107,7 @@ impl Node {
             reach,
             outbox,
             warnings,
+            alarms: Alarms::default(),
             started,
             lock,
         }));
@@ -118,8 +118,9 @@ impl Node {
     /// Follows what the network reports, and looks for those whom we spoke with last.
     async fn settle_in(&self, events: mpsc::Receiver<Event>) {
         let Inner { net, contacts, store, config, .. } = &*self.0;
-        tokio::spawn(follow(events, contacts.clone()));
+        tokio::spawn(follow(events, contacts.clone(), self.0.alarms.clone()));
         tokio::spawn(prune(store.clone()));
+        self.note_places();
 
         let mut recent = contacts.list();
         recent.sort_by_key(|contact| std::cmp::Reverse(contact.last_used.max(Some(contact.trusted_at))));
@@ -133,7 +134,7 @@ impl Me {
     fn new(identity: &Identity, config: &Config) -> Result<Self, DeriveError> {
         let peer = identity.peer_id();
         let agent = identity.agent_id();
-        let (address, nonce) = Address::derive(BACKBONE, &agent, 0)?;
+        let (address, nonce) = identity.address()?;
         Ok(Self { agent, peer, address, nonce, name: config.name.clone() })
     }
 }
@@ -164,10 +165,21 @@ async fn settle_port(
 }
 
 /// Takes in what the network reports, until it ends.
-async fn follow(mut events: mpsc::Receiver<Event>, contacts: Contacts) {
+async fn follow(mut events: mpsc::Receiver<Event>, contacts: Contacts, alarms: Alarms) {
     while let Some(event) = events.recv().await {
         match event {
             Event::Addresses(peer, addresses) => contacts.learn(peer, addresses).await,
+            Event::OwnCopy(address) => {
+                if alarms.raise(Alarm::OwnCopy, Some(address.to_string())) {
+                    tracing::error!(%address, "another process runs with the key of this agent");
+                }
+            }
+            Event::Copies(peer) => {
+                let Some(contact) = contacts.by_peer(&peer) else { continue };
+                if alarms.raise(Alarm::ContactCopies(contact.agent), None) {
+                    tracing::error!(contact = %contact.endpoint(), "two processes run with the key of a contact");
+                }
+            }
         }
     }
 }

@@ -5,9 +5,10 @@
 
 mod add;
 mod alias;
+mod restore;
 
 use libp2p::Multiaddr;
-use rusqlite::{Row, types::Type};
+use rusqlite::{Connection, Row, types::Type};
 
 pub use self::{
     add::{AddContactError, NewContact},
@@ -71,6 +72,12 @@ fn multiaddrs_json(addresses: &[Multiaddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<serde_json::Value>().to_string()
 }
 
+/// All contacts, oldest first.
+pub(super) fn all(db: &Connection) -> rusqlite::Result<Vec<Contact>> {
+    let mut statement = db.prepare_cached("SELECT * FROM contacts ORDER BY trusted_at, agent")?;
+    statement.query_map((), Contact::from_row)?.collect()
+}
+
 impl Store {
     /// All contacts, oldest first.
     ///
@@ -78,12 +85,7 @@ impl Store {
     ///
     /// [`Error`] if the database fails.
     pub async fn contacts_list(&self) -> Result<Vec<Contact>, Error> {
-        self.read(|db| {
-            let mut statement = db.prepare_cached("SELECT * FROM contacts ORDER BY trusted_at, agent")?;
-            let contacts = statement.query_map((), Contact::from_row)?.collect::<Result<_, _>>()?;
-            Ok(contacts)
-        })
-        .await
+        self.read(|db| Ok(all(db)?)).await
     }
 
     /// Removes a contact, and frees its address and its alias. Returns whether there was one.

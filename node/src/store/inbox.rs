@@ -16,6 +16,7 @@ use tokio::sync::watch;
 
 #[cfg(test)]
 pub(super) use self::prune::prune_step;
+pub(super) use self::put::usage;
 pub use self::{
     clear::Clear,
     get::{GetError, Pick, Prefix, PrefixError},

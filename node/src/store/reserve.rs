@@ -20,7 +20,12 @@ use rusqlite::Connection;
 use super::FILE_MODE;
 
 /// Bytes set aside: 256 pages, while clearing all changes about ten.
-const BYTES: usize = 1024 * 1024;
+pub(super) const BYTES: usize = 1024 * 1024;
+
+/// Where the reserve of a database lies.
+pub(super) fn path(database: &Path) -> PathBuf {
+    database.with_extension("reserve")
+}
 
 /// The reserve of one database.
 #[derive(Clone, Debug)]
@@ -35,8 +40,7 @@ pub(super) struct Reserve {
 impl Reserve {
     /// The reserve beside a database, if there is room for it now.
     pub(super) fn beside(database: &Path) -> Self {
-        let path = database.with_extension("reserve");
-        let reserve = Self { path, held: Arc::default(), tight: Arc::default() };
+        let reserve = Self { path: path(database), held: Arc::default(), tight: Arc::default() };
         reserve.take();
         reserve
     }

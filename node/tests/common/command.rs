@@ -68,7 +68,7 @@ pub fn airway_through(mut program: Command, home: &Path) -> Command {
 }
 
 fn plain(mut command: Command, home: &Path) -> Command {
-    for variable in [env::HOME, env::NAME, env::LISTEN, env::LOG, env::LOG_FORMAT] {
+    for variable in [env::HOME, env::NAME, env::LISTEN, env::LOG, env::LOG_FORMAT, env::PASSPHRASE] {
         command.env_remove(variable);
     }
     command.arg("--home").arg(home).kill_on_drop(true);

@@ -148,9 +148,7 @@ fn put(db: &Connection, message: &NewMessage, digest: [u8; 32], quota: u64) -> R
     if let Some(known) = known {
         return Ok(if known == digest { Stored::Duplicate } else { Stored::Conflict });
     }
-    let mut used = db.prepare_cached("SELECT bytes FROM inbox_usage")?;
-    let used = used.query_row((), |row| uint(row, "bytes"))?;
-    if used.saturating_add(message.cost()) > quota {
+    if usage(db)?.saturating_add(message.cost()) > quota {
         return Ok(Stored::Quota);
     }
     let mut remember =
@@ -172,4 +170,10 @@ fn put(db: &Connection, message: &NewMessage, digest: [u8; 32], quota: u64) -> R
     );
     let seq = insert.query_row(values, |row| uint(row, "seq"))?;
     Ok(Stored::New { seq })
+}
+
+/// What all messages in the inbox cost together, in bytes.
+pub(in crate::store) fn usage(db: &Connection) -> rusqlite::Result<u64> {
+    let mut used = db.prepare_cached("SELECT bytes FROM inbox_usage")?;
+    used.query_row((), |row| uint(row, "bytes"))
 }
