@@ -5,6 +5,8 @@
 
 mod contacts;
 mod inbox;
+mod openapi;
+mod path;
 mod ports;
 mod reply;
 
@@ -15,11 +17,12 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
     http::StatusCode,
-    routing::{delete, get, post, put},
 };
-use reply::{Failure, Reply};
+use reply::{Data, Failure, Nothing, Reply};
 use tokio::{net::UnixListener, time::timeout};
 use tokio_util::sync::CancellationToken;
+use utoipa::OpenApi as _;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{CardText, Code, Error, Me, Status, view::texts};
 use crate::Node;
@@ -62,23 +65,36 @@ pub(crate) async fn serve(node: Node, listener: UnixListener, end: CancellationT
     }
 }
 
+/// Every call, with what the document says of it.
+fn calls() -> OpenApiRouter<Daemon> {
+    OpenApiRouter::with_openapi(openapi::Head::openapi())
+        .routes(routes!(openapi::openapi))
+        .routes(routes!(status))
+        .routes(routes!(me))
+        .routes(routes!(card))
+        .routes(routes!(shutdown))
+        .routes(routes!(contacts::list, contacts::trust))
+        .routes(routes!(contacts::untrust))
+        .routes(routes!(contacts::alias))
+        .routes(routes!(contacts::peers))
+        .routes(routes!(contacts::ping))
+        .routes(routes!(inbox::send))
+        .routes(routes!(inbox::list, inbox::clear))
+        .routes(routes!(inbox::follow))
+        .routes(routes!(inbox::show))
+        .routes(routes!(ports::dial))
+        .routes(routes!(ports::listen))
+}
+
+/// The document of every call.
+pub(super) fn document() -> utoipa::openapi::OpenApi {
+    openapi::complete(calls().into_openapi())
+}
+
 fn router(daemon: Daemon) -> Router {
-    Router::new()
-        .route("/v1/status", get(status))
-        .route("/v1/me", get(me))
-        .route("/v1/card", get(card))
-        .route("/v1/shutdown", post(shutdown))
-        .route("/v1/contacts", get(contacts::list).post(contacts::trust))
-        .route("/v1/contacts/{who}", delete(contacts::untrust))
-        .route("/v1/contacts/{who}/alias", put(contacts::alias))
-        .route("/v1/peers", get(contacts::peers))
-        .route("/v1/ping", post(contacts::ping))
-        .route("/v1/messages", post(inbox::send))
-        .route("/v1/inbox", get(inbox::list).delete(inbox::clear))
-        .route("/v1/inbox/follow", get(inbox::follow))
-        .route("/v1/inbox/{id}", get(inbox::show))
-        .route("/v1/dial/{who}/{port}", post(ports::dial))
-        .route("/v1/listen/{port}", post(ports::listen))
+    calls()
+        .split_for_parts()
+        .0
         .fallback(async || Failure::from(Error::new(Code::NotFound, "no such call").hint("see airway help")))
         .method_not_allowed_fallback(async || {
             let error = Error::new(Code::BadRequest, "the call exists, but not with this method");
@@ -88,14 +104,20 @@ fn router(daemon: Daemon) -> Router {
         .with_state(daemon)
 }
 
+/// Is it up, what does it listen on.
+#[utoipa::path(get, path = "/v1/status", tag = "daemon", responses((status = 200, body = Data<Status>)))]
 async fn status(State(daemon): State<Daemon>) -> Reply<Status> {
     Ok(Status::of(&daemon.node).await?.into())
 }
 
+/// Who am I.
+#[utoipa::path(get, path = "/v1/me", tag = "daemon", responses((status = 200, body = Data<Me>)))]
 async fn me(State(daemon): State<Daemon>) -> Reply<Me> {
     Ok(Me::from(daemon.node.me()).into())
 }
 
+/// The contact card to hand out.
+#[utoipa::path(get, path = "/v1/card", tag = "daemon", responses((status = 200, body = Data<CardText>)))]
 async fn card(State(daemon): State<Daemon>) -> Reply<CardText> {
     let card = daemon.node.card().map_err(Error::from)?;
     let text = CardText {
@@ -107,7 +129,9 @@ async fn card(State(daemon): State<Daemon>) -> Reply<CardText> {
     Ok(text.into())
 }
 
-async fn shutdown(State(daemon): State<Daemon>) -> Reply<()> {
+/// Ends the daemon.
+#[utoipa::path(post, path = "/v1/shutdown", tag = "daemon", responses((status = 200, body = Data<Nothing>)))]
+async fn shutdown(State(daemon): State<Daemon>) -> Reply<Nothing> {
     daemon.end.cancel();
-    Ok(().into())
+    Ok(Nothing.into())
 }

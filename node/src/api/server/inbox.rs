@@ -13,7 +13,9 @@ use super::{
     super::{ClearQuery, Cleared, Code, Error, InboxItem, InboxQuery, SendQuery, Sent},
     Daemon,
     contacts::wait,
-    reply::{Failure, Path, Query, Reply},
+    openapi::Payload,
+    path::Id,
+    reply::{Data, Failure, Path, Query, Reply},
 };
 use crate::{
     Node, Outgoing, Received,
@@ -23,6 +25,10 @@ use crate::{
 /// Messages in an answer unless told otherwise.
 const DEFAULT_LIMIT: u32 = 100;
 
+/// Sends a message, and answers once its receiver has it on disk.
+///
+/// The payload is the body as it is, of at most 1 MiB, whatever its content type.
+#[utoipa::path(post, path = "/v1/messages", tag = "messages", params(SendQuery), request_body(content = Payload, content_type = "application/octet-stream"), responses((status = 200, body = Data<Sent>)))]
 pub(super) async fn send(
     State(Daemon { node, .. }): State<Daemon>,
     Query(query): Query<SendQuery>,
@@ -45,6 +51,8 @@ pub(super) async fn send(
     Ok(Sent { id: delivered.id.to_string(), to, size, duplicate: delivered.duplicate }.into())
 }
 
+/// Received messages, oldest first.
+#[utoipa::path(get, path = "/v1/inbox", operation_id = "inbox", tag = "messages", params(InboxQuery), responses((status = 200, body = Data<Vec<InboxItem>>)))]
 pub(super) async fn list(
     State(Daemon { node, .. }): State<Daemon>,
     Query(query): Query<InboxQuery>,
@@ -53,9 +61,11 @@ pub(super) async fn list(
     Ok(items(&node, page).into())
 }
 
+/// One message; it counts as read from then on.
+#[utoipa::path(get, path = "/v1/inbox/{id}", operation_id = "message", tag = "messages", params(Id), responses((status = 200, body = Data<InboxItem>)))]
 pub(super) async fn show(
     State(Daemon { node, .. }): State<Daemon>,
-    Path(id): Path<String>,
+    Path(Id { id }): Path<Id>,
 ) -> Reply<InboxItem> {
     let message = node.message(pick(&id)?).await?;
     // A disk with no room for the mark is no reason to withhold the message.
@@ -65,6 +75,8 @@ pub(super) async fn show(
     Ok(InboxItem::of(&node, message).into())
 }
 
+/// Forgets messages, but not that they were delivered.
+#[utoipa::path(delete, path = "/v1/inbox", tag = "messages", params(ClearQuery), responses((status = 200, body = Data<Cleared>)))]
 pub(super) async fn clear(
     State(Daemon { node, .. }): State<Daemon>,
     Query(query): Query<ClearQuery>,
@@ -88,6 +100,15 @@ pub(super) async fn clear(
     Ok(Cleared { cleared: node.clear(which).await? as u64 }.into())
 }
 
+/// Received messages as they arrive, without an envelope.
+///
+/// Without `after` it begins with the next one to come. A reader that is slow is waited for, and misses nothing.
+#[utoipa::path(get, path = "/v1/inbox/follow", operation_id = "follow_inbox", tag = "messages", params(InboxQuery), responses((
+        status = 200,
+        body = InboxItem,
+        content_type = "application/x-ndjson",
+        description = "One object a line; an error envelope ends it.",
+    )))]
 pub(super) async fn follow(
     State(daemon): State<Daemon>,
     Query(query): Query<InboxQuery>,

@@ -9,41 +9,67 @@ use axum::{
     response::{IntoResponse, Json, Response},
 };
 use serde::Serialize;
+use utoipa::{ToResponse, ToSchema};
 
-use super::super::{Code, Envelope, Error};
+use super::super::{Code, Error};
 
 /// What a call returns.
 pub(super) type Reply<T> = Result<Data<T>, Failure>;
 
-/// The data of a call that did what it says.
-#[derive(Debug)]
-pub(super) struct Data<T>(T);
+/// The answer of a call that did what it says.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Data<T> {
+    status: Done,
+    /// What was asked for.
+    data: T,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Done {
+    Ok,
+}
+
+/// The data of a call that has none: `null`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Nothing;
 
 impl<T> From<T> for Data<T> {
     fn from(data: T) -> Self {
-        Self(data)
+        Self { status: Done::Ok, data }
     }
 }
 
 impl<T: Serialize> IntoResponse for Data<T> {
     fn into_response(self) -> Response {
-        Json(Envelope::Ok { data: self.0 }).into_response()
+        Json(self).into_response()
     }
 }
 
-/// The error of a call that changed nothing.
-#[derive(Debug)]
-pub(super) struct Failure(Error);
+/// The answer of a call that changed nothing.
+#[derive(Debug, Serialize, ToSchema, ToResponse)]
+#[response(description = "It changed nothing.", content_type = "application/json")]
+pub(super) struct Failure {
+    status: Failed,
+    #[serde(flatten)]
+    error: Error,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Failed {
+    Error,
+}
 
 impl<E: Into<Error>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self(error.into())
+        Self { status: Failed::Error, error: error.into() }
     }
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let status = match self.0.code {
+        let status = match self.error.code {
             Code::BadRequest => StatusCode::BAD_REQUEST,
             Code::NotFound | Code::PortClosed => StatusCode::NOT_FOUND,
             Code::Conflict | Code::AlreadyRunning => StatusCode::CONFLICT,
@@ -54,7 +80,7 @@ impl IntoResponse for Failure {
             Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        (status, Json(Envelope::<()>::Error(self.0))).into_response()
+        (status, Json(self)).into_response()
     }
 }
 

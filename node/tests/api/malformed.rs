@@ -1,40 +1,11 @@
 //! Requests to the local API that no client of ours would make.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
-
 use serde_json::Value;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::UnixStream,
-    time::timeout,
+use tokio::{io::AsyncWriteExt as _, net::UnixStream};
+
+use crate::{
+    http::{call, exchange},
+    process::{Daemon, friends},
 };
-
-use crate::process::{Daemon, PATIENCE, friends};
-
-/// Sends these bytes and returns all that comes back.
-async fn exchange(daemon: &Daemon, bytes: &[u8]) -> String {
-    let mut socket = UnixStream::connect(daemon.home.join("run/api.sock")).await.unwrap();
-    let talk = async {
-        // The daemon may refuse before it has read all.
-        socket.write_all(bytes).await.ok();
-        let mut answer = Vec::new();
-        socket.read_to_end(&mut answer).await.ok();
-        String::from_utf8(answer).unwrap()
-    };
-    timeout(PATIENCE, talk).await.expect("an answer, or an end")
-}
-
-/// Makes a call; returns the number of the status and the body.
-async fn call(daemon: &Daemon, method: &str, path: &str, body: &[u8]) -> (u16, String) {
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: airway\r\nConnection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    let answer = exchange(daemon, &[head.as_bytes(), body].concat()).await;
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no HTTP: {answer:?}"));
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, body.to_owned())
-}
 
 /// Asserts that a call is refused so, with an envelope that says what and what next.
 async fn refused(daemon: &Daemon, (method, path, body): (&str, &str, &[u8]), status: u16, code: &str) {
