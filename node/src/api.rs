@@ -7,6 +7,8 @@
 //! | call | what | answers |
 //! |---|---|---|
 //! | `GET /v1/openapi.json` | this table for programs | OpenAPI 3.1 |
+//! | `GET /v1/health` | does it do its work; 503 if not | [`Health`] |
+//! | `GET /metrics` | counters and gauges | OpenMetrics text |
 //! | `GET /v1/status` | is it up, what does it listen on | [`Status`] |
 //! | `GET /v1/me` | who am I | [`Me`] |
 //! | `GET /v1/card` | the contact card to hand out | [`CardText`] |
@@ -18,11 +20,13 @@
 //! | `POST /v1/ping` [`PingRequest`] | one round trip to port 7 | [`Pong`] |
 //! | `POST /v1/messages?`[`SendQuery`] raw body | send a message, wait for its acknowledgement | [`Sent`] |
 //! | `GET /v1/inbox?`[`InboxQuery`] | received messages, oldest first | `[`[`InboxItem`]`]` |
-//! | `GET /v1/inbox/follow?after=` | the same, as they arrive | NDJSON of [`InboxItem`] |
+//! | `GET /v1/inbox/follow?`[`InboxQuery`] | the same, as they arrive | NDJSON of [`InboxItem`] |
 //! | `GET /v1/inbox/{id}` | one message, marked as read | [`InboxItem`] |
 //! | `DELETE /v1/inbox?`[`ClearQuery`] | forget messages | [`Cleared`] |
 //! | `POST /v1/dial/{who}/{port}?`[`DialQuery`] upgrade | a raw stream to a port of a peer | bytes |
 //! | `POST /v1/listen/{port}` upgrade | the next stream from a peer to our port | [`Accepted`] line, then bytes |
+//! | `POST /v1/listen/{port}/keep` | every stream from peers to our port | NDJSON of [`Offered`] |
+//! | `POST /v1/accept/{id}` upgrade | a stream that was so announced | bytes |
 //! | `POST /v1/shutdown` | end the daemon | `null` |
 
 pub mod client;
@@ -84,6 +88,15 @@ pub struct Status {
     pub ports: Vec<u16>,
     /// What is wrong, and what to do about it; empty when all is well.
     pub warnings: Vec<String>,
+}
+
+/// Whether the daemon does its work.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Health {
+    /// All of it.
+    pub healthy: bool,
+    /// What is wrong; empty when all is well.
+    pub reasons: Vec<String>,
 }
 
 /// Who this agent is.
@@ -284,9 +297,12 @@ pub struct InboxQuery {
     /// Only those nobody has read.
     #[serde(default)]
     pub unread: bool,
-    /// Only those from this agent.
+    /// Only those from this agent: alias, name, address or card.
     #[serde(default)]
     pub from: Option<String>,
+    /// Only those that answer the message with this id.
+    #[serde(default)]
+    pub reply_to: Option<String>,
 }
 
 /// A received message.
@@ -353,6 +369,17 @@ pub struct DialQuery {
 /// The first line on an upgraded `listen` stream, once a peer has come.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Accepted {
+    /// Full address of the peer.
+    pub from: String,
+    /// Alias or name of the peer.
+    pub name: Option<String>,
+}
+
+/// A stream that a peer has opened to a port of ours, and that waits to be taken.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Offered {
+    /// To take it by, once.
+    pub id: u64,
     /// Full address of the peer.
     pub from: String,
     /// Alias or name of the peer.

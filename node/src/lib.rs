@@ -21,6 +21,7 @@ mod demo;
 pub mod home;
 pub mod identity;
 mod logging;
+mod metrics;
 mod net;
 mod node;
 mod services;

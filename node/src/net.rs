@@ -15,10 +15,10 @@ mod swarm;
 
 use std::{collections::HashSet, io};
 
-use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Stream};
+use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Refused, Stream};
 pub(crate) use behaviour::Shared;
 use event_loop::{Command, EventLoop};
-use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, swarm::ConnectionId};
+use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, metrics::Metrics, swarm::ConnectionId};
 pub use peers::Connection;
 use peers::Peers;
 use tokio::{
@@ -82,6 +82,7 @@ impl Net {
     pub(crate) async fn start(
         key: Keypair,
         config: Config,
+        recorder: Metrics,
     ) -> Result<(Self, mpsc::Receiver<Event>), StartError> {
         let (started, outcome) = oneshot::channel();
         let thread = std::thread::Builder::new().name("airway-net".into());
@@ -92,7 +93,7 @@ impl Net {
                     Err(error) => return drop(started.send(Err(StartError::System(error)))),
                 };
                 runtime.block_on(async {
-                    match Self::prepare(key, config).await {
+                    match Self::prepare(key, config, recorder).await {
                         Ok((net, events, event_loop)) => {
                             if started.send(Ok((net, events))).is_ok() {
                                 event_loop.run().await;
@@ -110,6 +111,7 @@ impl Net {
     async fn prepare(
         key: Keypair,
         config: Config,
+        recorder: Metrics,
     ) -> Result<(Self, mpsc::Receiver<Event>, EventLoop), StartError> {
         let mut swarm =
             swarm::build(key, &config).map_err(|error| StartError::System(io::Error::other(error)))?;
@@ -142,8 +144,15 @@ impl Net {
             shared: config.shared,
             runtime: Handle::current(),
         };
-        let mut event_loop =
-            EventLoop { swarm, commands: orders, events, peers, listening: addresses, closing: Vec::new() };
+        let mut event_loop = EventLoop {
+            swarm,
+            commands: orders,
+            events,
+            peers,
+            listening: addresses,
+            recorder,
+            closing: Vec::new(),
+        };
         event_loop.until_listening(listeners).await;
         Ok((net, events_out, event_loop))
     }
@@ -185,6 +194,17 @@ impl Net {
     /// One connection, if it is still open.
     pub(crate) fn connection(&self, id: ConnectionId) -> Option<Connection> {
         self.peers.get(id)
+    }
+
+    /// How many inbound streams were not taken since the start.
+    pub(crate) fn refused(&self) -> Refused {
+        self.control.refused()
+    }
+
+    /// Whether the event loop turns; waits until it has shown it.
+    pub(crate) async fn answers(&self) -> bool {
+        let (done, shown) = oneshot::channel();
+        self.commands.send(Command::Answer(done)).await.is_ok() && shown.await.is_ok()
     }
 
     /// What we listen on now.

@@ -4,6 +4,7 @@ mod card;
 mod inbox;
 mod port;
 mod start;
+mod watch;
 
 use std::{
     sync::Arc,
@@ -29,6 +30,7 @@ use crate::{
     contacts::{ChangeError, Contact, Contacts, WhoError},
     home::{Home, Lock},
     identity::Identity,
+    metrics::Metrics,
     net::{Connection, Net},
     services::{
         DialError, ListenError, Listener, Pong, SendError, data::Sender, echo, ports::Ports, reach::Reach,
@@ -68,6 +70,7 @@ struct Inner {
     ports: Ports,
     reach: Reach,
     sender: Sender,
+    metrics: Metrics,
     warnings: Vec<String>,
     started: Instant,
     /// Keeps other daemons from the home as long as the node exists.
@@ -256,7 +259,9 @@ impl Node {
     /// # Errors
     /// See [`DialError`].
     pub async fn ping(&self, to: &Contact, wait: Duration) -> Result<Pong, DialError> {
-        echo::ping(&self.0.reach, to, wait).await
+        let pong = echo::ping(&self.0.reach, to, wait).await;
+        self.0.metrics.pings.one(if pong.is_ok() { "answered" } else { "failed" });
+        pong
     }
 
     /// Opens a stream to a port of a contact and waits until it is taken.

@@ -4,8 +4,14 @@
 mod http;
 #[path = "common/process.rs"]
 mod process;
+#[path = "common/size.rs"]
+mod size;
 
 mod api {
+    mod crowds;
+    mod followers;
     mod malformed;
     mod openapi;
+    mod other_user;
+    mod watch;
 }

@@ -6,7 +6,9 @@ use futures::StreamExt as _;
 use libp2p::{
     Multiaddr, PeerId, Swarm,
     core::transport::ListenerId,
-    identify, ping,
+    identify,
+    metrics::{Metrics, Recorder as _},
+    ping,
     swarm::{ConnectionId, SwarmEvent},
 };
 use tokio::{
@@ -36,6 +38,8 @@ pub(super) enum Command {
     Disconnect(PeerId, oneshot::Sender<()>),
     /// Dial a peer soon, and keep it.
     Keep(PeerId),
+    /// Show that the loop turns.
+    Answer(oneshot::Sender<()>),
     /// Close everything and end.
     Shutdown(oneshot::Sender<()>),
 }
@@ -46,6 +50,7 @@ pub(super) struct EventLoop {
     pub(super) events: mpsc::Sender<Event>,
     pub(super) peers: Peers,
     pub(super) listening: watch::Sender<Vec<Multiaddr>>,
+    pub(super) recorder: Metrics,
     pub(super) closing: Vec<(PeerId, oneshot::Sender<()>)>,
 }
 
@@ -75,6 +80,7 @@ impl EventLoop {
                 command = self.commands.recv() => match command {
                     Some(Command::Disconnect(peer, done)) => self.disconnect(peer, done),
                     Some(Command::Keep(peer)) => self.swarm.behaviour_mut().keeper.hurry(peer),
+                    Some(Command::Answer(done)) => drop(done.send(())),
                     Some(Command::Shutdown(done)) => {
                         self.shut_down().await;
                         let _ = done.send(());
@@ -96,6 +102,7 @@ impl EventLoop {
     }
 
     fn on_swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
+        self.record(&event);
         match event {
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 tracing::debug!(peer = %peer_id, address = %endpoint.get_remote_address(), "connected");
@@ -147,6 +154,16 @@ impl EventLoop {
                     self.swarm.close_connection(ping.connection);
                 }
             },
+            _ => {}
+        }
+    }
+
+    /// Counts what happens: a few additions in memory.
+    fn record(&self, event: &SwarmEvent<BehaviourEvent>) {
+        self.recorder.record(event);
+        match event {
+            SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.recorder.record(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Ping(event)) => self.recorder.record(event),
             _ => {}
         }
     }

@@ -20,6 +20,7 @@ use crate::{
     contacts::Contacts,
     home::{self, Home},
     identity::{self, Identity},
+    metrics::Metrics,
     net::{self, Event, Net, Shared},
     services::{self, data::Sender, ports::Ports, reach::Reach},
     store::{self, Store},
@@ -90,11 +91,12 @@ impl Node {
             kept_connections: config.limits.kept_connections,
             shared,
         };
-        let (net, events) = Net::start(identity.keypair(), network).await?;
-        services::start(&net, &contacts, &store, config.limits.inbox_bytes)?;
+        let (metrics, recorder) = Metrics::new(store.commits().clone());
+        let (net, events) = Net::start(identity.keypair(), network, recorder).await?;
+        services::start(&net, &contacts, &store, config.limits.inbox_bytes, &metrics)?;
         let reach = Reach { net: net.clone(), contacts: contacts.clone() };
-        let ports = Ports::new(net.clone(), contacts.clone());
-        let sender = Sender::new(reach.clone());
+        let ports = Ports::new(net.clone(), contacts.clone(), metrics.clone());
+        let sender = Sender::new(reach.clone(), metrics.clone());
         let started = Instant::now();
         let node = Self(Arc::new(Inner {
             home,
@@ -107,6 +109,7 @@ impl Node {
             ports,
             reach,
             sender,
+            metrics,
             warnings,
             started,
             lock,

@@ -3,6 +3,6 @@
 mod receive;
 mod send;
 
-pub(crate) use receive::serve;
+pub(crate) use receive::{Inbox, serve};
 pub use send::SendError;
 pub(crate) use send::Sender;

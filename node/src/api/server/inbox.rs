@@ -35,7 +35,8 @@ pub(super) async fn send(
     body: Result<Bytes, BytesRejection>,
 ) -> Reply<Sent> {
     let body = body.map_err(|refused| {
-        Error::new(Code::BadRequest, refused.body_text()).hint("a message has at most 1 MiB")
+        let error = Error::new(Code::BadRequest, "the payload did not come in whole, or is too long");
+        Failure::from(error.hint("a message has at most 1 MiB")).with(refused.status())
     })?;
     let to = node.find(&query.to)?;
     let size = body.len() as u64;
@@ -158,11 +159,13 @@ fn items(node: &Node, page: Vec<Received>) -> Vec<InboxItem> {
 
 fn filter(node: &Node, query: &InboxQuery) -> Result<Filter, Error> {
     let agent = query.from.as_deref().map(|who| node.find(who)).transpose()?;
+    let reply_to = query.reply_to.as_deref().map(message_id).transpose()?;
     Ok(Filter {
         after: query.after.unwrap_or(0),
         limit: Some(query.limit.unwrap_or(DEFAULT_LIMIT) as usize),
         unread: query.unread,
         agent: agent.map(|contact| *contact.agent.as_bytes()),
+        reply_to: reply_to.map(|id| *id.as_bytes()),
     })
 }
 

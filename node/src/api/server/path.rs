@@ -42,6 +42,15 @@ pub(super) struct Id {
     pub(super) id: String,
 }
 
+/// A stream that was announced.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct Number {
+    /// The id that came with it.
+    #[param(value_type = u64)]
+    pub(super) id: String,
+}
+
 /// The port that a text names.
 pub(super) fn port(text: &str) -> Result<Port, Error> {
     text.parse().map_err(|error| {

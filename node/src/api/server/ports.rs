@@ -20,6 +20,7 @@ use super::{
     openapi::Raw,
     path::{self, Local, Remote},
     reply::{Failure, Path, Query},
+    serve::Held,
 };
 use crate::{Listener, protocols::streams::Stream};
 
@@ -38,15 +39,18 @@ const EARLY: usize = 64 * 1024;
     responses(Raw)
 )]
 pub(super) async fn dial(
-    State(Daemon { node, end }): State<Daemon>,
+    State(Daemon { node, end, .. }): State<Daemon>,
     Path(Remote { who, port }): Path<Remote>,
     Query(DialQuery { timeout_ms }): Query<DialQuery>,
+    held: Held,
     request: Request,
 ) -> Result<Response, Failure> {
     let upgrade = requested(request)?;
     let contact = node.find(&who)?;
     let stream = node.dial(&contact, path::port(&port)?, wait(timeout_ms)).await?;
+    let active = held.activate();
     tokio::spawn(async move {
+        let _active = active;
         if let Err(error) = connect(upgrade, stream, end).await {
             tracing::debug!(%error, "a dialled stream ended early");
         }
@@ -54,7 +58,8 @@ pub(super) async fn dial(
     Ok(switching())
 }
 
-async fn connect(upgrade: OnUpgrade, stream: Stream, end: CancellationToken) -> io::Result<()> {
+/// Carries bytes between a program and a stream that is open.
+pub(super) async fn connect(upgrade: OnUpgrade, stream: Stream, end: CancellationToken) -> io::Result<()> {
     let program = TokioIo::new(upgrade.await.map_err(io::Error::other)?);
     carry(program, stream, &end).await
 }
@@ -65,13 +70,16 @@ async fn connect(upgrade: OnUpgrade, stream: Stream, end: CancellationToken) -> 
 /// has gone.
 #[utoipa::path(post, path = "/v1/listen/{port}", tag = "streams", params(Local), responses(Raw))]
 pub(super) async fn listen(
-    State(Daemon { node, end }): State<Daemon>,
+    State(Daemon { node, end, .. }): State<Daemon>,
     Path(Local { port }): Path<Local>,
+    held: Held,
     request: Request,
 ) -> Result<Response, Failure> {
     let upgrade = requested(request)?;
     let listener = node.listen(path::port(&port)?)?;
+    let active = held.activate();
     tokio::spawn(async move {
+        let _active = active;
         if let Err(error) = accept(upgrade, listener, end).await {
             tracing::debug!(%error, "an accepted stream ended early");
         }
@@ -115,7 +123,7 @@ async fn carry(mut program: TokioIo<Upgraded>, stream: Stream, end: &Cancellatio
 }
 
 /// Checks that the caller asks for a raw stream.
-fn requested(mut request: Request) -> Result<OnUpgrade, Error> {
+pub(super) fn requested(mut request: Request) -> Result<OnUpgrade, Error> {
     let asked = request.headers().get(header::UPGRADE);
     if !asked.is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(UPGRADE.as_bytes())) {
         return Err(Error::new(Code::BadRequest, "this call is an upgrade to a raw stream")
@@ -124,7 +132,8 @@ fn requested(mut request: Request) -> Result<OnUpgrade, Error> {
     Ok(hyper::upgrade::on(&mut request))
 }
 
-fn switching() -> Response {
+/// The answer that makes a connection a raw stream.
+pub(super) fn switching() -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));

@@ -25,6 +25,7 @@ use tokio::{
 use crate::{
     clock,
     contacts::Contacts,
+    metrics::Metrics,
     net::Net,
     store::{NewMessage, Store, Stored},
 };
@@ -39,8 +40,17 @@ const MESSAGE_TIME: Duration = Duration::from_secs(60);
 /// How long an answer may take to go out.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
+/// Where messages go.
+#[derive(Debug, Clone)]
+pub(crate) struct Inbox {
+    pub(crate) store: Store,
+    /// Bytes that it may take.
+    pub(crate) quota: u64,
+    pub(crate) metrics: Metrics,
+}
+
 /// Receives from every stream, until the network ends.
-pub(crate) async fn serve(mut incoming: Incoming, net: Net, contacts: Contacts, store: Store, quota: u64) {
+pub(crate) async fn serve(mut incoming: Incoming, net: Net, contacts: Contacts, inbox: Inbox) {
     let mut slots: HashMap<PeerId, Arc<Semaphore>> = HashMap::new();
     while let Some(stream) = incoming.next().await {
         // Only the loop and running streams hold a peer's slots: whoever has none running is forgotten.
@@ -48,11 +58,13 @@ pub(crate) async fn serve(mut incoming: Incoming, net: Net, contacts: Contacts, 
         let peer = stream.peer();
         let of_peer = slots.entry(peer).or_insert_with(|| Arc::new(Semaphore::new(STREAMS_PER_PEER)));
         let Ok(slot) = of_peer.clone().try_acquire_owned() else {
+            inbox.metrics.busy.inc();
             stream.refuse(Status::Busy);
             continue;
         };
         net.touch(peer);
-        let receiver = Receiver { contacts: contacts.clone(), store: store.clone(), quota };
+        inbox.metrics.inbound.one("data");
+        let receiver = Receiver { contacts: contacts.clone(), inbox: inbox.clone() };
         net.spawn(async move {
             if let Err(error) = receiver.run(stream, slot).await {
                 tracing::debug!(%peer, %error, "a stream of messages ended early");
@@ -63,8 +75,7 @@ pub(crate) async fn serve(mut incoming: Incoming, net: Net, contacts: Contacts, 
 
 struct Receiver {
     contacts: Contacts,
-    store: Store,
-    quota: u64,
+    inbox: Inbox,
 }
 
 impl Receiver {
@@ -76,6 +87,7 @@ impl Receiver {
             let Some(message) = received? else { return Ok(()) };
             let id = message.id;
             let Some(answer) = self.take(&peer, message).await else { return Ok(()) };
+            self.inbox.metrics.received.one(label(answer));
             let Ok(sent) = timeout(ANSWER_TIME, data::answer(&mut stream, &id, answer)).await else {
                 return Ok(());
             };
@@ -102,7 +114,7 @@ impl Receiver {
             received_at_ms: clock::unix_ms(),
             body: message.payload,
         };
-        let answer = match self.store.inbox_put(new, self.quota).await {
+        let answer = match self.inbox.store.inbox_put(new, self.inbox.quota).await {
             Ok(Stored::New { .. }) => Answer::Stored,
             Ok(Stored::Duplicate) => Answer::Duplicate,
             Ok(Stored::Conflict) => Answer::Conflict,
@@ -114,5 +126,17 @@ impl Receiver {
         };
         self.contacts.used(agent).await;
         Some(answer)
+    }
+}
+
+/// What an answer is called where it is counted.
+fn label(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Stored => "stored",
+        Answer::Duplicate => "duplicate",
+        Answer::Conflict => "conflict",
+        Answer::Quota => "quota",
+        Answer::Invalid => "invalid",
+        Answer::Failed => "failed",
     }
 }

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::super::reach::{DialError, Reach};
-use crate::contacts::Contact;
+use crate::{contacts::Contact, metrics::Metrics};
 
 /// Messages under way to one peer; a further one waits. Half of what a receiver takes from us at once.
 const SENDING_PER_PEER: usize = 8;
@@ -67,12 +67,13 @@ fn reason(answer: Answer) -> &'static str {
 #[derive(Debug, Clone)]
 pub(crate) struct Sender {
     reach: Reach,
+    metrics: Metrics,
     slots: Arc<Mutex<HashMap<PeerId, Arc<Semaphore>>>>,
 }
 
 impl Sender {
-    pub(crate) fn new(reach: Reach) -> Self {
-        Self { reach, slots: Arc::default() }
+    pub(crate) fn new(reach: Reach, metrics: Metrics) -> Self {
+        Self { reach, metrics, slots: Arc::default() }
     }
 
     /// Sends a message and waits until the contact has it on disk; `true` if it had it already.
@@ -85,6 +86,12 @@ impl Sender {
         message: &Message,
         wait: Duration,
     ) -> Result<bool, SendError> {
+        let sent = self.deliver(to, message, wait).await;
+        self.metrics.sent.one(outcome(&sent));
+        sent
+    }
+
+    async fn deliver(&self, to: &Contact, message: &Message, wait: Duration) -> Result<bool, SendError> {
         message.validate()?;
         let deadline = Instant::now() + wait;
         let late = || DialError::Timeout { who: to.label() };
@@ -130,5 +137,18 @@ impl Sender {
             }
             Err(error) => Err(DialError::Broken { who: to.label(), source: std::io::Error::other(error) }),
         }
+    }
+}
+
+/// What became of a message, as it is counted.
+fn outcome(sent: &Result<bool, SendError>) -> &'static str {
+    match sent {
+        Ok(false) => "delivered",
+        Ok(true) => "duplicate",
+        Err(SendError::Invalid(_)) => "invalid",
+        Err(SendError::Rejected { .. }) => "rejected",
+        Err(SendError::Dial(DialError::Timeout { .. })) => "timeout",
+        Err(SendError::Dial(DialError::NotTrusted { .. })) => "not_trusted",
+        Err(SendError::Dial(_)) => "unreachable",
     }
 }

@@ -13,6 +13,7 @@ CREATE TABLE inbox (
 ) STRICT;
 CREATE UNIQUE INDEX inbox_id ON inbox (id, agent);
 CREATE INDEX inbox_agent ON inbox (agent, seq);
+CREATE INDEX inbox_reply_to ON inbox (reply_to, seq) WHERE reply_to IS NOT NULL;
 CREATE INDEX inbox_unread ON inbox (seq) WHERE read = 0;
 
 -- What the inbox costs against its quota: one row, kept by triggers so that no way to delete can forget it.
