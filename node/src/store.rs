@@ -118,10 +118,10 @@ impl Store {
     ///
     /// [`Error::Full`] if there is none, or whatever else is wrong.
     pub async fn check(&self) -> Result<(), Error> {
-        // A change that changes nothing writes nothing, but the writer looks for room before it.
-        self.write(|_| Ok::<_, Error>(())).await?;
-        self.inbox_unread().await?;
-        if self.reserve.is_held() { Ok(()) } else { Err(Error::Full) }
+        let reserve = self.reserve.clone();
+        self.write(move |_| if reserve.is_held() && reserve.has_room() { Ok(()) } else { Err(Error::Full) })
+            .await?;
+        self.inbox_unread().await.map(|_| ())
     }
 
     /// Finishes what waits, folds the log into the database and closes it. Later calls get [`Error::Closed`].

@@ -108,7 +108,7 @@ pub(super) async fn clear(
         status = 200,
         body = InboxItem,
         content_type = "application/x-ndjson",
-        description = "One object a line; an error envelope ends it.",
+        description = "One object a line.",
     )))]
 pub(super) async fn follow(
     State(daemon): State<Daemon>,

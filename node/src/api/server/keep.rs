@@ -32,7 +32,10 @@ use super::{
     reply::{Empty, Failure, Path, Query},
     serve::Held,
 };
-use crate::{Listener, protocols::streams::Stream};
+use crate::{
+    Listener,
+    protocols::streams::{Status, Stream},
+};
 
 /// Streams that were announced and wait to be taken: one for each port that is kept.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +74,9 @@ struct Offer {
 
 impl Drop for Offer {
     fn drop(&mut self) {
-        drop(self.offers.take(self.id));
+        if let Some(stream) = self.offers.take(self.id) {
+            stream.refuse(Status::Closed);
+        }
     }
 }
 
