@@ -200,6 +200,8 @@ async fn a_stream_that_nobody_takes_ends_with_the_port() {
     let dial = tokio::spawn(async move { process::run(dial, b"").await });
     let offered = timeout(PATIENCE, offers.next()).await.unwrap().unwrap().unwrap();
     assert_eq!(offered.from, alice.address());
+    // Whoever comes behind it gives up in its own time.
+    alice.fails(&["dial", "bob", "5000", "--timeout", "300ms"], 4, "timeout").await;
     drop(offers);
     timeout(PATIENCE, dial).await.unwrap().unwrap().error(4, "port_closed");
     let error = client.accept(offered.id).await.unwrap_err();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use libp2p::metrics::Registry;
 use prometheus_client::{
     metrics::{
-        counter::ConstCounter,
+        counter::Counter,
         family::Family,
         gauge::{ConstGauge, Gauge},
         info::Info,
@@ -53,7 +53,7 @@ impl Snapshot {
         let help = "What the inbox may take";
         registry.register_with_unit("inbox_quota", help, Unit::Bytes, bytes(self.quota));
         registry.register("connections", "Open connections", self.connections());
-        self.refused(&mut registry, busy);
+        registry.register("streams_refused", "Streams from peers that were not taken", self.refused(busy));
         registry
     }
 
@@ -73,13 +73,12 @@ impl Snapshot {
         family
     }
 
-    fn refused(&self, registry: &mut Registry, busy: u64) {
-        let help = "Streams from peers that were not taken";
-        for (reason, count) in
-            [("busy", self.refused.busy.saturating_add(busy)), ("closed", self.refused.closed)]
-        {
-            let labelled = registry.sub_registry_with_label(("reason".into(), reason.into()));
-            labelled.register("streams_refused", help, ConstCounter::new(count));
+    fn refused(&self, busy: u64) -> Family<[(&'static str, &'static str); 1], Counter> {
+        let family = Family::<_, Counter>::default();
+        let busy = self.refused.busy.saturating_add(busy);
+        for (reason, count) in [("busy", busy), ("closed", self.refused.closed)] {
+            family.get_or_create(&[("reason", reason)]).inc_by(count);
         }
+        family
     }
 }

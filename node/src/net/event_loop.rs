@@ -160,7 +160,11 @@ impl EventLoop {
 
     /// Counts what happens: a few additions in memory.
     fn record(&self, event: &SwarmEvent<BehaviourEvent>) {
-        self.recorder.record(event);
+        match event {
+            // Counted by the form of an address that a peer has made up: as many counters as it likes.
+            SwarmEvent::NewExternalAddrCandidate { .. } => return,
+            event => self.recorder.record(event),
+        }
         match event {
             SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.recorder.record(event),
             SwarmEvent::Behaviour(BehaviourEvent::Ping(event)) => self.recorder.record(event),

@@ -1,5 +1,4 @@
 //! More connections than there is room for.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},

@@ -44,7 +44,6 @@ async fn what_happens_is_counted_and_nobody_is_named() {
         (&of_alice, "airway_messages_sent_total{outcome=\"delivered\"}", 1.0),
         (&of_alice, "airway_pings_total{outcome=\"answered\"}", 2.0),
         (&of_alice, "airway_contacts", 1.0),
-        (&of_alice, "airway_connections{tier=\"trusted\",transport=\"quic\"}", 1.0),
         (&of_bob, "airway_messages_received_total{answer=\"stored\"}", 1.0),
         (&of_bob, "airway_streams_inbound_total{service=\"data\"}", 1.0),
         (&of_bob, "airway_streams_inbound_total{service=\"echo\"}", 2.0),
@@ -57,6 +56,11 @@ async fn what_happens_is_counted_and_nobody_is_named() {
     ] {
         assert!(metrics.get(name).is_some_and(|value| *value >= at_least), "{name} in {metrics:#?}");
     }
+    let connections = |tier: &str| {
+        let of_tier = of_alice.iter().filter(|(name, _)| name.contains(&format!("{{tier=\"{tier}\"")));
+        of_tier.map(|(_, count)| count).sum::<f64>()
+    };
+    assert!(connections("trusted") >= 1.0 && connections("stranger") == 0.0, "{of_alice:#?}");
     for (metrics, daemon) in [(&of_alice, &alice), (&of_bob, &bob)] {
         let names = metrics.keys().cloned().collect::<String>();
         let me = daemon.json(&["me"]).await;
