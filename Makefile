@@ -26,9 +26,11 @@ check: setup setup-check
 advisories: setup-check
 	cargo deny check advisories
 
-# A C compiler, for SQLite and for the cryptography of TLS.
+# A C compiler, for SQLite and for the cryptography of TLS; for the tests of the local API, programs that use it.
 setup:
 	@command -v cc >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends build-essential; }
+	@command -v curl >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends curl; }
+	@command -v python3 >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends python3; }
 
 setup-check:
 	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt

@@ -6,6 +6,9 @@
 //!
 //! | call | what | answers |
 //! |---|---|---|
+//! | `GET /v1/openapi.json` | this table for programs | OpenAPI 3.1 |
+//! | `GET /v1/health` | does it do its work; 503 if not | [`Health`] |
+//! | `GET /metrics` | counters and gauges | OpenMetrics text |
 //! | `GET /v1/status` | is it up, what does it listen on | [`Status`] |
 //! | `GET /v1/me` | who am I | [`Me`] |
 //! | `GET /v1/card` | the contact card to hand out | [`CardText`] |
@@ -17,21 +20,32 @@
 //! | `POST /v1/ping` [`PingRequest`] | one round trip to port 7 | [`Pong`] |
 //! | `POST /v1/messages?`[`SendQuery`] raw body | send a message, wait for its acknowledgement | [`Sent`] |
 //! | `GET /v1/inbox?`[`InboxQuery`] | received messages, oldest first | `[`[`InboxItem`]`]` |
-//! | `GET /v1/inbox/follow?after=` | the same, as they arrive | NDJSON of [`InboxItem`] |
+//! | `GET /v1/inbox/follow?`[`InboxQuery`] | the same, as they arrive | NDJSON of [`InboxItem`] |
 //! | `GET /v1/inbox/{id}` | one message, marked as read | [`InboxItem`] |
 //! | `DELETE /v1/inbox?`[`ClearQuery`] | forget messages | [`Cleared`] |
-//! | `POST /v1/dial/{who}/{port}` upgrade | a raw stream to a port of a peer | bytes |
+//! | `POST /v1/dial/{who}/{port}?`[`DialQuery`] upgrade | a raw stream to a port of a peer | bytes |
 //! | `POST /v1/listen/{port}` upgrade | the next stream from a peer to our port | [`Accepted`] line, then bytes |
+//! | `POST /v1/listen/{port}/keep` | every stream from peers to our port | NDJSON of [`Offered`] |
+//! | `POST /v1/accept/{id}` upgrade | a stream that was so announced | bytes |
 //! | `POST /v1/shutdown` | end the daemon | `null` |
 
 pub mod client;
 mod error;
 mod failure;
 pub(crate) mod server;
+mod streams;
 mod view;
 
 pub use error::{Code, Error};
 use serde::{Deserialize, Serialize};
+pub use streams::{Accepted, DialQuery, Offered};
+use utoipa::{IntoParams, ToSchema};
+
+/// The OpenAPI 3.1 document of the local API, as JSON: what `GET /v1/openapi.json` answers.
+pub fn openapi() -> String {
+    // Made of strings alone, it cannot fail.
+    server::document().to_pretty_json().unwrap_or_default()
+}
 
 /// The token of the `Upgrade` header of raw port streams.
 pub const UPGRADE: &str = "airway-stream";
@@ -50,7 +64,7 @@ pub enum Envelope<T> {
 }
 
 /// The daemon at a glance.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Status {
     /// Of the daemon, which may be older than the command that asks.
     pub version: String,
@@ -78,8 +92,17 @@ pub struct Status {
     pub warnings: Vec<String>,
 }
 
+/// Whether the daemon does its work.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Health {
+    /// All of it.
+    pub healthy: bool,
+    /// What is wrong; empty when all is well.
+    pub reasons: Vec<String>,
+}
+
 /// Who this agent is.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Me {
     /// Full address, with fingerprint.
     pub address: String,
@@ -94,7 +117,7 @@ pub struct Me {
 }
 
 /// A contact card as people copy it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CardText {
     /// `airway:…`
     pub card: String,
@@ -107,7 +130,7 @@ pub struct CardText {
 }
 
 /// An agent on the trust list.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Contact {
     /// Full address, with fingerprint.
     pub address: String,
@@ -130,7 +153,7 @@ pub struct Contact {
 }
 
 /// A connection to a trusted agent.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Peer {
     /// Full address, with fingerprint.
     pub address: String,
@@ -149,7 +172,7 @@ pub struct Peer {
 }
 
 /// How the bytes travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Path {
     /// Straight from socket to socket.
@@ -159,7 +182,7 @@ pub enum Path {
 }
 
 /// Who dialled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// The peer dialled us.
@@ -169,7 +192,7 @@ pub enum Direction {
 }
 
 /// Trust the holder of a card.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrustRequest {
     /// `airway:…`
@@ -180,7 +203,7 @@ pub struct TrustRequest {
 }
 
 /// Set or clear a local name.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AliasRequest {
     /// `None` clears it.
@@ -188,7 +211,7 @@ pub struct AliasRequest {
 }
 
 /// One round trip.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PingRequest {
     /// Alias, name, address or card.
@@ -199,7 +222,7 @@ pub struct PingRequest {
 }
 
 /// The answer to a ping.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Pong {
     /// Full address of who answered.
     pub address: String,
@@ -216,7 +239,7 @@ pub struct Pong {
 }
 
 /// What a message holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// UTF-8.
@@ -229,8 +252,9 @@ pub enum Kind {
 }
 
 /// The query of a message to send; its payload is the body, as it is.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct SendQuery {
     /// Alias, name, address or card.
     pub to: String,
@@ -249,7 +273,7 @@ pub struct SendQuery {
 }
 
 /// A message that its receiver has on disk.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Sent {
     /// The message's id.
     pub id: String,
@@ -262,8 +286,9 @@ pub struct Sent {
 }
 
 /// Which received messages.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct InboxQuery {
     /// Only those after this sequence number.
     #[serde(default)]
@@ -274,13 +299,16 @@ pub struct InboxQuery {
     /// Only those nobody has read.
     #[serde(default)]
     pub unread: bool,
-    /// Only those from this agent.
+    /// Only those from this agent: alias, name, address or card.
     #[serde(default)]
     pub from: Option<String>,
+    /// Only those that answer the message with this id.
+    #[serde(default)]
+    pub reply_to: Option<String>,
 }
 
 /// A received message.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct InboxItem {
     /// Place in the inbox: grows by order of arrival, never reused.
     pub seq: u64,
@@ -308,8 +336,9 @@ pub struct InboxItem {
 }
 
 /// Which messages to forget; exactly one of them is given.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct ClearQuery {
     /// Ids, or unique beginnings of ids, separated by commas.
     #[serde(default)]
@@ -323,17 +352,8 @@ pub struct ClearQuery {
 }
 
 /// How many messages were forgotten.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Cleared {
     /// Messages.
     pub cleared: u64,
-}
-
-/// The first line on an upgraded `listen` stream, once a peer has come.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Accepted {
-    /// Full address of the peer.
-    pub from: String,
-    /// Alias or name of the peer.
-    pub name: Option<String>,
 }

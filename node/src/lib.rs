@@ -24,6 +24,7 @@ mod file;
 pub mod home;
 pub mod identity;
 mod logging;
+mod metrics;
 mod net;
 mod node;
 mod places;

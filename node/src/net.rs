@@ -17,11 +17,11 @@ mod swarm;
 
 use std::{collections::HashSet, io, time::Instant};
 
-use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Stream};
+use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Refused, Stream};
 pub(crate) use behaviour::Shared;
 use event_loop::{Command, Copies, EventLoop};
 use instances::Instances;
-use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, swarm::ConnectionId};
+use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, metrics::Metrics, swarm::ConnectionId};
 pub use peers::Connection;
 use peers::Peers;
 use tokio::{
@@ -89,6 +89,7 @@ impl Net {
     pub(crate) async fn start(
         key: Keypair,
         config: Config,
+        recorder: Metrics,
     ) -> Result<(Self, mpsc::Receiver<Event>), StartError> {
         let (started, outcome) = oneshot::channel();
         let thread = std::thread::Builder::new().name("airway-net".into());
@@ -99,7 +100,7 @@ impl Net {
                     Err(error) => return drop(started.send(Err(StartError::System(error)))),
                 };
                 runtime.block_on(async {
-                    match Self::prepare(key, config).await {
+                    match Self::prepare(key, config, recorder).await {
                         Ok((net, events, event_loop)) => {
                             if started.send(Ok((net, events))).is_ok() {
                                 event_loop.run().await;
@@ -117,6 +118,7 @@ impl Net {
     async fn prepare(
         key: Keypair,
         config: Config,
+        recorder: Metrics,
     ) -> Result<(Self, mpsc::Receiver<Event>, EventLoop), StartError> {
         let mut swarm =
             swarm::build(key, &config).map_err(|error| StartError::System(io::Error::other(error)))?;
@@ -156,9 +158,10 @@ impl Net {
             events,
             peers,
             listening: addresses,
-            closing: Vec::new(),
             instances: Instances::default(),
             access: net.shared.access.clone(),
+            recorder,
+            closing: Vec::new(),
         };
         event_loop.until_listening(listeners).await;
         Ok((net, events_out, event_loop))
@@ -206,6 +209,17 @@ impl Net {
     /// Returns when the peer has a connection that is newer than `since`. Cancel-safe.
     pub(crate) async fn arrival(&self, peer: &PeerId, since: Instant) {
         self.peers.arrival(peer, since).await;
+    }
+
+    /// How many inbound streams were not taken since the start.
+    pub(crate) fn refused(&self) -> Refused {
+        self.control.refused()
+    }
+
+    /// Whether the event loop turns; waits until it has shown it.
+    pub(crate) async fn answers(&self) -> bool {
+        let (done, shown) = oneshot::channel();
+        self.commands.send(Command::Answer(done)).await.is_ok() && shown.await.is_ok()
     }
 
     /// What we listen on now.

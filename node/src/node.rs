@@ -7,6 +7,7 @@ mod places;
 mod port;
 mod start;
 mod warnings;
+mod watch;
 
 use std::{
     sync::Arc,
@@ -32,6 +33,7 @@ use crate::{
     contacts::{ChangeError, Contact, Contacts, WhoError},
     home::{Home, Lock},
     identity::Identity,
+    metrics::Metrics,
     net::{Connection, Net},
     services::{DialError, ListenError, Listener, Pong, echo, outbox::Outbox, ports::Ports, reach::Reach},
     store::Store,
@@ -69,6 +71,7 @@ struct Inner {
     ports: Ports,
     reach: Reach,
     outbox: Outbox,
+    metrics: Metrics,
     /// What did not go as configured at the start.
     warnings: Vec<String>,
     alarms: Alarms,
@@ -212,7 +215,9 @@ impl Node {
     /// # Errors
     /// See [`DialError`].
     pub async fn ping(&self, to: &Contact, wait: Duration) -> Result<Pong, DialError> {
-        echo::ping(&self.0.reach, to, wait).await
+        let pong = echo::ping(&self.0.reach, to, wait).await;
+        self.0.metrics.pings.one(if pong.is_ok() { "answered" } else { "failed" });
+        pong
     }
 
     /// Opens a stream to a port of a contact and waits until it is taken.

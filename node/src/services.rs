@@ -19,7 +19,7 @@ pub use self::{
     ports::{ListenError, Listener},
     reach::DialError,
 };
-use crate::{contacts::Contacts, net::Net, store::Store};
+use crate::{contacts::Contacts, metrics::Metrics, net::Net, store::Store};
 
 /// Streams that may wait for a service to take them; beyond it the peer hears `busy`. Several peers at their
 /// own limits at once.
@@ -34,9 +34,11 @@ pub(crate) fn start(
     contacts: &Contacts,
     store: &Store,
     inbox_bytes: u64,
+    metrics: &Metrics,
 ) -> Result<(), AlreadyRegistered> {
-    net.spawn(echo::serve(net.listen(Port::ECHO.protocol(), ACCEPT_QUEUE)?, net.clone()));
+    net.spawn(echo::serve(net.listen(Port::ECHO.protocol(), ACCEPT_QUEUE)?, net.clone(), metrics.clone()));
     let messages = net.listen(Port::DATA.protocol(), ACCEPT_QUEUE)?;
-    net.spawn(data::serve(messages, net.clone(), contacts.clone(), store.clone(), inbox_bytes));
+    let inbox = data::Inbox { store: store.clone(), quota: inbox_bytes, metrics: metrics.clone() };
+    net.spawn(data::serve(messages, net.clone(), contacts.clone(), inbox));
     Ok(())
 }

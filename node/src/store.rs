@@ -37,6 +37,7 @@ use std::{
 };
 
 use futures::future::BoxFuture;
+use prometheus_client::metrics::histogram::Histogram;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -45,7 +46,7 @@ pub use self::{
     contacts::{AddContactError, AliasError, Contact, NewContact},
     error::Error,
     inbox::{
-        Clear, Filter, GetError, MAX_LISTED, Message, NewMessage, Pick, Prefix, PrefixError,
+        Clear, Filter, GetError, InboxUsage, MAX_LISTED, Message, NewMessage, Pick, Prefix, PrefixError,
         REMEMBER_AT_LEAST, REMEMBER_IDS, Sequence, Stored,
     },
     outbox::{Entry, Key, NewParcel, OutboxFilter, Parcel, Queued},
@@ -54,6 +55,7 @@ use self::{
     job::{Command, Job},
     reserve::Reserve,
 };
+use crate::metrics;
 
 /// Jobs that wait for a thread; whoever comes later waits for a place. Times the largest message, of 1 MiB,
 /// this is 256 MiB, which only a disk that hangs can pile up.
@@ -77,6 +79,7 @@ pub struct Store {
     /// The sequence number of the newest committed message in the inbox.
     newest: watch::Sender<u64>,
     reserve: Reserve,
+    commits: Histogram,
 }
 
 impl Store {
@@ -102,10 +105,28 @@ impl Store {
         let reserve = Reserve::beside(path);
         let (writer, changes) = mpsc::channel(QUEUE);
         let (reader, questions) = mpsc::channel(QUEUE);
-        let of_writer = reserve.clone();
-        spawn("airway-store-write", move || writer::run(connection, changes, &of_writer))?;
+        let commits = metrics::commit_seconds();
+        let (of_writer, timing) = (reserve.clone(), commits.clone());
+        spawn("airway-store-write", move || writer::run(connection, changes, &of_writer, &timing))?;
         spawn("airway-store-read", move || reader::run(queries, questions))?;
-        Ok(Self { writer, reader, newest, reserve })
+        Ok(Self { writer, reader, newest, reserve, commits })
+    }
+
+    /// How long commits take, in seconds.
+    pub(crate) fn commits(&self) -> &Histogram {
+        &self.commits
+    }
+
+    /// Shows that both threads answer, and that there is room for more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`] if there is none, or whatever else is wrong.
+    pub async fn check(&self) -> Result<(), Error> {
+        let reserve = self.reserve.clone();
+        self.write(move |_| if reserve.is_held() && reserve.has_room() { Ok(()) } else { Err(Error::Full) })
+            .await?;
+        self.inbox_unread().await.map(|_| ())
     }
 
     /// Finishes what waits, folds the log into the database and closes it. Later calls get [`Error::Closed`].

@@ -9,7 +9,6 @@ mod process;
 mod size;
 
 mod bad_input {
-    mod api;
     mod disk;
     mod frames;
     mod homes;

@@ -3,6 +3,8 @@
 //! `AIRWAY_TEST_SIZE=full` pipes 1 GiB each way in place of 64 MiB.
 #![expect(clippy::expect_used, reason = "helpers of tests")]
 
+#[path = "common/http.rs"]
+mod http;
 #[path = "common/process.rs"]
 mod process;
 #[path = "common/size.rs"]
@@ -10,6 +12,8 @@ mod size;
 
 use std::process::{ExitStatus, Stdio};
 
+use airway::api::{Code, client::Client};
+use http::call;
 use process::{Daemon, PATIENCE, friends, until};
 use rand::{RngCore as _, SeedableRng as _, rngs::SmallRng};
 use sha2::{Digest as _, Sha256};
@@ -167,15 +171,69 @@ async fn the_echo_port_sends_everything_back() {
 }
 
 #[tokio::test]
-async fn a_listener_with_keep_takes_one_after_the_other() {
+async fn a_kept_port_serves_one_dial_after_the_other_without_a_gap() {
     let (alice, bob) = friends().await;
     let mut listen = Pipe::start(&bob, &["listen", "5000", "--keep"]);
     listen.stdin = None;
-    for text in ["one", "two", "three"] {
-        until("the port is open", async || bob.json(&["status"]).await["ports"][0] == 5000).await;
+    until("the port is open", async || bob.json(&["status"]).await["ports"][0] == 5000).await;
+    for number in 0..50 {
+        let text = format!("dial {number:02}");
         let dial = process::run(alice.command(["dial", "bob", "5000"]), text.as_bytes()).await;
-        assert_eq!(dial.code, 0, "{dial:?}");
-        assert_eq!(listen.read(text.len()).await, text.as_bytes());
+        assert_eq!((dial.code, listen.read(text.len()).await), (0, text.into_bytes()), "{dial:?}");
+    }
+    // Those who come at once wait for each other.
+    let crowd = (0..8).map(|_| process::run(alice.command(["dial", "bob", "5000"]), b"together"));
+    let crowd = futures::future::join_all(crowd).await;
+    assert!(crowd.iter().all(|dial| dial.code == 0), "{crowd:?}");
+    assert_eq!(listen.read(8 * 8).await, b"together".repeat(8));
+    listen.child.kill().await.unwrap();
+    until("the port is free", async || bob.json(&["status"]).await["ports"] == serde_json::json!([])).await;
+    alice.fails(&["dial", "bob", "5000"], 4, "port_closed").await;
+}
+
+#[tokio::test]
+async fn a_stream_that_nobody_takes_ends_with_the_port() {
+    let (alice, bob) = friends().await;
+    let client = Client::new(bob.socket());
+    let mut offers = client.keep(5000).await.unwrap();
+    let dial = alice.command(["--json", "dial", "bob", "5000"]);
+    let dial = tokio::spawn(async move { process::run(dial, b"").await });
+    let offered = timeout(PATIENCE, offers.next()).await.unwrap().unwrap().unwrap();
+    assert_eq!(offered.from, alice.address());
+    // Whoever comes behind it gives up in its own time.
+    alice.fails(&["dial", "bob", "5000", "--timeout", "300ms"], 4, "timeout").await;
+    drop(offers);
+    timeout(PATIENCE, dial).await.unwrap().unwrap().error(4, "port_closed");
+    let error = client.accept(offered.id).await.unwrap_err();
+    assert_eq!(error.code, Code::NotFound, "{error}");
+}
+
+#[tokio::test]
+async fn every_port_that_is_not_reserved_can_be_listened_on() {
+    let (alice, bob) = friends().await;
+    for port in ["1", "1000", "1004", "65535"] {
+        let mut listen = Pipe::start(&bob, &["listen", port]);
+        listen.stdin = None;
+        let open = port.parse::<u16>().unwrap();
+        until("the port is open", async || bob.json(&["status"]).await["ports"][0] == open).await;
+        let dial = process::run(alice.command(["dial", "bob", port]), port.as_bytes()).await;
+        assert_eq!((dial.code, listen.rest().await), (0, port.as_bytes().to_vec()), "{dial:?}");
+        assert!(listen.ended().await.success());
+    }
+}
+
+#[tokio::test]
+async fn a_dial_to_a_native_port_speaks_to_its_service() {
+    let (alice, bob) = friends().await;
+    // A frame that is none: the service of messages takes the stream and hangs up.
+    process::run(alice.command(["dial", "bob", "1001"]), &[0xff; 64]).await;
+    let (_, metrics) = call(&bob, "GET", "/metrics", b"").await;
+    let taken = "airway_streams_inbound_total{service=\"data\"} 1";
+    assert!(metrics.lines().any(|line| line == taken), "{metrics}");
+    assert!(bob.inbox().await.is_empty());
+    // Nothing stands behind these yet.
+    for port in ["444", "1002", "1003"] {
+        alice.fails(&["dial", "bob", port], 4, "port_closed").await;
     }
 }
 
@@ -183,9 +241,13 @@ async fn a_listener_with_keep_takes_one_after_the_other() {
 async fn ports_that_cannot_be_had_are_refused_with_a_way_out() {
     let (alice, bob) = friends().await;
     alice.fails(&["dial", "bob", "5000"], 4, "port_closed").await;
-    for port in ["7", "444", "1001", "1002", "1003"] {
-        let error = bob.fails(&["listen", port], 1, "conflict").await;
-        assert!(error["message"].as_str().unwrap().contains("reserved"), "{error}");
+    for (port, service) in
+        [("7", "echo"), ("444", "trust"), ("1001", "data"), ("1002", "events"), ("1003", "tasks")]
+    {
+        for args in [&["listen", port][..], &["listen", port, "--keep"]] {
+            let error = bob.fails(args, 1, "conflict").await;
+            assert_eq!(error["message"], format!("port {port} is reserved for {service}"));
+        }
     }
     let listen = Pipe::listen(&bob).await;
     let error = bob.fails(&["listen", "5000"], 1, "conflict").await;

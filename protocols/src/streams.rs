@@ -49,7 +49,7 @@ use libp2p::{
 };
 use links::Links;
 use registry::Registry;
-pub use registry::{AlreadyRegistered, Incoming};
+pub use registry::{AlreadyRegistered, Incoming, Refused};
 pub use status::{Refusal, Status};
 pub use stream::Stream;
 use tokio::sync::mpsc;

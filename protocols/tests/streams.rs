@@ -5,7 +5,7 @@ mod common;
 
 use std::{future::Future, io, time::Duration};
 
-use airway_protocols::streams::{Behaviour, Control, Incoming, Limits, OpenError, Refusal, Stream};
+use airway_protocols::streams::{Behaviour, Control, Incoming, Limits, OpenError, Refusal, Refused, Stream};
 use common::{LISTEN, PATIENCE, listen, spawn, swarm};
 use futures::{
     AsyncReadExt as _, AsyncWriteExt as _,
@@ -106,6 +106,7 @@ async fn a_full_queue_answers_busy_and_serves_the_rest() {
             incoming.next().await.unwrap().flush().await.unwrap();
             others.next().await.unwrap().unwrap().unwrap();
         }
+        assert_eq!(responder.refused(), Refused { busy: 4, closed: 0 }, "{address}");
     })
     .await;
 }

@@ -26,8 +26,8 @@ pub use self::{
 };
 use self::{target::Target, transport::Body};
 use super::{
-    AliasRequest, CardText, ClearQuery, Cleared, Contact, Error, InboxItem, InboxQuery, Me, Peer,
-    PingRequest, Pong, SendQuery, Sent, Status, TrustRequest,
+    AliasRequest, CardText, ClearQuery, Cleared, Contact, DialQuery, Error, Health, InboxItem, InboxQuery,
+    Me, Offered, Peer, PingRequest, Pong, SendQuery, Sent, Status, TrustRequest,
 };
 
 /// How long a call may take that involves nobody but the daemon.
@@ -59,6 +59,11 @@ impl Client {
     /// Is it up, what does it listen on.
     pub async fn status(&self) -> Result<Status, Error> {
         self.get(Target::new(["status"])).await
+    }
+
+    /// Does it do its work.
+    pub async fn health(&self) -> Result<Health, Error> {
+        self.get(Target::new(["health"])).await
     }
 
     /// Who this agent is.
@@ -116,12 +121,10 @@ impl Client {
         self.get(Target::new(["inbox"]).query(query)?).await
     }
 
-    /// Messages as they arrive: first those with a sequence number beyond `after` if it is given.
-    pub async fn follow_inbox(&self, after: Option<u64>) -> Result<Follow<InboxItem>, Error> {
-        let query = InboxQuery { after, ..InboxQuery::default() };
-        let target = Target::new(["inbox", "follow"]).query(&[("after", query.after)])?;
-        let response = transport::timed(LOCAL, self.open(Method::GET, target, Body::Empty)).await?;
-        transport::accepted(response).await.map(Follow::new)
+    /// Messages as they arrive: first those with a sequence number beyond `after` if it is given, else from the next.
+    pub async fn follow_inbox(&self, query: &InboxQuery) -> Result<Follow<InboxItem>, Error> {
+        let target = Target::new(["inbox", "follow"]).query(query)?;
+        self.follow(Method::GET, target).await
     }
 
     /// One message by its id, or a unique beginning of it; it counts as read from then on.
@@ -135,15 +138,28 @@ impl Client {
         self.call(Method::DELETE, target, Body::Empty, LOCAL).await
     }
 
-    /// Opens a raw stream to a port of a peer. Takes as long as the daemon allows: bound it with a timeout.
-    pub async fn dial(&self, who: &str, port: u16) -> Result<PortStream, Error> {
-        self.upgrade(Target::new(["dial", who, &port.to_string()])).await
+    /// Opens a raw stream to a port of a peer.
+    pub async fn dial(&self, who: &str, port: u16, query: &DialQuery) -> Result<PortStream, Error> {
+        let target = Target::new(["dial", who, &port.to_string()]).query(query)?;
+        transport::timed(remote_limit(query.timeout_ms), self.upgrade(target)).await
     }
 
     /// Listens on a port for one stream from a peer. Dropping the result frees the port.
     pub async fn listen(&self, port: u16) -> Result<Listening, Error> {
         let target = Target::new(["listen", &port.to_string()]);
         transport::timed(LOCAL, self.upgrade(target)).await.map(Listening::new)
+    }
+
+    /// Keeps a port open and hears who comes. Dropping the result closes the port.
+    pub async fn keep(&self, port: u16) -> Result<Follow<Offered>, Error> {
+        let target = Target::new(["listen", &port.to_string(), "keep"]);
+        self.follow(Method::POST, target).await
+    }
+
+    /// Takes a stream that a kept port has announced.
+    pub async fn accept(&self, id: u64) -> Result<PortStream, Error> {
+        let target = Target::new(["accept", &id.to_string()]);
+        transport::timed(LOCAL, self.upgrade(target)).await
     }
 
     /// Ends the daemon. It has heard when this returns, and goes soon after.
@@ -167,6 +183,11 @@ impl Client {
             transport::answer(response.into_body()).await
         })
         .await
+    }
+
+    async fn follow<T: DeserializeOwned>(&self, method: Method, target: Target) -> Result<Follow<T>, Error> {
+        let response = transport::timed(LOCAL, self.open(method, target, Body::Empty)).await?;
+        transport::accepted(response).await.map(Follow::new)
     }
 
     async fn open(&self, method: Method, target: Target, body: Body) -> Result<transport::Response, Error> {

@@ -1,9 +1,10 @@
 //! The one shape of an error that leaves the daemon: a code to decide by, a message to read, a hint to act on.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What kind of failure, for programs. Closed: a new kind is a new version of the API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The request makes no sense: a malformed address, name, card, port or body.
@@ -35,7 +36,7 @@ pub enum Code {
 }
 
 /// An error with what to do next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
     /// For programs.

@@ -1,34 +1,41 @@
 //! The daemon's side of the local API.
 //!
-//! The socket lies in a directory that is closed to other users. A request is bounded in size, a follower in what
-//! it makes us hold: it is served page by page, at its own pace.
+//! The socket lies in a directory that is closed to other users, and whoever gets at it all the same is asked for
+//! its user id. Connections are bounded in number, a request in size and time, a follower in what it makes us hold:
+//! it is served page by page, at its own pace.
 
 mod contacts;
 mod inbox;
+mod keep;
+mod openapi;
+mod path;
 mod ports;
 mod reply;
+mod serve;
+mod slots;
+mod watch;
+mod words;
 
-use std::{fs, io, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
+use std::{fs, io, os::unix::fs::PermissionsExt as _, path::Path};
 
 use airway_protocols::data::MAX_PAYLOAD;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
     http::StatusCode,
-    routing::{delete, get, post, put},
 };
-use reply::{Failure, Reply};
-use tokio::{net::UnixListener, time::timeout};
+use keep::Offers;
+use reply::{Data, Failure, Nothing, Reply};
+use tokio::net::UnixListener;
 use tokio_util::sync::CancellationToken;
+use utoipa::OpenApi as _;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{CardText, Code, Error, Me, Status, view::texts};
 use crate::Node;
 
-/// Largest body of a request: the largest message.
-const MAX_BODY: usize = MAX_PAYLOAD;
-
-/// How long running requests may take to end when the daemon does.
-const DRAIN: Duration = Duration::from_secs(2);
+/// Largest JSON body of a request: a card is the longest that there is to say.
+const JSON: usize = 64 * 1024;
 
 /// What every call can use.
 #[derive(Debug, Clone)]
@@ -36,6 +43,8 @@ struct Daemon {
     node: Node,
     /// Cancelled when the daemon shall end.
     end: CancellationToken,
+    /// Streams that were announced and not taken yet.
+    offers: Offers,
 }
 
 /// Opens the socket for the owner alone.
@@ -47,55 +56,68 @@ pub(crate) fn bind(socket: &Path) -> io::Result<UnixListener> {
 
 /// Answers calls until `end` is cancelled, by a caller or by a signal.
 pub(crate) async fn serve(node: Node, listener: UnixListener, end: CancellationToken) -> io::Result<()> {
-    let daemon = Daemon { node, end: end.clone() };
-    let serving = axum::serve(listener, router(daemon)).with_graceful_shutdown(end.clone().cancelled_owned());
-    let serving = tokio::spawn(serving.into_future());
-    let abort = serving.abort_handle();
-    end.cancelled().await;
-    match timeout(DRAIN, serving).await {
-        Ok(Ok(ended)) => ended,
-        Ok(Err(panicked)) => Err(io::Error::other(panicked)),
-        Err(_) => {
-            abort.abort();
-            Ok(())
-        }
-    }
+    let daemon = Daemon { node, end: end.clone(), offers: Offers::default() };
+    serve::serve(router(daemon), listener, end).await
+}
+
+/// Every call, with what the document says of it.
+fn calls() -> OpenApiRouter<Daemon> {
+    OpenApiRouter::with_openapi(openapi::Head::openapi())
+        .routes(routes!(openapi::openapi))
+        .routes(routes!(watch::health))
+        .routes(routes!(watch::metrics))
+        .routes(routes!(status))
+        .routes(routes!(me))
+        .routes(routes!(card))
+        .routes(routes!(shutdown))
+        .routes(routes!(contacts::list, contacts::trust))
+        .routes(routes!(contacts::untrust))
+        .routes(routes!(contacts::alias))
+        .routes(routes!(contacts::peers))
+        .routes(routes!(contacts::ping))
+        .merge(OpenApiRouter::new().routes(routes!(inbox::send)).layer(DefaultBodyLimit::max(MAX_PAYLOAD)))
+        .routes(routes!(inbox::list, inbox::clear))
+        .routes(routes!(inbox::follow))
+        .routes(routes!(inbox::show))
+        .routes(routes!(ports::dial))
+        .routes(routes!(ports::listen))
+        .routes(routes!(keep::keep))
+        .routes(routes!(keep::accept))
+}
+
+/// The document of every call.
+pub(super) fn document() -> utoipa::openapi::OpenApi {
+    openapi::complete(calls().into_openapi())
 }
 
 fn router(daemon: Daemon) -> Router {
-    Router::new()
-        .route("/v1/status", get(status))
-        .route("/v1/me", get(me))
-        .route("/v1/card", get(card))
-        .route("/v1/shutdown", post(shutdown))
-        .route("/v1/contacts", get(contacts::list).post(contacts::trust))
-        .route("/v1/contacts/{who}", delete(contacts::untrust))
-        .route("/v1/contacts/{who}/alias", put(contacts::alias))
-        .route("/v1/peers", get(contacts::peers))
-        .route("/v1/ping", post(contacts::ping))
-        .route("/v1/messages", post(inbox::send))
-        .route("/v1/inbox", get(inbox::list).delete(inbox::clear))
-        .route("/v1/inbox/follow", get(inbox::follow))
-        .route("/v1/inbox/{id}", get(inbox::show))
-        .route("/v1/dial/{who}/{port}", post(ports::dial))
-        .route("/v1/listen/{port}", post(ports::listen))
+    calls()
+        .split_for_parts()
+        .0
         .fallback(async || Failure::from(Error::new(Code::NotFound, "no such call").hint("see airway help")))
         .method_not_allowed_fallback(async || {
             let error = Error::new(Code::BadRequest, "the call exists, but not with this method");
-            (StatusCode::METHOD_NOT_ALLOWED, Failure::from(error.hint("the header Allow names those it has")))
+            Failure::from(error.hint("the header Allow names those it has"))
+                .with(StatusCode::METHOD_NOT_ALLOWED)
         })
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(DefaultBodyLimit::max(JSON))
         .with_state(daemon)
 }
 
+/// Is it up, what does it listen on.
+#[utoipa::path(get, path = "/v1/status", tag = "daemon", responses((status = 200, body = Data<Status>)))]
 async fn status(State(daemon): State<Daemon>) -> Reply<Status> {
     Ok(Status::of(&daemon.node).await?.into())
 }
 
+/// Who am I.
+#[utoipa::path(get, path = "/v1/me", tag = "daemon", responses((status = 200, body = Data<Me>)))]
 async fn me(State(daemon): State<Daemon>) -> Reply<Me> {
     Ok(Me::from(daemon.node.me()).into())
 }
 
+/// The contact card to hand out.
+#[utoipa::path(get, path = "/v1/card", tag = "daemon", responses((status = 200, body = Data<CardText>)))]
 async fn card(State(daemon): State<Daemon>) -> Reply<CardText> {
     let card = daemon.node.card().map_err(Error::from)?;
     let text = CardText {
@@ -107,7 +129,9 @@ async fn card(State(daemon): State<Daemon>) -> Reply<CardText> {
     Ok(text.into())
 }
 
-async fn shutdown(State(daemon): State<Daemon>) -> Reply<()> {
+/// Ends the daemon.
+#[utoipa::path(post, path = "/v1/shutdown", tag = "daemon", responses((status = 200, body = Data<Nothing>)))]
+async fn shutdown(State(daemon): State<Daemon>) -> Reply<Nothing> {
     daemon.end.cancel();
-    Ok(().into())
+    Ok(Nothing.into())
 }

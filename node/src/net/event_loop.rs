@@ -9,7 +9,9 @@ use futures::StreamExt as _;
 use libp2p::{
     Multiaddr, PeerId, Swarm,
     core::transport::ListenerId,
-    identify, ping,
+    identify,
+    metrics::{Metrics, Recorder as _},
+    ping,
     swarm::{ConnectionId, SwarmEvent},
 };
 use tokio::{
@@ -43,6 +45,8 @@ pub(super) enum Command {
     Keep(PeerId),
     /// Ask at these addresses for another process with our key.
     LookForCopies(Vec<Multiaddr>),
+    /// Show that the loop turns.
+    Answer(oneshot::Sender<()>),
     /// Close everything and end.
     Shutdown(oneshot::Sender<()>),
 }
@@ -53,6 +57,7 @@ pub(super) struct EventLoop {
     pub(super) events: mpsc::Sender<Event>,
     pub(super) peers: Peers,
     pub(super) listening: watch::Sender<Vec<Multiaddr>>,
+    pub(super) recorder: Metrics,
     pub(super) closing: Vec<(PeerId, oneshot::Sender<()>)>,
     pub(super) copies: Copies,
     pub(super) instances: Instances,
@@ -88,6 +93,7 @@ impl EventLoop {
                     Some(Command::LookForCopies(addresses)) => {
                         addresses.into_iter().for_each(|address| self.probe(address));
                     }
+                    Some(Command::Answer(done)) => drop(done.send(())),
                     Some(Command::Shutdown(done)) => {
                         self.shut_down().await;
                         let _ = done.send(());
@@ -111,6 +117,7 @@ impl EventLoop {
 
     fn on_swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         self.watch_for_copies(&event);
+        self.record(&event);
         match event {
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 tracing::debug!(peer = %peer_id, address = %endpoint.get_remote_address(), "connected");
@@ -175,6 +182,20 @@ impl EventLoop {
         if self.instances.met(peer, instance, connection.since, |peer| access.allows(peer)) {
             // Full queue: they come again, in turns.
             let _ = self.events.try_send(Event::Copies(peer));
+        }
+    }
+
+    /// Counts what happens: a few additions in memory.
+    fn record(&self, event: &SwarmEvent<BehaviourEvent>) {
+        match event {
+            // Counted by the form of an address that a peer has made up: as many counters as it likes.
+            SwarmEvent::NewExternalAddrCandidate { .. } => return,
+            event => self.recorder.record(event),
+        }
+        match event {
+            SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.recorder.record(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Ping(event)) => self.recorder.record(event),
+            _ => {}
         }
     }
 

@@ -18,6 +18,7 @@ use crate::{
     contacts::Contacts,
     home::{self, Home},
     identity::{self, Identity},
+    metrics::Metrics,
     net::{self, Event, Net, Shared},
     services::{self, outbox::Outbox, ports::Ports, reach::Reach},
     store::{self, Store},
@@ -89,11 +90,13 @@ impl Node {
             kept_connections: config.limits.kept_connections,
             shared,
         };
-        let (net, events) = Net::start(identity.keypair(), network).await?;
-        services::start(&net, &contacts, &store, config.limits.inbox_bytes)?;
+        let (metrics, recorder) = Metrics::new(store.commits().clone());
+        let (net, events) = Net::start(identity.keypair(), network, recorder).await?;
+        services::start(&net, &contacts, &store, config.limits.inbox_bytes, &metrics)?;
         let reach = Reach { net: net.clone(), contacts: contacts.clone() };
-        let ports = Ports::new(net.clone(), contacts.clone());
-        let outbox = Outbox::start(reach.clone(), store.clone(), config.limits.outbox_bytes).await?;
+        let outbox =
+            Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
+        let ports = Ports::new(net.clone(), contacts.clone(), metrics.clone());
         let started = Instant::now();
         let node = Self(Arc::new(Inner {
             home,
@@ -106,6 +109,7 @@ impl Node {
             ports,
             reach,
             outbox,
+            metrics,
             warnings,
             alarms: Alarms::default(),
             started,

@@ -2,4 +2,4 @@
 
 mod receive;
 
-pub(crate) use receive::serve;
+pub(crate) use receive::{Inbox, serve};

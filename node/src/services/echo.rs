@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::reach::{DialError, Reach};
 use crate::{
     contacts::Contact,
+    metrics::Metrics,
     net::{Connection, Net},
 };
 
@@ -33,9 +34,10 @@ pub struct Pong {
 }
 
 /// Echoes every stream, until the network ends.
-pub(crate) async fn serve(mut incoming: Incoming, net: Net) {
+pub(crate) async fn serve(mut incoming: Incoming, net: Net, metrics: Metrics) {
     while let Some(stream) = incoming.next().await {
         net.touch(stream.peer());
+        metrics.inbound.one("echo");
         net.spawn(async move {
             let peer = stream.peer();
             match timeout(IDLE, echo::serve(stream)).await {

@@ -34,6 +34,7 @@ use super::reach::Reach;
 use crate::{
     clock,
     contacts::Contact,
+    metrics::Metrics,
     store::{self, Entry, NewParcel, OutboxFilter, Pick, Queued, Store},
 };
 
@@ -53,6 +54,7 @@ pub(crate) struct Outbox {
     reach: Reach,
     store: Store,
     board: Board,
+    metrics: Metrics,
     quota: u64,
     /// The tasks that run.
     lanes: Arc<Mutex<HashMap<(AgentId, Lane), Arc<Bell>>>>,
@@ -72,8 +74,13 @@ impl Outbox {
     ///
     /// # Errors
     /// If the database fails.
-    pub(crate) async fn start(reach: Reach, store: Store, quota: u64) -> Result<Self, store::Error> {
-        let outbox = Self { reach, store, board: Board::default(), quota, lanes: Arc::default() };
+    pub(crate) async fn start(
+        reach: Reach,
+        store: Store,
+        metrics: Metrics,
+        quota: u64,
+    ) -> Result<Self, store::Error> {
+        let outbox = Self { reach, store, board: Board::default(), metrics, quota, lanes: Arc::default() };
         for (agent, lane) in outbox.store.outbox_lanes().await? {
             outbox.ring(AgentId::from_bytes(agent), lane.try_into()?);
         }
@@ -219,7 +226,10 @@ impl Outbox {
         loop {
             tick.tick().await;
             match self.store.outbox_expire(clock::unix_ms()).await {
-                Ok(expired) => self.tell(&expired, &SendError::Expired),
+                Ok(expired) => {
+                    self.tell(&expired, &SendError::Expired);
+                    expired.iter().for_each(|_| self.metrics.sent.one("expired"));
+                }
                 Err(store::Error::Closed) => return,
                 Err(error) => tracing::warn!(%error, "it is not known what has expired"),
             }

@@ -12,6 +12,7 @@ use airway_protocols::{
 
 use crate::{
     contacts::{Contact, Contacts},
+    metrics::Metrics,
     net::Net,
 };
 
@@ -46,12 +47,13 @@ pub enum ListenError {
 pub(crate) struct Ports {
     net: Net,
     contacts: Contacts,
+    metrics: Metrics,
     open: Arc<Mutex<BTreeSet<u16>>>,
 }
 
 impl Ports {
-    pub(crate) fn new(net: Net, contacts: Contacts) -> Self {
-        Self { net, contacts, open: Arc::default() }
+    pub(crate) fn new(net: Net, contacts: Contacts, metrics: Metrics) -> Self {
+        Self { net, contacts, metrics, open: Arc::default() }
     }
 
     /// The numbers of the open ports.
@@ -95,6 +97,7 @@ impl Listener {
             // A stream of somebody who was removed while it waited here is dropped.
             let Some(contact) = self.ports.contacts.by_peer(&stream.peer()) else { continue };
             self.ports.net.touch(contact.peer);
+            self.ports.metrics.inbound.one("port");
             self.ports.contacts.used(contact.agent).await;
             return Some((contact, stream));
         }

@@ -10,6 +10,7 @@ mod get;
 mod list;
 mod prune;
 mod put;
+mod usage;
 
 use rusqlite::{Connection, Row};
 use tokio::sync::watch;
@@ -23,6 +24,7 @@ pub use self::{
     list::{Filter, MAX_LISTED},
     prune::{REMEMBER_AT_LEAST, REMEMBER_IDS},
     put::{NewMessage, Sequence, Stored},
+    usage::InboxUsage,
 };
 use super::{
     Error, Store,

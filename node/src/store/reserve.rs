@@ -50,6 +50,16 @@ impl Reserve {
         self.held.load(Ordering::Acquire)
     }
 
+    /// Whether the disk has room for as much again, and so for the largest message. Touches the disk.
+    pub(super) fn has_room(&self) -> bool {
+        let probe = self.path.with_extension("room");
+        let written = write(&probe, false);
+        if let Err(error) = fs::remove_file(&probe) {
+            tracing::debug!(%error, "nothing was left of the attempt to find room");
+        }
+        written.is_ok()
+    }
+
     /// Whether clearing needs the reserve.
     pub(super) fn is_tight(&self) -> bool {
         self.tight.load(Ordering::Acquire)
@@ -84,7 +94,7 @@ impl Reserve {
     }
 
     fn take(&self) -> bool {
-        let taken = self.write();
+        let taken = write(&self.path, true);
         if let Err(error) = &taken {
             tracing::debug!(%error, "no room to set aside: messages are refused until there is");
             fs::remove_file(&self.path).ok();
@@ -92,14 +102,15 @@ impl Reserve {
         self.held.store(taken.is_ok(), Ordering::Release);
         taken.is_ok()
     }
+}
 
-    fn write(&self) -> io::Result<()> {
-        if fs::metadata(&self.path).is_ok_and(|found| found.len() == BYTES as u64) {
-            return Ok(());
-        }
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(FILE_MODE).open(&self.path)?;
-        file.write_all(&vec![0; BYTES])?;
-        file.sync_all()
+/// Writes the file in full, unless it is there; `synced` for good.
+fn write(path: &Path, synced: bool) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|found| found.len() == BYTES as u64) {
+        return Ok(());
     }
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(FILE_MODE).open(path)?;
+    file.write_all(&vec![0; BYTES])?;
+    if synced { file.sync_all() } else { Ok(()) }
 }

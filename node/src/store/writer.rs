@@ -1,5 +1,8 @@
 //! The one thread that changes the database. It commits in groups: see the documentation of the store.
 
+use std::time::Instant;
+
+use prometheus_client::metrics::histogram::Histogram;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -14,7 +17,12 @@ use super::{
 const WRITE_BATCH: usize = 256;
 
 /// Serves `commands` until asked to close, or until nobody is left who could ask.
-pub(super) fn run(connection: Connection, mut commands: mpsc::Receiver<Command>, reserve: &Reserve) {
+pub(super) fn run(
+    connection: Connection,
+    mut commands: mpsc::Receiver<Command>,
+    reserve: &Reserve,
+    commits: &Histogram,
+) {
     let mut closing = None;
     while closing.is_none() {
         let Some(first) = commands.blocking_recv() else { break };
@@ -23,7 +31,9 @@ pub(super) fn run(connection: Connection, mut commands: mpsc::Receiver<Command>,
         if !group.is_empty() {
             // The owner may have made room since.
             reserve.recover(&connection);
+            let start = Instant::now();
             let outcome = commit(&connection, &mut group);
+            commits.observe(start.elapsed().as_secs_f64());
             if let Err(Error::Full) = outcome {
                 reserve.disk_is_full();
             }

@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use airway::api::client::Client;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -61,7 +62,13 @@ async fn a_full_disk_refuses_what_it_cannot_keep_and_keeps_what_it_has() {
     }
     assert_eq!(alice.run(&["ping", "bob", "-c", "1"]).await.code, 0);
 
+    // Whoever watches hears of it, and of the end of it.
+    let client = Client::new(bob.socket());
+    let health = client.health().await.unwrap();
+    assert!(!health.healthy && health.reasons[0].contains("no room"), "{health:?}");
     fs::remove_file(bob.home.join("ballast")).unwrap();
+    let health = client.health().await.unwrap();
+    assert!(health.healthy, "{health:?}");
     acknowledged.push(send(acknowledged.len()).await.data()["id"].clone());
     let ids: Vec<Value> = bob.inbox().await.iter().map(|message| message["id"].clone()).collect();
     assert_eq!(ids, acknowledged);

@@ -115,3 +115,40 @@ async fn a_wait_in_vain_is_a_timeout() {
     let bob = Daemon::new("bob").await;
     bob.fails(&["inbox", "follow", "--timeout", "200ms"], 4, "timeout").await;
 }
+
+#[tokio::test]
+async fn what_others_say_is_left_out_on_request() {
+    let (alice, bob) = friends().await;
+    let carol = Daemon::new("carol").await;
+    carol.json(&["trust", &bob.card().await]).await;
+    bob.json(&["trust", &carol.card().await]).await;
+    let question = bob.json(&["send", "alice", "ready?"]).await["id"].as_str().unwrap().to_owned();
+    let mut from_carol = Follower::of(&bob, &["--from", "carol", "--count", "2"]);
+    let mut replies = Follower::of(&bob, &["--reply-to", &question, "--count", "1"]);
+    for text in ["one", "two"] {
+        alice.json(&["send", "bob", text]).await;
+        carol.json(&["send", "bob", text]).await;
+    }
+    alice.json(&["reply", &question, "lost"]).await;
+    for text in ["one", "two"] {
+        let message = from_carol.next().await.unwrap();
+        assert_eq!((&message["name"], &message["body"]), (&"carol".into(), &text.into()));
+    }
+    assert_eq!(replies.next().await.unwrap()["body"], "lost");
+    assert_eq!((from_carol.ended().await, replies.ended().await), (Some(0), Some(0)));
+
+    let listed = async |args: &[&str]| {
+        let list = bob.json(&[&["inbox", "list"], args].concat()).await;
+        list.as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["body"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&["--from", "carol"]).await, ["one", "two"]);
+    assert_eq!(listed(&["--reply-to", &question]).await, ["lost"]);
+    assert_eq!(listed(&["--from", "alice", "--reply-to", &question]).await, ["lost"]);
+    assert!(listed(&["--from", "carol", "--reply-to", &question]).await.is_empty());
+    bob.fails(&["inbox", "follow", "--from", "dave"], 6, "not_found").await;
+    bob.fails(&["inbox", "list", "--reply-to", "0199"], 2, "bad_request").await;
+}

@@ -92,6 +92,11 @@ impl Daemon {
         timeout(PATIENCE, self.child.wait()).await.expect("the daemon did not end").unwrap().code()
     }
 
+    /// Where its local API listens.
+    pub fn socket(&self) -> PathBuf {
+        self.home.join("run/api.sock")
+    }
+
     /// The process.
     pub fn pid(&self) -> u32 {
         self.child.id().expect("the daemon runs")

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::{
     links::{Links, Opening},
-    registry::{AlreadyRegistered, Incoming, Registry},
+    registry::{AlreadyRegistered, Incoming, Refused, Registry},
     status::Refusal,
     stream::Stream,
 };
@@ -54,6 +54,11 @@ impl Control {
     /// If the protocol has a listener.
     pub fn listen(&self, protocol: StreamProtocol, queue: usize) -> Result<Incoming, AlreadyRegistered> {
         self.registry.register(protocol, queue)
+    }
+
+    /// How many inbound streams were not taken since the start.
+    pub fn refused(&self) -> Refused {
+        self.registry.refused()
     }
 
     /// Opens a stream, dialling the peer if it is not connected.

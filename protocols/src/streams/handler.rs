@@ -54,6 +54,7 @@ impl Handler {
             Ok(permit) => self.registry.deliver(Stream::inbound(io, self.origin(protocol), permit)),
             Err(_) => {
                 tracing::debug!(peer = %self.peer, %protocol, "too many streams from one peer");
+                self.registry.count(Status::Busy);
                 refuse(&mut io, Status::Busy);
             }
         }

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use libp2p::{
@@ -18,10 +21,21 @@ use super::{status::Status, stream::Stream};
 #[error("{0} has a listener already")]
 pub struct AlreadyRegistered(pub StreamProtocol);
 
+/// How many inbound streams were not taken since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// With [`Status::Busy`]: a full queue, or too many streams of one peer.
+    pub busy: u64,
+    /// With [`Status::Closed`]: the listener went away.
+    pub closed: u64,
+}
+
 /// The listeners of one behaviour.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     listeners: RwLock<Listeners>,
+    busy: AtomicU64,
+    closed: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -63,16 +77,34 @@ impl Registry {
     pub(super) fn deliver(&self, stream: Stream) {
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner);
         let Some(queue) = listeners.queues.get(stream.protocol()) else {
-            return stream.refuse(Status::Closed);
+            return self.refuse(stream, Status::Closed);
         };
         match queue.try_send(stream) {
             Ok(()) => {}
             Err(TrySendError::Full(stream)) => {
                 tracing::debug!(peer = %stream.peer(), protocol = %stream.protocol(), "accept queue is full");
-                stream.refuse(Status::Busy);
+                self.refuse(stream, Status::Busy);
             }
-            Err(TrySendError::Closed(stream)) => stream.refuse(Status::Closed),
+            Err(TrySendError::Closed(stream)) => self.refuse(stream, Status::Closed),
         }
+    }
+
+    fn refuse(&self, stream: Stream, status: Status) {
+        self.count(status);
+        stream.refuse(status);
+    }
+
+    /// Counts an inbound stream that was answered so.
+    pub(super) fn count(&self, status: Status) {
+        match status {
+            Status::Busy => self.busy.fetch_add(1, Ordering::Relaxed),
+            Status::Closed => self.closed.fetch_add(1, Ordering::Relaxed),
+            Status::Ok | Status::Refused => 0,
+        };
+    }
+
+    pub(super) fn refused(&self) -> Refused {
+        Refused { busy: self.busy.load(Ordering::Relaxed), closed: self.closed.load(Ordering::Relaxed) }
     }
 
     pub(super) fn offer(&self) -> Offer {
@@ -102,7 +134,7 @@ impl Drop for Incoming {
         self.registry.unregister(&self.protocol);
         self.streams.close();
         while let Ok(stream) = self.streams.try_recv() {
-            stream.refuse(Status::Closed);
+            self.registry.refuse(stream, Status::Closed);
         }
     }
 }

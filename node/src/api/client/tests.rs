@@ -109,7 +109,8 @@ async fn names_and_payloads_arrive_as_they_are() {
 async fn messages_are_followed_to_the_end() {
     let lines = format!("{}\n\n{}\n", item(1), item(2));
     let (_home, client) = serve(Router::new().route("/v1/inbox/follow", get(|| async move { lines })));
-    let mut follow = client.follow_inbox(Some(0)).await.unwrap();
+    let mut follow =
+        client.follow_inbox(&InboxQuery { after: Some(0), ..InboxQuery::default() }).await.unwrap();
     assert_eq!(follow.next().await.unwrap().unwrap().seq, 1);
     assert_eq!(follow.next().await.unwrap().unwrap().seq, 2);
     assert!(follow.next().await.unwrap().is_none());
@@ -119,7 +120,7 @@ async fn messages_are_followed_to_the_end() {
 async fn an_error_may_end_what_is_followed() {
     let lines = "{\"status\":\"error\",\"code\":\"busy\",\"message\":\"too slow\"}\n";
     let (_home, client) = serve(Router::new().route("/v1/inbox/follow", get(move || async move { lines })));
-    let error = client.follow_inbox(None).await.unwrap().next().await.unwrap_err();
+    let error = client.follow_inbox(&InboxQuery::default()).await.unwrap().next().await.unwrap_err();
     assert_eq!(error, Error::new(Code::Busy, "too slow"));
 }
 
@@ -127,7 +128,7 @@ async fn an_error_may_end_what_is_followed() {
 async fn a_dialled_stream_closes_each_way_on_its_own() {
     let route = post(|request: Request| async { upgrade(request, "") });
     let (_home, client) = serve(Router::new().route("/v1/dial/{who}/{port}", route));
-    let stream = client.dial("bob", 7).await.unwrap();
+    let stream = client.dial("bob", 7, &DialQuery::default()).await.unwrap();
     assert_eq!(say_and_hear(stream).await, "hello and the rest");
 }
 
@@ -146,7 +147,7 @@ async fn a_refused_upgrade_says_why() {
     let refusal = json!({"status": "error", "code": "port_closed", "message": "nobody listens"});
     let answer = post(|| async { (StatusCode::CONFLICT, Json(refusal)) });
     let (_home, client) = serve(Router::new().route("/v1/dial/{who}/{port}", answer));
-    assert_eq!(client.dial("bob", 7).await.unwrap_err().code, Code::PortClosed);
+    assert_eq!(client.dial("bob", 7, &DialQuery::default()).await.unwrap_err().code, Code::PortClosed);
 }
 
 #[tokio::test]
@@ -179,12 +180,12 @@ async fn garbage_is_an_error_with_a_next_step() {
         .route("/v1/me", get(|| async { ok(json!({"unknown": 1})) }))
         .route("/v1/inbox/follow", get(|| async { "nor this\n" }));
     let (_home, client) = serve(router);
-    let mut follow = client.follow_inbox(None).await.unwrap();
+    let mut follow = client.follow_inbox(&InboxQuery::default()).await.unwrap();
     let errors = [
         client.status().await.unwrap_err(),
         client.me().await.unwrap_err(),
         client.peers().await.unwrap_err(),
-        client.dial("bob", 7).await.unwrap_err(),
+        client.dial("bob", 7, &DialQuery::default()).await.unwrap_err(),
         follow.next().await.unwrap_err(),
     ];
     for error in errors {

@@ -8,15 +8,20 @@ use axum::extract::State;
 use super::{
     super::{AliasRequest, Contact, Error, Peer, PingRequest, Pong, TrustRequest},
     Daemon,
-    reply::{Body, Path, Reply},
+    path::Who,
+    reply::{Body, Data, Path, Reply},
 };
 use crate::DEFAULT_WAIT;
 
+/// Whom do I trust.
+#[utoipa::path(get, path = "/v1/contacts", operation_id = "contacts", tag = "contacts", responses((status = 200, body = Data<Vec<Contact>>)))]
 pub(super) async fn list(State(Daemon { node, .. }): State<Daemon>) -> Reply<Vec<Contact>> {
     let contacts = node.contacts().into_iter().map(|contact| Contact::of(&node, contact));
     Ok(contacts.collect::<Vec<_>>().into())
 }
 
+/// Trusts the holder of a card.
+#[utoipa::path(post, path = "/v1/contacts", tag = "contacts", request_body = TrustRequest, responses((status = 200, body = Data<Contact>)))]
 pub(super) async fn trust(
     State(Daemon { node, .. }): State<Daemon>,
     Body(TrustRequest { card, alias }): Body<TrustRequest>,
@@ -26,27 +31,35 @@ pub(super) async fn trust(
     Ok(Contact::of(&node, contact).into())
 }
 
+/// Ceases to trust: its connections are closed, and none is served again.
+#[utoipa::path(delete, path = "/v1/contacts/{who}", tag = "contacts", params(Who), responses((status = 200, body = Data<Contact>)))]
 pub(super) async fn untrust(
     State(Daemon { node, .. }): State<Daemon>,
-    Path(who): Path<String>,
+    Path(Who { who }): Path<Who>,
 ) -> Reply<Contact> {
     let contact = node.untrust(&who).await?;
     Ok(Contact::of(&node, contact).into())
 }
 
+/// Sets or clears a local name.
+#[utoipa::path(put, path = "/v1/contacts/{who}/alias", tag = "contacts", params(Who), request_body = AliasRequest, responses((status = 200, body = Data<Contact>)))]
 pub(super) async fn alias(
     State(Daemon { node, .. }): State<Daemon>,
-    Path(who): Path<String>,
+    Path(Who { who }): Path<Who>,
     Body(AliasRequest { alias }): Body<AliasRequest>,
 ) -> Reply<Contact> {
     let contact = node.set_alias(&who, alias.as_deref()).await?;
     Ok(Contact::of(&node, contact).into())
 }
 
+/// Who is connected, and how.
+#[utoipa::path(get, path = "/v1/peers", tag = "contacts", responses((status = 200, body = Data<Vec<Peer>>)))]
 pub(super) async fn peers(State(Daemon { node, .. }): State<Daemon>) -> Reply<Vec<Peer>> {
     Ok(node.connections().into_iter().map(Peer::of).collect::<Vec<_>>().into())
 }
 
+/// One round trip to port 7 of a peer.
+#[utoipa::path(post, path = "/v1/ping", tag = "contacts", request_body = PingRequest, responses((status = 200, body = Data<Pong>)))]
 pub(super) async fn ping(
     State(Daemon { node, .. }): State<Daemon>,
     Body(PingRequest { who, timeout_ms }): Body<PingRequest>,

@@ -13,7 +13,9 @@ use super::{
     super::{ClearQuery, Cleared, Code, Error, InboxItem, InboxQuery, SendQuery, Sent},
     Daemon,
     contacts::wait,
-    reply::{Failure, Path, Query, Reply},
+    openapi::Payload,
+    path::Id,
+    reply::{Data, Failure, Path, Query, Reply},
 };
 use crate::{
     Node, Outgoing, Received,
@@ -23,13 +25,18 @@ use crate::{
 /// Messages in an answer unless told otherwise.
 const DEFAULT_LIMIT: u32 = 100;
 
+/// Sends a message, and answers once its receiver has it on disk.
+///
+/// The payload is the body as it is, of at most 1 MiB, whatever its content type.
+#[utoipa::path(post, path = "/v1/messages", tag = "messages", params(SendQuery), request_body(content = Payload, content_type = "application/octet-stream"), responses((status = 200, body = Data<Sent>)))]
 pub(super) async fn send(
     State(Daemon { node, .. }): State<Daemon>,
     Query(query): Query<SendQuery>,
     body: Result<Bytes, BytesRejection>,
 ) -> Reply<Sent> {
     let body = body.map_err(|refused| {
-        Error::new(Code::BadRequest, refused.body_text()).hint("a message has at most 1 MiB")
+        let error = Error::new(Code::BadRequest, "the payload did not come in whole, or is too long");
+        Failure::from(error.hint("a message has at most 1 MiB")).with(refused.status())
     })?;
     let to = node.find(&query.to)?;
     let size = body.len() as u64;
@@ -47,6 +54,8 @@ pub(super) async fn send(
     Ok(Sent { id: delivered.id().to_string(), to, size, duplicate }.into())
 }
 
+/// Received messages, oldest first.
+#[utoipa::path(get, path = "/v1/inbox", operation_id = "inbox", tag = "messages", params(InboxQuery), responses((status = 200, body = Data<Vec<InboxItem>>)))]
 pub(super) async fn list(
     State(Daemon { node, .. }): State<Daemon>,
     Query(query): Query<InboxQuery>,
@@ -55,9 +64,11 @@ pub(super) async fn list(
     Ok(items(&node, page).into())
 }
 
+/// One message; it counts as read from then on.
+#[utoipa::path(get, path = "/v1/inbox/{id}", operation_id = "message", tag = "messages", params(Id), responses((status = 200, body = Data<InboxItem>)))]
 pub(super) async fn show(
     State(Daemon { node, .. }): State<Daemon>,
-    Path(id): Path<String>,
+    Path(Id { id }): Path<Id>,
 ) -> Reply<InboxItem> {
     let message = node.message(pick(&id)?).await?;
     // A disk with no room for the mark is no reason to withhold the message.
@@ -67,6 +78,8 @@ pub(super) async fn show(
     Ok(InboxItem::of(&node, message).into())
 }
 
+/// Forgets messages, but not that they were delivered.
+#[utoipa::path(delete, path = "/v1/inbox", tag = "messages", params(ClearQuery), responses((status = 200, body = Data<Cleared>)))]
 pub(super) async fn clear(
     State(Daemon { node, .. }): State<Daemon>,
     Query(query): Query<ClearQuery>,
@@ -90,6 +103,15 @@ pub(super) async fn clear(
     Ok(Cleared { cleared: node.clear(which).await? as u64 }.into())
 }
 
+/// Received messages as they arrive, without an envelope.
+///
+/// Without `after` it begins with the next one to come. A reader that is slow is waited for, and misses nothing.
+#[utoipa::path(get, path = "/v1/inbox/follow", operation_id = "follow_inbox", tag = "messages", params(InboxQuery), responses((
+        status = 200,
+        body = InboxItem,
+        content_type = "application/x-ndjson",
+        description = "One object a line.",
+    )))]
 pub(super) async fn follow(
     State(daemon): State<Daemon>,
     Query(query): Query<InboxQuery>,
@@ -139,11 +161,13 @@ fn items(node: &Node, page: Vec<Received>) -> Vec<InboxItem> {
 
 fn filter(node: &Node, query: &InboxQuery) -> Result<Filter, Error> {
     let agent = query.from.as_deref().map(|who| node.find(who)).transpose()?;
+    let reply_to = query.reply_to.as_deref().map(message_id).transpose()?;
     Ok(Filter {
         after: query.after.unwrap_or(0),
         limit: Some(query.limit.unwrap_or(DEFAULT_LIMIT) as usize),
         unread: query.unread,
         agent: agent.map(|contact| *contact.agent.as_bytes()),
+        reply_to: reply_to.map(|id| *id.as_bytes()),
     })
 }
 

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use airway_protocols::port::Port;
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -15,10 +14,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional_with_s
 use tokio_util::{compat::FuturesAsyncReadCompatExt as _, sync::CancellationToken};
 
 use super::{
-    super::{Accepted, Code, Error, UPGRADE},
+    super::{Accepted, Code, DialQuery, Error, UPGRADE},
     Daemon,
     contacts::wait,
+    openapi::Raw,
+    path::{self, Local, Remote},
     reply::{Failure, Path, Query},
+    serve::Held,
 };
 use crate::{Listener, protocols::streams::Stream};
 
@@ -28,23 +30,27 @@ const BUFFER: usize = 256 * 1024;
 /// Bytes that a program may send before a peer has come.
 const EARLY: usize = 64 * 1024;
 
-/// How long to wait for the peer.
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct DialQuery {
-    timeout_ms: Option<u64>,
-}
-
+/// Opens a raw stream to a port of a peer, by an upgrade to `airway-stream`.
+#[utoipa::path(
+    post,
+    path = "/v1/dial/{who}/{port}",
+    tag = "streams",
+    params(Remote, DialQuery),
+    responses(Raw)
+)]
 pub(super) async fn dial(
-    State(Daemon { node, end }): State<Daemon>,
-    Path((who, port)): Path<(String, String)>,
+    State(Daemon { node, end, .. }): State<Daemon>,
+    Path(Remote { who, port }): Path<Remote>,
     Query(DialQuery { timeout_ms }): Query<DialQuery>,
+    held: Held,
     request: Request,
 ) -> Result<Response, Failure> {
     let upgrade = requested(request)?;
     let contact = node.find(&who)?;
-    let stream = node.dial(&contact, number(&port)?, wait(timeout_ms)).await?;
+    let stream = node.dial(&contact, path::port(&port)?, wait(timeout_ms)).await?;
+    let active = held.activate();
     tokio::spawn(async move {
+        let _active = active;
         if let Err(error) = connect(upgrade, stream, end).await {
             tracing::debug!(%error, "a dialled stream ended early");
         }
@@ -52,19 +58,28 @@ pub(super) async fn dial(
     Ok(switching())
 }
 
-async fn connect(upgrade: OnUpgrade, stream: Stream, end: CancellationToken) -> io::Result<()> {
+/// Carries bytes between a program and a stream that is open.
+pub(super) async fn connect(upgrade: OnUpgrade, stream: Stream, end: CancellationToken) -> io::Result<()> {
     let program = TokioIo::new(upgrade.await.map_err(io::Error::other)?);
     carry(program, stream, &end).await
 }
 
+/// Waits for the next stream from a peer to our port, by an upgrade to `airway-stream`.
+///
+/// The first line on it says who has come, as JSON: see `Accepted`. The port closes once a peer has come or the caller
+/// has gone.
+#[utoipa::path(post, path = "/v1/listen/{port}", tag = "streams", params(Local), responses(Raw))]
 pub(super) async fn listen(
-    State(Daemon { node, end }): State<Daemon>,
-    Path(port): Path<String>,
+    State(Daemon { node, end, .. }): State<Daemon>,
+    Path(Local { port }): Path<Local>,
+    held: Held,
     request: Request,
 ) -> Result<Response, Failure> {
     let upgrade = requested(request)?;
-    let listener = node.listen(number(&port)?)?;
+    let listener = node.listen(path::port(&port)?)?;
+    let active = held.activate();
     tokio::spawn(async move {
+        let _active = active;
         if let Err(error) = accept(upgrade, listener, end).await {
             tracing::debug!(%error, "an accepted stream ended early");
         }
@@ -107,15 +122,8 @@ async fn carry(mut program: TokioIo<Upgraded>, stream: Stream, end: &Cancellatio
     }
 }
 
-fn number(text: &str) -> Result<Port, Error> {
-    text.parse().map_err(|error| {
-        Error::new(Code::BadRequest, format!("{text:?} is not a port: {error}"))
-            .hint("a port is a number from 1 to 65535")
-    })
-}
-
 /// Checks that the caller asks for a raw stream.
-fn requested(mut request: Request) -> Result<OnUpgrade, Error> {
+pub(super) fn requested(mut request: Request) -> Result<OnUpgrade, Error> {
     let asked = request.headers().get(header::UPGRADE);
     if !asked.is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(UPGRADE.as_bytes())) {
         return Err(Error::new(Code::BadRequest, "this call is an upgrade to a raw stream")
@@ -124,7 +132,8 @@ fn requested(mut request: Request) -> Result<OnUpgrade, Error> {
     Ok(hyper::upgrade::on(&mut request))
 }
 
-fn switching() -> Response {
+/// The answer that makes a connection a raw stream.
+pub(super) fn switching() -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));

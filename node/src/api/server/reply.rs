@@ -8,42 +8,83 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Json, Response},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::{ToResponse, ToSchema};
 
-use super::super::{Code, Envelope, Error};
+use super::{
+    super::{Code, Error},
+    words::plain,
+};
 
 /// What a call returns.
 pub(super) type Reply<T> = Result<Data<T>, Failure>;
 
-/// The data of a call that did what it says.
-#[derive(Debug)]
-pub(super) struct Data<T>(T);
+/// The answer of a call that did what it says.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Data<T> {
+    status: Done,
+    /// What was asked for.
+    data: T,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Done {
+    Ok,
+}
+
+/// The data of a call that has none: `null`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Nothing;
 
 impl<T> From<T> for Data<T> {
     fn from(data: T) -> Self {
-        Self(data)
+        Self { status: Done::Ok, data }
     }
 }
 
 impl<T: Serialize> IntoResponse for Data<T> {
     fn into_response(self) -> Response {
-        Json(Envelope::Ok { data: self.0 }).into_response()
+        Json(self).into_response()
     }
 }
 
-/// The error of a call that changed nothing.
-#[derive(Debug)]
-pub(super) struct Failure(Error);
+/// The answer of a call that changed nothing.
+#[derive(Debug, Serialize, ToSchema, ToResponse)]
+#[response(description = "It changed nothing.", content_type = "application/json")]
+pub(super) struct Failure {
+    status: Failed,
+    #[serde(flatten)]
+    error: Error,
+    /// In place of the one that the code implies.
+    #[serde(skip)]
+    http: Option<StatusCode>,
+}
+
+impl Failure {
+    /// The same with an HTTP status that says more than the code.
+    #[must_use]
+    pub(super) fn with(mut self, status: StatusCode) -> Self {
+        self.http = Some(status);
+        self
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Failed {
+    Error,
+}
 
 impl<E: Into<Error>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self(error.into())
+        Self { status: Failed::Error, error: error.into(), http: None }
     }
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let status = match self.0.code {
+        let implied = match self.error.code {
             Code::BadRequest => StatusCode::BAD_REQUEST,
             Code::NotFound | Code::PortClosed => StatusCode::NOT_FOUND,
             Code::Conflict | Code::AlreadyRunning => StatusCode::CONFLICT,
@@ -54,7 +95,7 @@ impl IntoResponse for Failure {
             Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        (status, Json(Envelope::<()>::Error(self.0))).into_response()
+        (self.http.unwrap_or(implied), Json(self)).into_response()
     }
 }
 
@@ -68,28 +109,48 @@ pub(super) struct Body<T>(pub(super) T);
 #[from_request(via(axum::extract::Query), rejection(Failure))]
 pub(super) struct Query<T>(pub(super) T);
 
+/// The query of a call that takes none, where one that was meant for another would go unnoticed for ever.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Empty {}
+
 /// The variable parts of the path.
 #[derive(Debug, FromRequestParts)]
 #[from_request(via(axum::extract::Path), rejection(Failure))]
 pub(super) struct Path<T>(pub(super) T);
 
-impl From<JsonRejection> for Error {
+impl From<JsonRejection> for Failure {
     fn from(rejection: JsonRejection) -> Self {
-        Self::new(Code::BadRequest, rejection.body_text())
-            .hint("a body is JSON of at most 1 MiB, with the content type application/json")
+        let status = rejection.status();
+        let message = match status {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "the body is not declared as JSON".to_owned(),
+            StatusCode::PAYLOAD_TOO_LARGE => "the body is too long".to_owned(),
+            _ => plain(&rejection.body_text()),
+        };
+        let error = Error::new(Code::BadRequest, message)
+            .hint("a body is JSON of at most 64 KiB, with the content type application/json");
+        // What cannot be parsed and what cannot be meant are alike to a caller.
+        match status {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::from(error).with(status)
+            }
+            _ => error.into(),
+        }
     }
 }
 
-impl From<QueryRejection> for Error {
+impl From<QueryRejection> for Failure {
     fn from(rejection: QueryRejection) -> Self {
-        Self::new(Code::BadRequest, rejection.body_text())
+        Error::new(Code::BadRequest, format!("the query is malformed: {}", plain(&rejection.body_text())))
             .hint("the query has only the fields of the call, each in its form")
+            .into()
     }
 }
 
-impl From<PathRejection> for Error {
-    fn from(rejection: PathRejection) -> Self {
-        Self::new(Code::BadRequest, rejection.body_text())
+impl From<PathRejection> for Failure {
+    fn from(_: PathRejection) -> Self {
+        Error::new(Code::BadRequest, "the path is malformed")
             .hint("what stands in a path is UTF-8, percent-encoded")
+            .into()
     }
 }

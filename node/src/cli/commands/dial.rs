@@ -1,6 +1,9 @@
 //! `airway dial`: the calling end of a raw stream.
 
-use crate::cli::{Context, Error, output::Nothing, pipe::Pipe, wait::Wait};
+use crate::{
+    api::DialQuery,
+    cli::{Context, Error, output::Nothing, pipe::Pipe, wait::Wait},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,8 +26,7 @@ pub(crate) struct Args {
 pub(super) async fn run(args: Args, context: &Context) -> Result<Nothing, Error> {
     let (who, port) = endpoint(&args.who, args.port)?;
     let client = context.client()?;
-    let dial = async { Ok(client.dial(who, port).await?) };
-    let stream = args.wait.bound("dialling", dial).await?;
+    let stream = client.dial(who, port, &DialQuery { timeout_ms: args.wait.millis() }).await?;
     let mut pipe = Pipe::stdio()?;
     pipe.carry(stream).await?;
     pipe.finish().await?;

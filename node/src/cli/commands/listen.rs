@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    api::Accepted,
+    api::{self, Accepted, Code, Offered, client::Client},
     cli::{
         Context, Error,
         output::{Nothing, Output, View, clean},
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// The port to listen on
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
-    /// Accept the next stream when one has ended
+    /// Accept the next stream when one has ended; whoever dials meanwhile waits
     #[arg(short, long)]
     keep: bool,
     #[command(flatten)]
@@ -56,18 +56,39 @@ impl Output for Event {
 pub(super) async fn run(args: Args, context: &Context) -> Result<Nothing, Error> {
     let client = context.client()?;
     let address = client.me().await?.address;
-    let mut listening = client.listen(args.port).await?;
-    context.printer.notice(&Event::Listening { endpoint: format!("{address}:{}", args.port) });
+    let listening = Event::Listening { endpoint: format!("{address}:{}", args.port) };
+    if args.keep {
+        keep(&args, context, &client, &listening).await
+    } else {
+        once(&args, context, &client, &listening).await
+    }
+}
+
+/// Serves one peer.
+async fn once(args: &Args, context: &Context, client: &Client, event: &Event) -> Result<Nothing, Error> {
+    let listening = client.listen(args.port).await?;
+    context.printer.notice(event);
     // Not before somebody listens: what is piped in should not be read in vain.
     let mut pipe = Pipe::stdio()?;
+    let accept = async { Ok(listening.accept().await?) };
+    let (Accepted { from, name }, stream) = args.wait.bound("waiting for a peer", accept).await?;
+    context.printer.notice(&Event::Connected { from, name });
+    pipe.carry(stream).await?;
+    pipe.finish().await.map(|()| Nothing)
+}
+
+/// Serves one peer after the other; whoever comes meanwhile waits.
+async fn keep(args: &Args, context: &Context, client: &Client, event: &Event) -> Result<Nothing, Error> {
+    let mut offers = client.keep(args.port).await?;
+    context.printer.notice(event);
+    let mut pipe = Pipe::stdio()?;
     loop {
-        let accept = async { Ok(listening.accept().await?) };
-        let (Accepted { from, name }, stream) = args.wait.bound("waiting for a peer", accept).await?;
+        let next = async { Ok(offers.next().await?) };
+        let Some(Offered { id, from, name }) = args.wait.bound("waiting for a peer", next).await? else {
+            return Err(api::Error::new(Code::NotRunning, "the daemon ended").into());
+        };
+        let stream = client.accept(id).await?;
         context.printer.notice(&Event::Connected { from, name });
         pipe.carry(stream).await?;
-        if !args.keep {
-            return pipe.finish().await.map(|()| Nothing);
-        }
-        listening = client.listen(args.port).await?;
     }
 }

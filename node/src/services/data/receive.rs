@@ -31,6 +31,7 @@ use tokio::{
 use crate::{
     clock,
     contacts::Contacts,
+    metrics::Metrics,
     net::Net,
     store::{self, NewMessage, Sequence, Store, Stored},
 };
@@ -47,8 +48,17 @@ const MESSAGE_TIME: Duration = Duration::from_secs(60);
 /// How long an answer may take to go out.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
+/// Where messages go.
+#[derive(Debug, Clone)]
+pub(crate) struct Inbox {
+    pub(crate) store: Store,
+    /// Bytes that it may take.
+    pub(crate) quota: u64,
+    pub(crate) metrics: Metrics,
+}
+
 /// Receives from every stream, until the network ends.
-pub(crate) async fn serve(mut incoming: Incoming, net: Net, contacts: Contacts, store: Store, quota: u64) {
+pub(crate) async fn serve(mut incoming: Incoming, net: Net, contacts: Contacts, inbox: Inbox) {
     let mut slots: HashMap<PeerId, Arc<Semaphore>> = HashMap::new();
     while let Some(stream) = incoming.next().await {
         // Only the loop and running streams hold a peer's slots: whoever has none running is forgotten.
@@ -56,11 +66,13 @@ pub(crate) async fn serve(mut incoming: Incoming, net: Net, contacts: Contacts, 
         let peer = stream.peer();
         let of_peer = slots.entry(peer).or_insert_with(|| Arc::new(Semaphore::new(STREAMS_PER_PEER)));
         let Ok(slot) = of_peer.clone().try_acquire_owned() else {
+            inbox.metrics.busy.inc();
             stream.refuse(Status::Busy);
             continue;
         };
         net.touch(peer);
-        let receiver = Receiver { contacts: contacts.clone(), store: store.clone(), quota };
+        inbox.metrics.inbound.one("data");
+        let receiver = Receiver { contacts: contacts.clone(), inbox: inbox.clone() };
         net.spawn(async move {
             if let Err(error) = receiver.run(stream, slot).await {
                 tracing::debug!(%peer, %error, "a stream of messages ended early");
@@ -74,8 +86,7 @@ type InLine = (MessageId, BoxFuture<'static, Option<Answer>>);
 
 struct Receiver {
     contacts: Contacts,
-    store: Store,
-    quota: u64,
+    inbox: Inbox,
 }
 
 impl Receiver {
@@ -83,7 +94,7 @@ impl Receiver {
         let peer = stream.peer();
         let (reader, writer) = stream.split();
         let (in_line, answers) = mpsc::channel(TOGETHER);
-        let mut replied = pin!(reply(writer, answers));
+        let mut replied = pin!(reply(writer, answers, &self.inbox.metrics));
         tokio::select! {
             replied = &mut replied => replied,
             // What is in line is answered before the stream ends.
@@ -135,7 +146,7 @@ impl Receiver {
             body: message.payload,
         };
         let contacts = self.contacts.clone();
-        match self.store.inbox_put_next(sequence, new, self.quota).await {
+        match self.inbox.store.inbox_put_next(sequence, new, self.inbox.quota).await {
             Ok(stored) => async move {
                 let answer = answer(stored.await)?;
                 contacts.used(agent).await;
@@ -151,9 +162,11 @@ impl Receiver {
 async fn reply(
     mut writer: WriteHalf<Stream>,
     mut answers: mpsc::Receiver<InLine>,
+    metrics: &Metrics,
 ) -> Result<(), data::Error> {
     while let Some((id, answer)) = answers.recv().await {
         let Some(answer) = answer.await else { break };
+        metrics.received.one(label(answer));
         let Ok(sent) = timeout(ANSWER_TIME, data::answer(&mut writer, &id, answer)).await else { break };
         sent?;
         // What follows must not overtake a message that is to be sent again.
@@ -176,4 +189,16 @@ fn answer(stored: Result<Stored, store::Error>) -> Option<Answer> {
             Answer::Failed
         }
     })
+}
+
+/// What an answer is called where it is counted.
+fn label(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Stored => "stored",
+        Answer::Duplicate => "duplicate",
+        Answer::Conflict => "conflict",
+        Answer::Quota => "quota",
+        Answer::Invalid => "invalid",
+        Answer::Failed => "failed",
+    }
 }

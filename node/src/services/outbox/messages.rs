@@ -33,6 +33,7 @@ use super::{
 };
 use crate::{
     contacts::Contact,
+    metrics::Metrics,
     store::{Parcel, Store},
 };
 
@@ -71,6 +72,7 @@ pub(super) async fn deliver(outbox: &Outbox, to: &Contact, settled: &mut usize) 
         store: &outbox.store,
         board: &outbox.board,
         reach: &outbox.reach,
+        metrics: &outbox.metrics,
         bytes: AtomicU64::new(0),
     };
     let mut page = pass.page(0).await?;
@@ -93,6 +95,7 @@ struct Pass<'a> {
     store: &'a Store,
     board: &'a Board,
     reach: &'a Reach,
+    metrics: &'a Metrics,
     /// In flight.
     bytes: AtomicU64,
 }
@@ -165,10 +168,12 @@ impl Pass<'_> {
             self.store.outbox_remove(delivered.iter().map(|(sent, _)| sent.seq).collect()).await?;
             for (sent, answer) in delivered {
                 let duplicate = answer == Answer::Duplicate;
+                self.metrics.sent.one(if duplicate { "duplicate" } else { "delivered" });
                 self.board.tell(&(self.to.agent, sent.id), Status::Delivered { duplicate });
             }
             for (sent, answer) in refused {
                 let error = SendError::Rejected { who: self.to.label(), answer };
+                self.metrics.sent.one("rejected");
                 self.store.outbox_fail(sent.seq, error.to_string()).await?;
                 self.board.tell(&(self.to.agent, sent.id), Status::Failed(error));
             }

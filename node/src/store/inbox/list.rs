@@ -23,6 +23,8 @@ pub struct Filter {
     pub unread: bool,
     /// Only messages from this agent.
     pub agent: Option<[u8; 32]>,
+    /// Only messages that answer the message with this id.
+    pub reply_to: Option<[u8; 16]>,
 }
 
 impl Store {
@@ -41,14 +43,15 @@ impl Store {
 fn list(db: &Connection, filter: &Filter) -> Result<Vec<Message>, Error> {
     // A condition for each case rather than one that covers both: only then is an index of use.
     let agent = if filter.agent.is_some() { "agent = ?2" } else { "?2 IS NULL" };
+    let reply_to = if filter.reply_to.is_some() { "reply_to = ?4" } else { "?4 IS NULL" };
     let unread = if filter.unread { "read = 0" } else { "TRUE" };
     let sql = format!(
-        "SELECT {} FROM inbox WHERE seq > ?1 AND {agent} AND {unread} ORDER BY seq LIMIT ?3",
+        "SELECT {} FROM inbox WHERE seq > ?1 AND {agent} AND {reply_to} AND {unread} ORDER BY seq LIMIT ?3",
         Message::COLUMNS
     );
     let limit = filter.limit.unwrap_or(MAX_LISTED).min(MAX_LISTED);
     let mut statement = db.prepare_cached(&sql)?;
-    let mut rows = statement.query((int(filter.after), filter.agent, limit as i64))?;
+    let mut rows = statement.query((int(filter.after), filter.agent, limit as i64, filter.reply_to))?;
     let (mut page, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
         let message = Message::from_row(row)?;

@@ -1,3 +1,6 @@
+-- An answer is found by what it answers.
+CREATE INDEX inbox_reply_to ON inbox (reply_to, seq) WHERE reply_to IS NOT NULL;
+
 -- What is on its way to other agents, until they have it or it is taken back. What was given up stays, with the
 -- reason, until somebody has looked at it. AUTOINCREMENT: a number is never used again.
 CREATE TABLE outbox (

@@ -154,3 +154,41 @@ async fn followers_hear_of_new_messages() {
     assert_eq!(*newest.borrow(), 1);
     assert_eq!(list(store, Filter::default()).await, [1]);
 }
+
+#[tokio::test]
+async fn answers_are_found_by_what_they_answer() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    for (id, agent, reply_to) in
+        [(1, 1, None), (2, 1, Some([9; 16])), (3, 2, Some([9; 16])), (4, 1, Some([8; 16]))]
+    {
+        store.put(NewMessage { agent: [agent; 32], reply_to, ..message(id, b"x") }).await;
+    }
+    let answers = Filter { reply_to: Some([9; 16]), ..Filter::default() };
+    assert_eq!(list(store, answers).await, [2, 3]);
+    assert_eq!(list(store, Filter { agent: Some([2; 32]), ..answers }).await, [3]);
+    assert_eq!(list(store, Filter { after: 2, ..answers }).await, [3]);
+    assert!(list(store, Filter { reply_to: Some([7; 16]), ..answers }).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_the_inbox_holds_is_counted() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    assert_eq!(store.inbox_usage().await.unwrap(), InboxUsage::default());
+    for id in 0..3 {
+        store.put(message(id, b"four")).await;
+    }
+    store.inbox_mark_read(vec![1]).await.unwrap();
+    let usage = InboxUsage { messages: 3, unread: 2, bytes: 3 * (256 + 4) };
+    assert_eq!(store.inbox_usage().await.unwrap(), usage);
+}
+
+#[tokio::test]
+async fn a_store_that_works_says_so_and_leaves_nothing_behind() {
+    let scratch = scratch();
+    scratch.store.check().await.unwrap();
+    assert!(!scratch.path.with_extension("room").exists());
+    scratch.store.close().await;
+    assert!(matches!(scratch.store.check().await, Err(Error::Closed)));
+}

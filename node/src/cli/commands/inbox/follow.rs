@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::item;
 use crate::{
-    api::{self, Code, InboxItem},
+    api::{self, Code, InboxItem, InboxQuery},
     cli::{
         Context, Error,
         output::{Nothing, Output, View, clean, human},
@@ -15,6 +15,7 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   airway inbox follow
+  airway inbox follow --from bob
   airway inbox follow --count 1 --timeout 30s --json";
 
 #[derive(Debug, clap::Args)]
@@ -26,6 +27,12 @@ pub(super) struct Args {
     /// Begin with the messages after this sequence number, instead of the next one to arrive
     #[arg(long, value_name = "SEQ")]
     after: Option<u64>,
+    /// Print only messages from this agent
+    #[arg(long, value_name = "WHO")]
+    from: Option<String>,
+    /// Print only messages that answer this one
+    #[arg(long, value_name = "ID")]
+    reply_to: Option<String>,
     #[command(flatten)]
     wait: Wait,
 }
@@ -47,8 +54,10 @@ impl Output for Arrived {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<Nothing, Error> {
+    let Args { after, from, reply_to, .. } = args;
+    let query = InboxQuery { after, from, reply_to, ..InboxQuery::default() };
     let follow = async {
-        let mut arrivals = context.client()?.follow_inbox(args.after).await?;
+        let mut arrivals = context.client()?.follow_inbox(&query).await?;
         let mut left = args.count;
         while left != Some(0) {
             let Some(message) = arrivals.next().await? else {

@@ -28,6 +28,9 @@ pub(super) struct Args {
     /// List only messages from this agent
     #[arg(long, value_name = "WHO")]
     from: Option<String>,
+    /// List only messages that answer this one
+    #[arg(long, value_name = "ID")]
+    reply_to: Option<String>,
     /// List at most this many
     #[arg(long, value_name = "COUNT")]
     limit: Option<u32>,
@@ -63,6 +66,7 @@ impl Output for Messages {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<Messages, Error> {
-    let query = InboxQuery { after: args.after, limit: args.limit, unread: args.unread, from: args.from };
+    let Args { unread, from, reply_to, limit, after } = args;
+    let query = InboxQuery { after, limit, unread, from, reply_to };
     Ok(Messages(context.client()?.inbox(&query).await?))
 }
