@@ -15,6 +15,7 @@
 //!
 //! [limits]
 //! inbox_bytes = 268435456
+//! files_bytes = 10737418240
 //! connections = 256
 //! kept_connections = 64
 //! ```
@@ -43,6 +44,8 @@ use self::{
 
 /// Bytes held for messages that nobody has cleared: 256 of the largest ones, of 1 MiB.
 const INBOX_BYTES: u64 = 256 * 1024 * 1024;
+/// Bytes held for files: as much as a home directory is likely to spare.
+const FILES_BYTES: u64 = 10 * 1024 * 1024 * 1024;
 /// Connections at once: four times what is kept, so that strangers find a place beside trusted agents.
 const CONNECTIONS: u32 = 256;
 /// Connections held open without use, so that the next message to a trusted agent leaves at once.
@@ -80,6 +83,8 @@ pub struct Log {
 pub struct Limits {
     /// Most bytes in the inbox; a message beyond it is answered with `quota`.
     pub inbox_bytes: u64,
+    /// Most bytes of files, those that are coming in included; a file beyond it is answered with `quota`.
+    pub files_bytes: u64,
     /// Most connections at once.
     pub connections: u32,
     /// Most connections held open without use; never more than `connections`.
@@ -119,6 +124,8 @@ impl Config {
         };
         let inbox_bytes =
             merge.pick(key::INBOX_BYTES, |l| &mut l.inbox_bytes, value::bytes, || INBOX_BYTES)?;
+        let files_bytes =
+            merge.pick(key::FILES_BYTES, |l| &mut l.files_bytes, value::bytes, || FILES_BYTES)?;
         let connections =
             merge.pick(key::CONNECTIONS, |l| &mut l.connections, value::count, || CONNECTIONS)?;
         let kept_connections = merge.pick(
@@ -127,7 +134,7 @@ impl Config {
             |kept| value::count_up_to(kept, connections),
             || KEPT_CONNECTIONS.min(connections),
         )?;
-        let limits = Limits { inbox_bytes, connections, kept_connections };
+        let limits = Limits { inbox_bytes, files_bytes, connections, kept_connections };
         Ok(Self { name, listen, announce, log, limits, origins: merge.origins })
     }
 
@@ -141,6 +148,7 @@ impl Config {
             (key::LOG_FILTER, self.log.filter.clone().into()),
             (key::LOG_FORMAT, self.log.format.as_str().into()),
             (key::INBOX_BYTES, self.limits.inbox_bytes.into()),
+            (key::FILES_BYTES, self.limits.files_bytes.into()),
             (key::CONNECTIONS, self.limits.connections.into()),
             (key::KEPT_CONNECTIONS, self.limits.kept_connections.into()),
         ];

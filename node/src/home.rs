@@ -119,6 +119,11 @@ impl Home {
         self.root.join("airway.db")
     }
 
+    /// The directory of received files.
+    pub fn files(&self) -> PathBuf {
+        self.root.join("files")
+    }
+
     /// The file whose lock says that a daemon runs here.
     pub fn lock_file(&self) -> PathBuf {
         self.root.join("airway.lock")

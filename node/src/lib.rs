@@ -30,8 +30,8 @@ pub use airway_protocols as protocols;
 pub use config::Overrides;
 pub use contacts::{ChangeError, Contact, WhoError};
 pub use net::{Connection, StartError as NetError};
-pub use node::{DEFAULT_WAIT, Delivered, Me, Node, Outgoing, Received, StartError};
-pub use services::{DialError, ListenError, Listener, Pong, SendError};
+pub use node::{DEFAULT_WAIT, Delivered, Me, Node, Outgoing, Received, ReceivedFile, StartError};
+pub use services::{Changed, DialError, FileError, ListenError, Listener, Pong, SendError};
 
 /// The README's Rust blocks are tests, too.
 #[cfg(doctest)]

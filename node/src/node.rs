@@ -1,6 +1,7 @@
 //! The agent: builds its parts, joins them, and shuts them down in order.
 
 mod card;
+mod files;
 mod inbox;
 mod port;
 mod start;
@@ -18,7 +19,7 @@ use airway_protocols::{
     port::Port,
     streams::Stream,
 };
-pub use inbox::Received;
+pub use inbox::{Received, ReceivedFile};
 use libp2p::{Multiaddr, PeerId};
 pub use start::StartError;
 use tokio::task::JoinHandle;
@@ -31,7 +32,8 @@ use crate::{
     identity::Identity,
     net::{Connection, Net},
     services::{
-        DialError, ListenError, Listener, Pong, SendError, data::Sender, echo, ports::Ports, reach::Reach,
+        DialError, ListenError, Listener, Pong, SendError, data::Sender, echo, files::Files, ports::Ports,
+        reach::Reach,
     },
     store::Store,
 };
@@ -68,6 +70,7 @@ struct Inner {
     ports: Ports,
     reach: Reach,
     sender: Sender,
+    files: Files,
     warnings: Vec<String>,
     started: Instant,
     /// Keeps other daemons from the home as long as the node exists.
@@ -308,6 +311,7 @@ impl Node {
     /// Closes all connections and the database. Other clones of the node are of no use afterwards.
     pub async fn shut_down(&self) {
         self.0.net.shut_down().await;
+        self.0.files.settle().await;
         self.0.store.close().await;
     }
 }

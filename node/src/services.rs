@@ -7,18 +7,20 @@
 
 pub(crate) mod data;
 pub(crate) mod echo;
+pub(crate) mod files;
 pub(crate) mod ports;
 pub(crate) mod reach;
 
-use airway_protocols::{port::Port, streams::AlreadyRegistered};
+use airway_protocols::{files::PROTOCOL as FILES, port::Port, streams::AlreadyRegistered};
 
 pub use self::{
     data::SendError,
     echo::Pong,
+    files::{Changed, FileError},
     ports::{ListenError, Listener},
     reach::DialError,
 };
-use crate::{contacts::Contacts, net::Net, store::Store};
+use crate::net::Net;
 
 /// Streams that may wait for a service to take them; beyond it the peer hears `busy`. Several peers at their
 /// own limits at once.
@@ -28,14 +30,11 @@ const ACCEPT_QUEUE: usize = 1024;
 ///
 /// # Errors
 /// If one of them runs already.
-pub(crate) fn start(
-    net: &Net,
-    contacts: &Contacts,
-    store: &Store,
-    inbox_bytes: u64,
-) -> Result<(), AlreadyRegistered> {
+pub(crate) fn start(net: &Net, receiver: files::Receiver) -> Result<(), AlreadyRegistered> {
+    let files::Receiver { contacts, store, inbox_bytes, .. } = receiver.clone();
     net.spawn(echo::serve(net.listen(Port::ECHO.protocol(), ACCEPT_QUEUE)?, net.clone()));
     let messages = net.listen(Port::DATA.protocol(), ACCEPT_QUEUE)?;
-    net.spawn(data::serve(messages, net.clone(), contacts.clone(), store.clone(), inbox_bytes));
+    net.spawn(data::serve(messages, net.clone(), contacts, store, inbox_bytes));
+    net.spawn(files::serve(net.listen(FILES, ACCEPT_QUEUE)?, net.clone(), receiver));
     Ok(())
 }

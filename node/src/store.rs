@@ -41,8 +41,8 @@ pub use self::{
     contacts::{AddContactError, AliasError, Contact, NewContact},
     error::Error,
     inbox::{
-        Clear, Filter, GetError, MAX_LISTED, Message, NewMessage, Pick, Prefix, PrefixError,
-        REMEMBER_AT_LEAST, REMEMBER_IDS, Stored,
+        Clear, Cleared, FILE_COST, File, Filter, GetError, MAX_LISTED, Message, NewMessage, Offered,
+        OfferedFile, Owner, Pick, Prefix, PrefixError, REMEMBER_AT_LEAST, REMEMBER_IDS, Stored,
     },
 };
 use self::{

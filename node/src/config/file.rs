@@ -33,6 +33,7 @@ struct Log {
 #[serde(deny_unknown_fields)]
 struct Limits {
     inbox_bytes: Option<Spanned<u64>>,
+    files_bytes: Option<Spanned<u64>>,
     connections: Option<Spanned<u64>>,
     kept_connections: Option<Spanned<u64>>,
 }
@@ -60,6 +61,7 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Error> {
         log_filter: source.field(file.log.filter),
         log_format: source.field(file.log.format),
         inbox_bytes: source.field(file.limits.inbox_bytes),
+        files_bytes: source.field(file.limits.files_bytes),
         connections: source.field(file.limits.connections),
         kept_connections: source.field(file.limits.kept_connections),
     })

@@ -18,6 +18,7 @@ pub(super) struct Layer {
     pub(super) log_filter: Option<Field<String>>,
     pub(super) log_format: Option<Field<String>>,
     pub(super) inbox_bytes: Option<Field<u64>>,
+    pub(super) files_bytes: Option<Field<u64>>,
     pub(super) connections: Option<Field<u64>>,
     pub(super) kept_connections: Option<Field<u64>>,
 }
@@ -39,6 +40,8 @@ pub struct Overrides {
     pub log_format: Option<String>,
     /// Most bytes in the inbox; no flag has it.
     pub inbox_bytes: Option<u64>,
+    /// Most bytes of files; no flag has it.
+    pub files_bytes: Option<u64>,
     /// Most connections at once; no flag has it.
     pub connections: Option<u64>,
     /// Most connections held open without use; no flag has it.
@@ -57,6 +60,7 @@ impl From<Overrides> for Layer {
             log_filter: field("--log", flags.log_filter),
             log_format: field("--log-format", flags.log_format),
             inbox_bytes: field("Overrides::inbox_bytes", flags.inbox_bytes),
+            files_bytes: field("Overrides::files_bytes", flags.files_bytes),
             connections: field("Overrides::connections", flags.connections),
             kept_connections: field("Overrides::kept_connections", flags.kept_connections),
         }

@@ -21,14 +21,20 @@ use crate::{
     home::{self, Home},
     identity::{self, Identity},
     net::{self, Event, Net, Shared},
-    services::{self, data::Sender, ports::Ports, reach::Reach},
+    services::{
+        self,
+        data::Sender,
+        files::{self, Files},
+        ports::Ports,
+        reach::Reach,
+    },
     store::{self, Store},
 };
 
 /// The open backbone: every home belongs to it at first.
 const BACKBONE: u16 = 0;
 
-/// How often ids of messages are looked at that may be forgotten.
+/// How often ids of messages are looked at that may be forgotten, and files that may be deleted.
 const PRUNING: Duration = Duration::from_secs(3600);
 
 /// Why a node did not start.
@@ -91,7 +97,15 @@ impl Node {
             shared,
         };
         let (net, events) = Net::start(identity.keypair(), network).await?;
-        services::start(&net, &contacts, &store, config.limits.inbox_bytes)?;
+        let files = Files::new(home.files());
+        let receiver = files::Receiver {
+            files: files.clone(),
+            contacts: contacts.clone(),
+            store: store.clone(),
+            files_bytes: config.limits.files_bytes,
+            inbox_bytes: config.limits.inbox_bytes,
+        };
+        services::start(&net, receiver)?;
         let reach = Reach { net: net.clone(), contacts: contacts.clone() };
         let ports = Ports::new(net.clone(), contacts.clone());
         let sender = Sender::new(reach.clone());
@@ -107,6 +121,7 @@ impl Node {
             ports,
             reach,
             sender,
+            files,
             warnings,
             started,
             lock,
@@ -117,9 +132,9 @@ impl Node {
 
     /// Follows what the network reports, and looks for those whom we spoke with last.
     async fn settle_in(&self, events: mpsc::Receiver<Event>) {
-        let Inner { net, contacts, store, config, .. } = &*self.0;
+        let Inner { net, contacts, store, files, config, .. } = &*self.0;
         tokio::spawn(follow(events, contacts.clone()));
-        tokio::spawn(prune(store.clone()));
+        tokio::spawn(prune(store.clone(), files.clone()));
 
         let mut recent = contacts.list();
         recent.sort_by_key(|contact| std::cmp::Reverse(contact.last_used.max(Some(contact.trusted_at))));
@@ -172,8 +187,8 @@ async fn follow(mut events: mpsc::Receiver<Event>, contacts: Contacts) {
     }
 }
 
-/// Forgets old ids of messages now and then, until the store closes.
-async fn prune(store: Store) {
+/// Forgets old ids of messages and deletes what is left of files now and then, until the store closes.
+async fn prune(store: Store, files: Files) {
     let mut tick = tokio::time::interval(PRUNING);
     loop {
         tick.tick().await;
@@ -181,6 +196,11 @@ async fn prune(store: Store) {
             Ok(pruned) => tracing::debug!(pruned, "old message ids forgotten"),
             Err(store::Error::Closed) => return,
             Err(error) => tracing::warn!(%error, "old message ids were not forgotten"),
+        }
+        match files.sweep(&store).await {
+            Ok(deleted) => tracing::debug!(deleted, "files that nobody goes on with deleted"),
+            Err(store::Error::Closed) => return,
+            Err(error) => tracing::warn!(%error, "files that nobody goes on with were not deleted"),
         }
     }
 }

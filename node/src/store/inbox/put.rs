@@ -71,6 +71,14 @@ impl Store {
     /// [`Error`] if the database fails; then the message is not accepted.
     pub async fn inbox_put(&self, message: NewMessage, quota: u64) -> Result<Stored, Error> {
         let digest = message.digest();
+        self.put_then_announce(move |db| put(db, &message, digest, quota)).await
+    }
+
+    /// Accepts something unless the disk is full, and tells those who wait for it.
+    pub(super) async fn put_then_announce(
+        &self,
+        put: impl FnOnce(&Connection) -> Result<Stored, Error> + Send + 'static,
+    ) -> Result<Stored, Error> {
         let newest = self.newest.clone();
         let announce = move |stored: &Stored| {
             if let Stored::New { seq } = *stored {
@@ -78,23 +86,34 @@ impl Store {
             }
         };
         let reserve = self.reserve.clone();
-        let put = move |db: &Connection| {
-            if reserve.is_held() { put(db, &message, digest, quota) } else { Err(Error::Full) }
-        };
+        let put = move |db: &Connection| if reserve.is_held() { put(db) } else { Err(Error::Full) };
         self.write_then(put, announce).await
     }
 }
 
-fn put(db: &Connection, message: &NewMessage, digest: [u8; 32], quota: u64) -> Result<Stored, Error> {
+/// The digest of what was accepted under the id of a message.
+pub(super) fn known(db: &Connection, message: &NewMessage) -> Result<Option<[u8; 32]>, Error> {
     let mut known = db.prepare_cached("SELECT digest FROM received WHERE agent = ?1 AND id = ?2")?;
-    let known: Option<[u8; 32]> =
-        known.query_row((message.agent, message.id), |row| row.get(0)).optional()?;
-    if let Some(known) = known {
-        return Ok(if known == digest { Stored::Duplicate } else { Stored::Conflict });
-    }
+    Ok(known.query_row((message.agent, message.id), |row| row.get(0)).optional()?)
+}
+
+/// Whether there is room for a message.
+pub(super) fn fits(db: &Connection, message: &NewMessage, quota: u64) -> Result<bool, Error> {
     let mut used = db.prepare_cached("SELECT bytes FROM inbox_usage")?;
     let used = used.query_row((), |row| uint(row, "bytes"))?;
-    if used.saturating_add(message.cost()) > quota {
+    Ok(used.saturating_add(message.cost()) <= quota)
+}
+
+pub(super) fn put(
+    db: &Connection,
+    message: &NewMessage,
+    digest: [u8; 32],
+    quota: u64,
+) -> Result<Stored, Error> {
+    if let Some(known) = known(db, message)? {
+        return Ok(if known == digest { Stored::Duplicate } else { Stored::Conflict });
+    }
+    if !fits(db, message, quota)? {
         return Ok(Stored::Quota);
     }
     let mut remember =
