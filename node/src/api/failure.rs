@@ -7,7 +7,7 @@ use crate::{
     StartError, config,
     contacts::{ChangeError, WhoError},
     home,
-    services::{DialError, ListenError, SendError},
+    services::{DialError, FileError, ListenError, SendError},
     store::{self, GetError},
 };
 
@@ -142,6 +142,27 @@ impl From<SendError> for Error {
                 Self::new(code, message).hint(hint)
             }
         }
+    }
+}
+
+impl From<FileError> for Error {
+    fn from(error: FileError) -> Self {
+        use airway_protocols::data::Answer;
+        let message = error.to_string();
+        let (code, hint) = match error {
+            FileError::Dial(error) => return error.into(),
+            FileError::Unreadable { .. } => (Code::NotFound, "check the path and its permissions"),
+            FileError::NotAFile { .. } => (Code::BadRequest, "pack a directory into one file first"),
+            FileError::Changed { .. } => (Code::Conflict, "send it again once nobody writes to it"),
+            FileError::Rejected { answer, .. } => match answer {
+                Answer::Quota => (Code::Quota, "its owner can make room with: airway inbox clear --read"),
+                Answer::Conflict => (Code::Conflict, "leave --id out, or use a new one"),
+                Answer::Failed => (Code::Quota, "its disk may be full; send again with the same --id"),
+                _ => (Code::BadRequest, "its agent may be of another version"),
+            },
+            FileError::Thread(_) => (Code::Internal, "see the log of the daemon"),
+        };
+        Self::new(code, message).hint(hint)
     }
 }
 
