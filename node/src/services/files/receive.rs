@@ -17,7 +17,7 @@ use airway_protocols::{
     files::{self, FileName, Offer, Reply},
     streams::{Incoming, Status, Stream},
 };
-use futures::AsyncReadExt as _;
+use futures::{AsyncReadExt as _, AsyncWriteExt as _};
 use libp2p::PeerId;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -139,8 +139,12 @@ impl Receiver {
             }
         };
         self.contacts.used(agent).await;
-        // An answer in the middle has to be followed by a reset, or the sender would go on: the stream is dropped.
-        within(REPLY_TIME, files::reply(&mut stream, &id, Reply::Answer(answer))).await
+        let last = async {
+            files::reply(&mut stream, &id, Reply::Answer(answer)).await?;
+            // Any other answer may come in the middle, where a reset has to follow, or the sender would go on.
+            if answer.is_delivered() { Ok(stream.close().await?) } else { Ok(()) }
+        };
+        within(REPLY_TIME, last).await
     }
 
     fn check_trust(&self, peer: &PeerId) -> Result<(), Error> {
@@ -148,7 +152,8 @@ impl Receiver {
     }
 
     async fn take(&self, stream: &mut Stream, attempt: Attempt) -> Result<Answer, Error> {
-        let slot = self.files.0.ledger.enter((attempt.agent.fingerprint(), attempt.offer.id)).await;
+        let entering = self.files.0.ledger.enter((attempt.agent.fingerprint(), attempt.offer.id));
+        let slot = timeout(DISK_TIME, entering).await.map_err(|_| Error::Slow)?;
         let cancelled = slot.cancelled();
         tokio::select! {
             taken = self.receive(stream, attempt, slot) => taken,
