@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use super::support::{ToSend, bytes, received, send};
 use crate::common::{Agent, LISTEN, befriend, friends};
 
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
 async fn inbox(agent: &Agent) -> Vec<ReceivedFile> {
     let messages = agent.node.inbox(Filter::default()).await.unwrap();
     messages.into_iter().filter_map(|message| message.file).collect()

@@ -1,5 +1,4 @@
 //! A disk that is full, or fills up.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fs;
 

@@ -14,7 +14,6 @@ use crate::cli::{Context, Error};
 
 const EXAMPLES: &str = "\
 Examples:
-  airway inbox --unread
   airway inbox show 0199f2
   airway inbox save 0199f2 ~/Downloads
   airway inbox follow --count 1 --json
