@@ -25,9 +25,9 @@ pub(super) fn check_room(directory: &Path, bytes: u64) -> io::Result<()> {
     if free >= bytes.saturating_add(MARGIN) { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
 }
 
-/// Brings the entries of a directory and of the two above it to the disk: all may be new.
+/// Brings the entries of a directory of a file to the disk, and those of the three above it: all but the home may be new.
 pub(super) fn sync(directory: &Path) -> io::Result<()> {
-    directory.ancestors().take(3).try_for_each(|directory| File::open(directory)?.sync_all())
+    directory.ancestors().take(4).try_for_each(|directory| File::open(directory)?.sync_all())
 }
 
 /// Deletes the directory of a file, if it is there.

@@ -25,7 +25,7 @@ pub(super) struct Place {
     pub(super) size: u64,
 }
 
-/// What there is of a file. Positioned at its end, but for [`Partial::open`] that was given up.
+/// What there is of a file, positioned at its end.
 #[derive(Debug)]
 pub(super) struct Partial {
     place: Place,
@@ -131,5 +131,83 @@ impl Partial {
         fs::rename(directory.join(PARTIAL), directory.join(&self.place.name))?;
         disk::sync(directory)?;
         Ok(Some(self.slot))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use airway_protocols::{agent::AgentId, data::MessageId};
+    use tempfile::TempDir;
+
+    use super::{super::ledger::Ledger, *};
+
+    /// Opens what there is in a directory of a file of that size called `a`.
+    async fn open(dir: &TempDir, size: u64, given_up: bool) -> io::Result<Partial> {
+        let slot =
+            Ledger::default().enter((AgentId::from_bytes([1; 32]).fingerprint(), MessageId::new())).await;
+        let place = Place { directory: dir.path().join("id"), name: "a".parse().unwrap(), size };
+        Partial::open(place, slot, || given_up)
+    }
+
+    /// A directory in which a file lies.
+    fn with(name: &str, bytes: &[u8]) -> TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        disk::create(&dir.path().join("id")).unwrap();
+        fs::write(dir.path().join("id").join(name), bytes).unwrap();
+        dir
+    }
+
+    fn listed(dir: &TempDir) -> Vec<String> {
+        let entries = fs::read_dir(dir.path().join("id")).into_iter().flatten();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_partial_file_is_gone_on_with_until_it_is_complete() {
+        for name in [PARTIAL, "a"] {
+            let dir = with(name, b"some");
+            let mut partial = open(&dir, 10, false).await.unwrap();
+            assert_eq!(partial.have(), Have { offset: 4, digest: Digest::of(b"some") });
+            partial.append(b" bytes").unwrap();
+            assert!(partial.complete(Digest::of(b"some bytes")).unwrap().is_some());
+            assert_eq!(listed(&dir), ["a"]);
+            assert_eq!(fs::read(dir.path().join("id/a")).unwrap(), b"some bytes");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_of_this_file_is_removed() {
+        for (name, bytes) in [(PARTIAL, &b"longer than it"[..]), ("other", b"some")] {
+            let dir = with(name, bytes);
+            let partial = open(&dir, 10, false).await.unwrap();
+            assert_eq!(partial.have().offset, 0);
+            assert_eq!(listed(&dir), [PARTIAL]);
+            partial.leave();
+            assert!(listed(&dir).is_empty(), "nothing is kept of nothing");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_the_whole_file_is_not_completed() {
+        for bytes in [&b"other bytes"[..10], b"short"] {
+            let dir = with(PARTIAL, bytes);
+            let partial = open(&dir, 10, false).await.unwrap();
+            assert!(partial.complete(Digest::of(b"some bytes")).unwrap().is_none());
+            assert!(listed(&dir).is_empty());
+        }
+    }
+
+    #[tokio::test]
+    async fn looking_at_a_file_can_be_given_up_and_takes_nothing_away() {
+        let dir = with(PARTIAL, b"some");
+        assert_eq!(open(&dir, 10, true).await.unwrap_err().kind(), io::ErrorKind::Interrupted);
+        assert_eq!(fs::read(dir.path().join("id").join(PARTIAL)).unwrap(), b"some");
+    }
+
+    #[tokio::test]
+    async fn a_file_does_not_grow_beyond_its_size() {
+        let dir = with(PARTIAL, b"some");
+        let mut partial = open(&dir, 5, false).await.unwrap();
+        assert!(partial.append(b"more").is_err());
     }
 }

@@ -52,26 +52,29 @@ impl Source {
     /// # Errors
     /// If it cannot be read, or is no regular file.
     pub(crate) fn look(path: &Path) -> Result<Self, FileError> {
-        let found = fs::metadata(path).map_err(|source| unreadable(path, source))?;
-        if !found.is_file() {
-            return Err(FileError::NotAFile { path: path.to_owned() });
-        }
-        // Only now: to open a pipe would wait for somebody who writes into it.
-        File::open(path).map_err(|source| unreadable(path, source))?;
+        let (_, found) = open(path)?;
         Ok(Self { path: path.to_owned(), size: found.len(), modified_ns: modified(&found) })
     }
 
     fn open(&self) -> Result<File, FileError> {
-        let now = Self::look(&self.path)?;
-        let file = File::open(&self.path).map_err(|source| unreadable(&self.path, source))?;
-        self.check(now.size, now.modified_ns)?;
-        self.check_open(&file)?;
+        let (file, now) = open(&self.path)?;
+        self.check(now.len(), modified(&now))?;
         Ok(file)
     }
 
     fn check_open(&self, file: &File) -> Result<(), FileError> {
         let now = file.metadata().map_err(|source| unreadable(&self.path, source))?;
         self.check(now.len(), modified(&now))
+    }
+
+    /// Why bytes are missing that were there.
+    fn cut_short(&self, file: &File, error: io::Error) -> FileError {
+        if error.kind() == io::ErrorKind::UnexpectedEof
+            && let Err(changed) = self.check_open(file)
+        {
+            return changed;
+        }
+        unreadable(&self.path, error)
     }
 
     fn check(&self, size: u64, modified_ns: i64) -> Result<(), FileError> {
@@ -84,6 +87,18 @@ impl Source {
         };
         Err(FileError::Changed { path: self.path.clone(), changed })
     }
+}
+
+/// Opens a regular file. Anything else is not even opened: a pipe would wait for somebody who writes into it.
+fn open(path: &Path) -> Result<(File, Metadata), FileError> {
+    let failed = |source| unreadable(path, source);
+    let regular = |found: Metadata| {
+        if found.is_file() { Ok(found) } else { Err(FileError::NotAFile { path: path.to_owned() }) }
+    };
+    regular(fs::metadata(path).map_err(failed)?)?;
+    let file = File::open(path).map_err(failed)?;
+    let found = regular(file.metadata().map_err(failed)?)?;
+    Ok((file, found))
 }
 
 fn modified(found: &Metadata) -> i64 {
@@ -192,18 +207,6 @@ fn find_offset(
     }
     file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&source.path, error))?;
     Ok((Hasher::default(), 0))
-}
-
-impl Source {
-    /// Why bytes are missing that were there.
-    fn cut_short(&self, file: &File, error: io::Error) -> FileError {
-        if error.kind() == io::ErrorKind::UnexpectedEof
-            && let Err(changed) = self.check_open(file)
-        {
-            return changed;
-        }
-        unreadable(&self.path, error)
-    }
 }
 
 #[cfg(test)]
