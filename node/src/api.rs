@@ -249,6 +249,8 @@ pub enum Kind {
     Json,
     /// Any bytes.
     Binary,
+    /// A file that lies in the daemon's home; only received, never sent as a message.
+    File,
 }
 
 /// The query of a message to send; its payload is the body, as it is.
@@ -331,7 +333,8 @@ pub struct InboxItem {
     pub read: bool,
     /// Bytes of the payload.
     pub size: u64,
-    /// The payload: a string for text, the value for JSON, base64 for binary.
+    /// The payload: a string for text, the value for JSON, base64 for binary; for a file an object with `name`, `path`,
+    /// `size` and `blake3`.
     pub body: serde_json::Value,
 }
 

@@ -16,6 +16,7 @@
 //! [limits]
 //! inbox_bytes = 268435456
 //! outbox_bytes = 268435456
+//! files_bytes = 10737418240
 //! connections = 256
 //! kept_connections = 64
 //! ```
@@ -46,6 +47,8 @@ use self::{
 const INBOX_BYTES: u64 = 256 * 1024 * 1024;
 /// Bytes held for contacts that are away.
 const OUTBOX_BYTES: u64 = 256 * 1024 * 1024;
+/// Bytes held for files: as much as a home directory is likely to spare.
+const FILES_BYTES: u64 = 10 * 1024 * 1024 * 1024;
 /// Connections at once: four times what is kept, so that strangers find a place beside trusted agents.
 const CONNECTIONS: u32 = 256;
 /// Connections held open without use, so that the next message to a trusted agent leaves at once.
@@ -85,6 +88,8 @@ pub struct Limits {
     pub inbox_bytes: u64,
     /// Most bytes in the outbox; nothing more is taken from programs beyond it.
     pub outbox_bytes: u64,
+    /// Most bytes of files, those that are coming in included; a file beyond it is answered with `quota`.
+    pub files_bytes: u64,
     /// Most connections at once.
     pub connections: u32,
     /// Most connections held open without use; never more than `connections`.
@@ -126,6 +131,8 @@ impl Config {
             merge.pick(key::INBOX_BYTES, |l| &mut l.inbox_bytes, value::bytes, || INBOX_BYTES)?;
         let outbox_bytes =
             merge.pick(key::OUTBOX_BYTES, |l| &mut l.outbox_bytes, value::bytes, || OUTBOX_BYTES)?;
+        let files_bytes =
+            merge.pick(key::FILES_BYTES, |l| &mut l.files_bytes, value::bytes, || FILES_BYTES)?;
         let connections =
             merge.pick(key::CONNECTIONS, |l| &mut l.connections, value::count, || CONNECTIONS)?;
         let kept_connections = merge.pick(
@@ -134,7 +141,7 @@ impl Config {
             |kept| value::count_up_to(kept, connections),
             || KEPT_CONNECTIONS.min(connections),
         )?;
-        let limits = Limits { inbox_bytes, outbox_bytes, connections, kept_connections };
+        let limits = Limits { inbox_bytes, outbox_bytes, files_bytes, connections, kept_connections };
         Ok(Self { name, listen, announce, log, limits, origins: merge.origins })
     }
 
@@ -149,6 +156,7 @@ impl Config {
             (key::LOG_FORMAT, self.log.format.as_str().into()),
             (key::INBOX_BYTES, self.limits.inbox_bytes.into()),
             (key::OUTBOX_BYTES, self.limits.outbox_bytes.into()),
+            (key::FILES_BYTES, self.limits.files_bytes.into()),
             (key::CONNECTIONS, self.limits.connections.into()),
             (key::KEPT_CONNECTIONS, self.limits.kept_connections.into()),
         ];

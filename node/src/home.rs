@@ -129,6 +129,11 @@ impl Home {
         ["airway.db", "airway.db-wal", "airway.db-shm", "airway.reserve"].map(|name| self.root.join(name))
     }
 
+    /// The directory of received files.
+    pub fn files(&self) -> PathBuf {
+        self.root.join("files")
+    }
+
     /// The file whose lock says that a daemon runs here.
     pub fn lock_file(&self) -> PathBuf {
         self.root.join("airway.lock")

@@ -36,8 +36,10 @@ pub use bundle::Error as ImportError;
 pub use config::Overrides;
 pub use contacts::{ChangeError, Contact, WhoError};
 pub use net::{Connection, StartError as NetError};
-pub use node::{DEFAULT_WAIT, Me, Node, Outbound, Outgoing, Received, Sent, StartError};
-pub use services::{DEFAULT_EXPIRY, DialError, ListenError, Listener, MAX_EXPIRY, Pong, SendError, Status};
+pub use node::{DEFAULT_WAIT, Me, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, StartError};
+pub use services::{
+    Changed, DEFAULT_EXPIRY, DialError, FileError, ListenError, Listener, MAX_EXPIRY, Pong, SendError, Status,
+};
 
 /// The README's Rust blocks are tests, too.
 #[cfg(doctest)]

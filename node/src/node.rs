@@ -1,6 +1,7 @@
 //! The agent: builds its parts, joins them, and shuts them down in order.
 
 mod card;
+mod files;
 mod inbox;
 mod outbox;
 mod places;
@@ -21,7 +22,7 @@ use airway_protocols::{
     port::Port,
     streams::Stream,
 };
-pub use inbox::Received;
+pub use inbox::{Received, ReceivedFile};
 use libp2p::{Multiaddr, PeerId};
 pub use outbox::{Outbound, Outgoing, Sent};
 pub use start::StartError;
@@ -35,7 +36,10 @@ use crate::{
     identity::Identity,
     metrics::Metrics,
     net::{Connection, Net},
-    services::{DialError, ListenError, Listener, Pong, echo, outbox::Outbox, ports::Ports, reach::Reach},
+    services::{
+        DialError, ListenError, Listener, Pong, echo, files::Files, outbox::Outbox, ports::Ports,
+        reach::Reach,
+    },
     store::Store,
 };
 
@@ -71,6 +75,7 @@ struct Inner {
     ports: Ports,
     reach: Reach,
     outbox: Outbox,
+    files: Files,
     metrics: Metrics,
     /// What did not go as configured at the start.
     warnings: Vec<String>,
@@ -257,6 +262,7 @@ impl Node {
     /// Closes all connections and the database. Other clones of the node are of no use afterwards.
     pub async fn shut_down(&self) {
         self.0.net.shut_down().await;
+        self.0.files.settle().await;
         self.0.store.close().await;
     }
 }

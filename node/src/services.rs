@@ -7,19 +7,21 @@
 
 pub(crate) mod data;
 pub(crate) mod echo;
+pub(crate) mod files;
 pub(crate) mod outbox;
 pub(crate) mod ports;
 pub(crate) mod reach;
 
-use airway_protocols::{port::Port, streams::AlreadyRegistered};
+use airway_protocols::{files::PROTOCOL as FILES, port::Port, streams::AlreadyRegistered};
 
 pub use self::{
     echo::Pong,
+    files::{Changed, FileError},
     outbox::{DEFAULT_EXPIRY, MAX_EXPIRY, SendError, Status},
     ports::{ListenError, Listener},
     reach::DialError,
 };
-use crate::{contacts::Contacts, metrics::Metrics, net::Net, store::Store};
+use crate::net::Net;
 
 /// Streams that may wait for a service to take them; beyond it the peer hears `busy`. Several peers at their
 /// own limits at once.
@@ -29,16 +31,12 @@ const ACCEPT_QUEUE: usize = 1024;
 ///
 /// # Errors
 /// If one of them runs already.
-pub(crate) fn start(
-    net: &Net,
-    contacts: &Contacts,
-    store: &Store,
-    inbox_bytes: u64,
-    metrics: &Metrics,
-) -> Result<(), AlreadyRegistered> {
-    net.spawn(echo::serve(net.listen(Port::ECHO.protocol(), ACCEPT_QUEUE)?, net.clone(), metrics.clone()));
+pub(crate) fn start(net: &Net, receiver: files::Receiver) -> Result<(), AlreadyRegistered> {
+    let files::Receiver { contacts, inbox, .. } = receiver.clone();
+    let pings = net.listen(Port::ECHO.protocol(), ACCEPT_QUEUE)?;
+    net.spawn(echo::serve(pings, net.clone(), inbox.metrics.clone()));
     let messages = net.listen(Port::DATA.protocol(), ACCEPT_QUEUE)?;
-    let inbox = data::Inbox { store: store.clone(), quota: inbox_bytes, metrics: metrics.clone() };
-    net.spawn(data::serve(messages, net.clone(), contacts.clone(), inbox));
+    net.spawn(data::serve(messages, net.clone(), contacts, inbox));
+    net.spawn(files::serve(net.listen(FILES, ACCEPT_QUEUE)?, net.clone(), receiver));
     Ok(())
 }

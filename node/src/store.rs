@@ -46,8 +46,9 @@ pub use self::{
     contacts::{AddContactError, AliasError, Contact, NewContact},
     error::Error,
     inbox::{
-        Clear, Filter, GetError, InboxUsage, MAX_LISTED, Message, NewMessage, Pick, Prefix, PrefixError,
-        REMEMBER_AT_LEAST, REMEMBER_IDS, Sequence, Stored,
+        Clear, Cleared, FILE_COST, FILE_KIND, File, Filter, GetError, InboxUsage, MAX_LISTED, Message,
+        NewMessage, Offered, OfferedFile, Owner, Pick, Prefix, PrefixError, REMEMBER_AT_LEAST, REMEMBER_IDS,
+        Sequence, Stored,
     },
     outbox::{Entry, Key, NewParcel, OutboxFilter, Parcel, Queued},
 };

@@ -8,7 +8,7 @@
 //!                └────► card (what an owner hands out)
 //! signed      envelope      one Ed25519 signature around one CBOR object
 //! framed      wire          varint length, strict CBOR
-//! spoken      echo   data   one module for each protocol
+//! spoken      echo   data   files   one module for each protocol
 //! carried     streams ─► gate   the two behaviours that put protocols into a swarm, and keep strangers out
 //! ```
 //!
@@ -16,6 +16,7 @@
 //! |---|---|---|---|
 //! | 7 | `/airway/echo/1.0.0` | stream of bytes, until the remote half closes | [`echo`] |
 //! | 1001 | `/airway/data/1.0.0` | messages, each answered, in order | [`data`] |
+//! | 1001 | `/airway/files/1.0.0` | one file a stream, which can go on where another stream ended | [`files`] |
 //! | any other | `/airway/port/<n>/1.0.0` | raw bytes to whoever listens | [`port`] |
 //!
 //! Nothing here decides who may speak: an [`Address`](address::Address) is a label and never authenticates. Whoever
@@ -28,7 +29,9 @@ pub mod data;
 pub mod decimal;
 pub mod echo;
 pub mod envelope;
+pub mod files;
 pub mod gate;
+pub mod hidden;
 pub mod name;
 pub mod port;
 pub mod streams;

@@ -44,7 +44,7 @@ impl Port {
     pub const TRUST: Self = Self(444);
     /// Text streams: an ordinary port by convention, open to any listener.
     pub const TEXT: Self = Self(1000);
-    /// Typed messages to the inbox.
+    /// Typed messages to the inbox; [files](crate::files) go there by a protocol of their own.
     pub const DATA: Self = Self(1001);
     /// Events from the agent's own broker.
     pub const EVENTS: Self = Self(1002);

@@ -19,10 +19,11 @@ use crate::{
 };
 
 /// Every protocol id that the agent knows in any tier or will, and those of libp2p's own behaviours.
-const PROTOCOLS: [&str; 30] = [
+const PROTOCOLS: [&str; 31] = [
     "/airway/echo/1.0.0",
     "/airway/trust/1.0.0",
     "/airway/data/1.0.0",
+    "/airway/files/1.0.0",
     "/airway/events/1.0.0",
     "/airway/tasks/1.0.0",
     "/airway/knock/1.0.0",
@@ -108,6 +109,7 @@ async fn the_same_client_is_served_once_it_is_trusted() {
             [
                 "/airway/echo/1.0.0",
                 "/airway/data/1.0.0",
+                "/airway/files/1.0.0",
                 "/airway/port/5000/1.0.0",
                 "/airway/port/5001/1.0.0",
             ]
@@ -120,7 +122,9 @@ async fn the_same_client_is_served_once_it_is_trusted() {
         .into_iter()
         .collect();
         assert_eq!(served["/airway/port/5001/1.0.0"], "not available", "{transport:?}");
-        for protocol in ["/airway/echo/1.0.0", "/airway/data/1.0.0", "/airway/port/5000/1.0.0"] {
+        for protocol in
+            ["/airway/echo/1.0.0", "/airway/data/1.0.0", "/airway/files/1.0.0", "/airway/port/5000/1.0.0"]
+        {
             assert_eq!(served[protocol], "opened", "{transport:?} {protocol}");
         }
         assert_eq!(client.echo(b"hello").await, b"hello", "{transport:?}");

@@ -7,7 +7,7 @@ use crate::{
     StartError, bundle, config,
     contacts::{ChangeError, WhoError},
     home,
-    services::{DialError, ListenError, SendError},
+    services::{DialError, FileError, ListenError, SendError},
     store::{self, GetError},
 };
 
@@ -170,6 +170,7 @@ impl From<SendError> for Error {
             SendError::Conflict => Self::new(Code::Conflict, message).hint("leave --id out, or use a new one"),
             SendError::Expired => Self::new(Code::Timeout, message).hint("send it again"),
             SendError::Cancelled => Self::new(Code::Conflict, message).hint("send it again if that was a mistake"),
+            SendError::File(error) => (&*error).into(),
             SendError::Store(error) => error.into(),
             SendError::Rejected { answer, .. } => {
                 let (code, hint) = match answer {
@@ -181,6 +182,23 @@ impl From<SendError> for Error {
                 Self::new(code, message).hint(hint)
             }
         }
+    }
+}
+
+impl From<&FileError> for Error {
+    fn from(error: &FileError) -> Self {
+        let message = error.to_string();
+        let (code, hint) = match error {
+            FileError::Dial(error) => return error.clone().into(),
+            FileError::Rejected { who, answer } => {
+                return SendError::Rejected { who: who.clone(), answer: *answer }.into();
+            }
+            FileError::Unreadable { .. } => (Code::NotFound, "check the path and its permissions"),
+            FileError::NotAFile { .. } => (Code::BadRequest, "pack a directory into one file first"),
+            FileError::Changed { .. } => (Code::Conflict, "send it again once nobody writes to it"),
+            FileError::Thread(_) => (Code::Internal, "see the log of the daemon"),
+        };
+        Self::new(code, message).hint(hint)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use data_encoding::BASE64;
 
-use super::{Contact, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Status};
-use crate::{Connection, Node, Received, contacts, protocols::data, services};
+use super::{Code, Contact, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Status};
+use crate::{Connection, Node, Received, ReceivedFile, contacts, protocols::data, services};
 
 impl Status {
     pub(crate) async fn of(node: &Node) -> Result<Self, super::Error> {
@@ -103,15 +103,28 @@ impl InboxItem {
             id: message.id.to_string(),
             from,
             name: contact.and_then(|contact| contact.alias.or(contact.name)),
-            kind: message.kind.into(),
+            kind: if message.file.is_some() { Kind::File } else { message.kind.into() },
             reply_to: message.reply_to.map(|id| id.to_string()),
             sent_at: time(message.sent_at),
             received_at: time(message.received_at),
             read: message.read,
-            size: message.payload.len() as u64,
-            body: body(message.kind, &message.payload),
+            size: message.file.as_ref().map_or(message.payload.len() as u64, |file| file.size),
+            body: match &message.file {
+                Some(file) => described(file),
+                None => body(message.kind, &message.payload),
+            },
         }
     }
+}
+
+/// A file: what it is called and where it lies, in place of its bytes.
+fn described(file: &ReceivedFile) -> serde_json::Value {
+    serde_json::json!({
+        "name": file.name,
+        "path": file.path.display().to_string(),
+        "size": file.size,
+        "blake3": file.digest.to_string(),
+    })
 }
 
 /// Text as a string, JSON as its value, other bytes in base64. Payloads were checked when they came in.
@@ -135,12 +148,16 @@ impl From<data::Kind> for Kind {
     }
 }
 
-impl From<Kind> for data::Kind {
-    fn from(kind: Kind) -> Self {
+impl TryFrom<Kind> for data::Kind {
+    type Error = super::Error;
+
+    fn try_from(kind: Kind) -> Result<Self, Self::Error> {
         match kind {
-            Kind::Text => Self::Text,
-            Kind::Json => Self::Json,
-            Kind::Binary => Self::Binary,
+            Kind::Text => Ok(Self::Text),
+            Kind::Json => Ok(Self::Json),
+            Kind::Binary => Ok(Self::Binary),
+            Kind::File => Err(super::Error::new(Code::BadRequest, "a message is not a file")
+                .hint("send its bytes as binary, up to 1 MiB")),
         }
     }
 }

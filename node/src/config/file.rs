@@ -34,6 +34,7 @@ struct Log {
 struct Limits {
     inbox_bytes: Option<Spanned<u64>>,
     outbox_bytes: Option<Spanned<u64>>,
+    files_bytes: Option<Spanned<u64>>,
     connections: Option<Spanned<u64>>,
     kept_connections: Option<Spanned<u64>>,
 }
@@ -62,6 +63,7 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Error> {
         log_format: source.field(file.log.format),
         inbox_bytes: source.field(file.limits.inbox_bytes),
         outbox_bytes: source.field(file.limits.outbox_bytes),
+        files_bytes: source.field(file.limits.files_bytes),
         connections: source.field(file.limits.connections),
         kept_connections: source.field(file.limits.kept_connections),
     })

@@ -19,6 +19,7 @@ pub(super) struct Layer {
     pub(super) log_format: Option<Field<String>>,
     pub(super) inbox_bytes: Option<Field<u64>>,
     pub(super) outbox_bytes: Option<Field<u64>>,
+    pub(super) files_bytes: Option<Field<u64>>,
     pub(super) connections: Option<Field<u64>>,
     pub(super) kept_connections: Option<Field<u64>>,
 }
@@ -42,6 +43,8 @@ pub struct Overrides {
     pub inbox_bytes: Option<u64>,
     /// Most bytes in the outbox; no flag has it.
     pub outbox_bytes: Option<u64>,
+    /// Most bytes of files; no flag has it.
+    pub files_bytes: Option<u64>,
     /// Most connections at once; no flag has it.
     pub connections: Option<u64>,
     /// Most connections held open without use; no flag has it.
@@ -61,6 +64,7 @@ impl From<Overrides> for Layer {
             log_format: field("--log-format", flags.log_format),
             inbox_bytes: field("Overrides::inbox_bytes", flags.inbox_bytes),
             outbox_bytes: field("Overrides::outbox_bytes", flags.outbox_bytes),
+            files_bytes: field("Overrides::files_bytes", flags.files_bytes),
             connections: field("Overrides::connections", flags.connections),
             kept_connections: field("Overrides::kept_connections", flags.kept_connections),
         }

@@ -13,6 +13,7 @@ pub(super) mod key {
     pub(in crate::config) const LOG_FORMAT: &str = "log.format";
     pub(in crate::config) const INBOX_BYTES: &str = "limits.inbox_bytes";
     pub(in crate::config) const OUTBOX_BYTES: &str = "limits.outbox_bytes";
+    pub(in crate::config) const FILES_BYTES: &str = "limits.files_bytes";
     pub(in crate::config) const CONNECTIONS: &str = "limits.connections";
     pub(in crate::config) const KEPT_CONNECTIONS: &str = "limits.kept_connections";
 }

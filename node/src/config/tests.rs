@@ -28,7 +28,7 @@ fn without_a_file_all_settings_have_their_defaults() {
     );
     assert_eq!(config.limits.inbox_bytes, 256 << 20);
     let settings = config.settings();
-    assert_eq!(settings.len(), 9);
+    assert_eq!(settings.len(), 10);
     assert!(settings.iter().all(|setting| setting.origin == Origin::Default));
 }
 
@@ -47,12 +47,12 @@ fn later_sources_override_earlier_ones_setting_by_setting() {
     assert_eq!(config.log, Log { filter: "warn".into(), format: LogFormat::Json });
     let origins: Vec<_> = config.settings().into_iter().map(|setting| setting.origin).collect();
     use Origin::{Default, Env, File, Flag};
-    assert_eq!(origins, [Flag, Env, Default, File, File, Default, Default, Default, Default]);
+    assert_eq!(origins, [Flag, Env, Default, File, File, Default, Default, Default, Default, Default]);
 }
 
 #[test]
 fn settings_are_shown_with_value_and_origin() {
-    let setting = from_file("[limits]\nconnections = 3").unwrap().settings().remove(7);
+    let setting = from_file("[limits]\nconnections = 3").unwrap().settings().remove(8);
     let json = serde_json::to_string(&setting).unwrap();
     assert_eq!(json, r#"{"key":"limits.connections","value":3,"origin":"file"}"#);
 }
@@ -111,6 +111,7 @@ fn only_what_others_can_dial_is_announced() {
 fn limits_that_stop_the_node_are_refused() {
     for bad in [
         "inbox_bytes = 0",
+        "files_bytes = 0",
         "outbox_bytes = 0",
         "connections = 0",
         "kept_connections = 0",

@@ -20,11 +20,18 @@ use crate::{
     identity::{self, Identity},
     metrics::Metrics,
     net::{self, Event, Net, Shared},
-    services::{self, outbox::Outbox, ports::Ports, reach::Reach},
+    services::{
+        self,
+        data::Inbox,
+        files::{self, Files},
+        outbox::Outbox,
+        ports::Ports,
+        reach::Reach,
+    },
     store::{self, Store},
 };
 
-/// How often ids of messages are looked at that may be forgotten.
+/// How often ids of messages are looked at that may be forgotten, and files that may be deleted.
 const PRUNING: Duration = Duration::from_secs(3600);
 
 /// Why a node did not start.
@@ -92,7 +99,16 @@ impl Node {
         };
         let (metrics, recorder) = Metrics::new(store.commits().clone());
         let (net, events) = Net::start(identity.keypair(), network, recorder).await?;
-        services::start(&net, &contacts, &store, config.limits.inbox_bytes, &metrics)?;
+        let inbox =
+            Inbox { store: store.clone(), quota: config.limits.inbox_bytes, metrics: metrics.clone() };
+        let files = Files::new(home.files());
+        let receiver = files::Receiver {
+            files: files.clone(),
+            contacts: contacts.clone(),
+            inbox,
+            quota: config.limits.files_bytes,
+        };
+        services::start(&net, receiver)?;
         let reach = Reach { net: net.clone(), contacts: contacts.clone() };
         let outbox =
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
@@ -110,6 +126,7 @@ impl Node {
             reach,
             outbox,
             metrics,
+            files,
             warnings,
             alarms: Alarms::default(),
             started,
@@ -121,9 +138,9 @@ impl Node {
 
     /// Follows what the network reports, and looks for those whom we spoke with last.
     async fn settle_in(&self, events: mpsc::Receiver<Event>) {
-        let Inner { net, contacts, store, config, .. } = &*self.0;
+        let Inner { net, contacts, store, files, config, .. } = &*self.0;
         tokio::spawn(follow(events, contacts.clone(), self.0.alarms.clone()));
-        tokio::spawn(prune(store.clone()));
+        tokio::spawn(prune(store.clone(), files.clone()));
         self.note_places();
 
         let mut recent = contacts.list();
@@ -188,8 +205,8 @@ async fn follow(mut events: mpsc::Receiver<Event>, contacts: Contacts, alarms: A
     }
 }
 
-/// Forgets old ids of messages now and then, until the store closes.
-async fn prune(store: Store) {
+/// Forgets old ids of messages and deletes what is left of files now and then, until the store closes.
+async fn prune(store: Store, files: Files) {
     let mut tick = tokio::time::interval(PRUNING);
     loop {
         tick.tick().await;
@@ -197,6 +214,11 @@ async fn prune(store: Store) {
             Ok(pruned) => tracing::debug!(pruned, "old message ids forgotten"),
             Err(store::Error::Closed) => return,
             Err(error) => tracing::warn!(%error, "old message ids were not forgotten"),
+        }
+        match files.sweep(&store).await {
+            Ok(deleted) => tracing::debug!(deleted, "files that nobody goes on with deleted"),
+            Err(store::Error::Closed) => return,
+            Err(error) => tracing::warn!(%error, "files that nobody goes on with were not deleted"),
         }
     }
 }

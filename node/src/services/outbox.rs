@@ -10,6 +10,7 @@
 
 mod board;
 mod error;
+mod files;
 mod lane;
 mod messages;
 
@@ -30,12 +31,12 @@ use self::{
     board::{Board, Key},
     lane::{Bell, Lane, Worker},
 };
-use super::reach::Reach;
+use super::{files::Source, reach::Reach};
 use crate::{
     clock,
     contacts::Contact,
     metrics::Metrics,
-    store::{self, Entry, NewParcel, OutboxFilter, Pick, Queued, Store},
+    store::{self, Entry, FILE_KIND, NewParcel, OutboxFilter, Pick, Queued, Store},
 };
 
 /// How often it is looked whether something has expired.
@@ -99,7 +100,6 @@ impl Outbox {
         expiry: Duration,
     ) -> Result<watch::Receiver<Status>, SendError> {
         message.validate()?;
-        let expiry = u64::try_from(expiry.min(MAX_EXPIRY).as_millis()).unwrap_or(u64::MAX);
         let id = message.id;
         let parcel = NewParcel {
             agent: *to.agent.as_bytes(),
@@ -110,18 +110,69 @@ impl Outbox {
             name: None,
             size: message.payload.len() as u64,
             queued_at_ms: message.sent_at,
-            expires_at_ms: message.sent_at.saturating_add(expiry),
+            expires_at_ms: expires_at(message.sent_at, expiry),
             body: message.payload,
         };
         // Before it can be delivered, so that nothing is missed.
         let status = self.board.watch((to.agent, id), Lane::Messages);
+        self.put(to, Lane::Messages, parcel).await?;
+        Ok(status)
+    }
+
+    /// Notes on the disk that a file is to be delivered as soon as that is possible.
+    ///
+    /// # Errors
+    /// [`SendError`] if it is not in the outbox.
+    pub(crate) async fn put_file(
+        &self,
+        to: &Contact,
+        id: MessageId,
+        name: String,
+        source: Source,
+        expiry: Duration,
+    ) -> Result<(), SendError> {
+        let now = clock::unix_ms();
+        let parcel = NewParcel {
+            agent: *to.agent.as_bytes(),
+            id: *id.as_bytes(),
+            lane: Lane::Files.into(),
+            kind: FILE_KIND,
+            reply_to: None,
+            name: Some(name),
+            size: source.size,
+            queued_at_ms: now,
+            expires_at_ms: expires_at(now, expiry),
+            body: files::pack(&source),
+        };
+        self.put(to, Lane::Files, parcel).await
+    }
+
+    async fn put(&self, to: &Contact, lane: Lane, parcel: NewParcel) -> Result<(), SendError> {
         match self.store.outbox_put(parcel, self.quota).await? {
-            Queued::At { .. } => {}
+            Queued::At { .. } => self.ring(to.agent, lane),
             Queued::Conflict => return Err(SendError::Conflict),
             Queued::Quota => return Err(SendError::Full),
         }
-        self.ring(to.agent, Lane::Messages);
-        Ok(status)
+        Ok(())
+    }
+
+    /// Takes out what contacts have on their disks, and only then says so. Number, key, and whether it was a
+    /// duplicate.
+    async fn delivered(&self, what: &[(u64, Key, bool)]) -> Result<(), SendError> {
+        self.store.outbox_remove(what.iter().map(|(seq, ..)| *seq).collect()).await?;
+        for &(_, key, duplicate) in what {
+            self.metrics.sent.one(if duplicate { "duplicate" } else { "delivered" });
+            self.board.tell(&key, Status::Delivered { duplicate });
+        }
+        Ok(())
+    }
+
+    /// Marks as given up what will never be delivered.
+    async fn give_up(&self, seq: u64, key: &Key, error: SendError) -> Result<(), SendError> {
+        self.metrics.sent.one("rejected");
+        self.store.outbox_fail(seq, error.to_string()).await?;
+        self.board.tell(key, Status::Failed(error));
+        Ok(())
     }
 
     /// What waits and what was given up, in the order of queueing.
@@ -235,6 +286,10 @@ impl Outbox {
             }
         }
     }
+}
+
+fn expires_at(now: u64, expiry: Duration) -> u64 {
+    now.saturating_add(u64::try_from(expiry.min(MAX_EXPIRY).as_millis()).unwrap_or(u64::MAX))
 }
 
 /// Fails where a row holds what was never written: the file is damaged.

@@ -6,6 +6,7 @@ use airway_protocols::{
     port::Port,
     streams::{OpenError, Refusal, Stream},
 };
+use libp2p::StreamProtocol;
 use tokio::time::timeout;
 
 use crate::{
@@ -78,7 +79,17 @@ pub(crate) struct Reach {
 impl Reach {
     /// Opens a stream to a port; the contact's word whether it takes it comes with the first read.
     pub(crate) async fn open(&self, to: &Contact, port: Port) -> Result<Stream, DialError> {
-        match self.net.open(to.peer, port.protocol()).await {
+        self.open_protocol(to, port, port.protocol()).await
+    }
+
+    /// The same for a protocol that a service speaks besides that of its port.
+    async fn open_protocol(
+        &self,
+        to: &Contact,
+        port: Port,
+        protocol: StreamProtocol,
+    ) -> Result<Stream, DialError> {
+        match self.net.open(to.peer, protocol).await {
             Ok(stream) => Ok(stream),
             Err(error) => Err(self.explain(to, port, error).await),
         }
@@ -99,8 +110,19 @@ impl Reach {
 
     /// Opens a stream to a port and waits until the contact has taken it.
     pub(crate) async fn dial(&self, to: &Contact, port: Port, wait: Duration) -> Result<Stream, DialError> {
+        self.dial_protocol(to, port, port.protocol(), wait).await
+    }
+
+    /// The same for a protocol that a service speaks besides that of its port.
+    pub(crate) async fn dial_protocol(
+        &self,
+        to: &Contact,
+        port: Port,
+        protocol: StreamProtocol,
+        wait: Duration,
+    ) -> Result<Stream, DialError> {
         let dialling = async {
-            let mut stream = self.open(to, port).await?;
+            let mut stream = self.open_protocol(to, port, protocol).await?;
             match stream.accepted().await {
                 Ok(()) => Ok(stream),
                 Err(error) => Err(self.failed(to, port, error).await),

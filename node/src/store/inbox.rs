@@ -6,6 +6,7 @@
 //! accepted after it, and its message is no longer in the inbox.
 
 mod clear;
+mod file;
 mod get;
 mod list;
 mod prune;
@@ -19,7 +20,8 @@ use tokio::sync::watch;
 pub(super) use self::prune::prune_step;
 pub(super) use self::put::usage;
 pub use self::{
-    clear::Clear,
+    clear::{Clear, Cleared},
+    file::{FILE_COST, FILE_KIND, File, Offered, OfferedFile, Owner},
     get::{GetError, Pick, Prefix, PrefixError},
     list::{Filter, MAX_LISTED},
     prune::{REMEMBER_AT_LEAST, REMEMBER_IDS},
@@ -50,13 +52,18 @@ pub struct Message {
     pub received_at_ms: u64,
     /// Whether it was marked as read.
     pub read: bool,
-    /// The content.
+    /// The content; nothing if it is a file.
     pub body: Vec<u8>,
+    /// The file that it is.
+    pub file: Option<File>,
 }
 
 impl Message {
-    /// The columns that [`Message::from_row`] needs.
-    const COLUMNS: &str = "seq, agent, id, kind, reply_to, sent_at, received_at, read, body";
+    /// Where messages are read from, after `SELECT`; behind it a condition may stand.
+    fn select() -> String {
+        let columns = "inbox.seq AS seq, agent, id, kind, reply_to, sent_at, received_at, read, body";
+        format!("SELECT {columns}, {} FROM inbox LEFT JOIN files ON files.seq = inbox.seq", File::COLUMNS)
+    }
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -69,6 +76,7 @@ impl Message {
             received_at_ms: uint(row, "received_at")?,
             read: row.get("read")?,
             body: row.get("body")?,
+            file: File::from_row(row)?,
         })
     }
 }

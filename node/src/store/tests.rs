@@ -1,6 +1,7 @@
 //! The store through its own door; each file in `tests/` has one part of it.
 
 mod contacts;
+mod files;
 mod groups;
 mod inbox;
 mod open;

@@ -41,7 +41,7 @@ pub(super) async fn send(
     let to = node.find(&query.to)?;
     let size = body.len() as u64;
     let message = Outgoing {
-        kind: query.kind.into(),
+        kind: query.kind.try_into()?,
         payload: body.into(),
         reply_to: query.reply_to.as_deref().map(message_id).transpose()?,
         id: query.id.as_deref().map(message_id).transpose()?,

@@ -4,6 +4,7 @@ mod clear;
 mod follow;
 mod item;
 mod list;
+mod save;
 mod show;
 
 use clap::Subcommand;
@@ -13,8 +14,8 @@ use crate::cli::{Context, Error};
 
 const EXAMPLES: &str = "\
 Examples:
-  airway inbox --unread
   airway inbox show 0199f2
+  airway inbox save 0199f2 ~/Downloads
   airway inbox follow --count 1 --json
   airway inbox clear --read";
 
@@ -33,6 +34,8 @@ enum Action {
     List(list::Args),
     /// Show one message, which counts as read from then on
     Show(show::Args),
+    /// Copy a received file to where you want it
+    Save(save::Args),
     /// Print messages as they arrive
     Follow(follow::Args),
     /// Forget messages
@@ -45,6 +48,7 @@ impl Args {
         match self.action.unwrap_or(Action::List(self.list)) {
             Action::List(args) => finish(context, list::run(args, context).await),
             Action::Show(args) => finish(context, show::run(args, context).await),
+            Action::Save(args) => finish(context, save::run(args, context).await),
             Action::Follow(args) => finish(context, follow::run(args, context).await),
             Action::Clear(args) => finish(context, clear::run(args, context).await),
         }

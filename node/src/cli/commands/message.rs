@@ -120,7 +120,7 @@ fn check(kind: Kind, payload: &[u8]) -> Result<(), Error> {
         Kind::Json => serde_json::from_slice(payload).map(|serde::de::IgnoredAny| ()).map_err(|error| {
             Error::usage(format!("the message is not JSON: {error}"), "send it with --type text")
         }),
-        Kind::Binary => Ok(()),
+        Kind::Binary | Kind::File => Ok(()),
     }
 }
 

@@ -4,21 +4,7 @@
 //! rewrite what is shown, and characters that change direction or are invisible make a text look like
 //! another one.
 
-/// Whether a terminal acts on `c`, or hides it, instead of showing it.
-pub(in crate::cli) fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{00ad}'                              // soft hyphen
-            | '\u{061c}' | '\u{200e}' | '\u{200f}'  // marks of direction
-            | '\u{202a}'..='\u{202e}'               // embeddings and overrides of direction
-            | '\u{2066}'..='\u{2069}'               // isolates of direction
-            | '\u{2028}' | '\u{2029}'               // line and paragraph ends
-            | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' // no width, no meaning
-            | '\u{206a}'..='\u{206f}'               // deprecated formatting
-            | '\u{fff9}'..='\u{fffb}'               // annotations
-            | '\u{e0000}'..='\u{e007f}'             // tags: a whole alphabet that nobody sees
-        )
-}
+pub(in crate::cli) use airway_protocols::hidden::is_hidden as hidden;
 
 /// `text` as one line: ends of lines and tabs become spaces, hidden characters vanish.
 pub(in crate::cli) fn line(text: &str) -> String {

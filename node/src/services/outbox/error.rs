@@ -1,8 +1,10 @@
 //! Why something was not sent, or is not there yet.
 
+use std::sync::Arc;
+
 use airway_protocols::data::{Answer, Invalid};
 
-use super::super::reach::DialError;
+use super::super::{files::FileError, reach::DialError};
 use crate::store;
 
 /// Why something was not delivered, or is not known to be.
@@ -35,6 +37,9 @@ pub enum SendError {
     /// It was taken out of the outbox.
     #[error("it was cancelled")]
     Cancelled,
+    /// The file to be sent cannot be read, or is not any more what it was.
+    #[error(transparent)]
+    File(Arc<FileError>),
     /// Our disk failed.
     #[error(transparent)]
     Store(#[from] store::Error),

@@ -13,7 +13,7 @@ use airway_protocols::agent::AgentId;
 use rand::Rng as _;
 use tokio::{sync::Notify, time::sleep};
 
-use super::{Outbox, SendError, messages};
+use super::{Outbox, SendError, files, messages};
 use crate::{services::DialError, store};
 
 /// Wait before the next attempt when the stream broke, or the contact was busy or silent; doubled each time.
@@ -31,6 +31,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 pub(crate) enum Lane {
     /// Text, JSON, binary.
     Messages = 0,
+    /// What is too large for a message.
+    Files = 1,
 }
 
 impl From<Lane> for u8 {
@@ -45,6 +47,7 @@ impl TryFrom<u8> for Lane {
     fn try_from(number: u8) -> Result<Self, Self::Error> {
         match number {
             0 => Ok(Self::Messages),
+            1 => Ok(Self::Files),
             _ => Err(store::Error::Corrupt),
         }
     }
@@ -102,11 +105,12 @@ impl Worker {
                 }
                 continue;
             };
-            let mut settled = 0;
+            let mut moved = false;
             let delivered = match self.lane {
-                Lane::Messages => messages::deliver(&self.outbox, &contact, &mut settled).await,
+                Lane::Messages => messages::deliver(&self.outbox, &contact, &mut moved).await,
+                Lane::Files => files::deliver(&self.outbox, &contact, &mut moved).await,
             };
-            if settled > 0 {
+            if moved {
                 wait = Duration::ZERO;
             }
             let Err(obstacle) = delivered else {

@@ -25,17 +25,8 @@ use futures::{
 };
 use tokio::{sync::mpsc, time::timeout};
 
-use super::{
-    super::reach::{DialError, Reach},
-    Outbox, SendError,
-    board::{Board, Status},
-    lane::Lane,
-};
-use crate::{
-    contacts::Contact,
-    metrics::Metrics,
-    store::{Parcel, Store},
-};
+use super::{super::reach::DialError, Outbox, SendError, board::Key, lane::Lane};
+use crate::{contacts::Contact, store::Parcel};
 
 /// Messages under way without an answer: as many as a receiver takes together.
 const IN_FLIGHT: usize = 8;
@@ -62,29 +53,22 @@ struct InFlight {
 /// What the receiver said.
 type Answered = (InFlight, Answer);
 
-/// Delivers what waits for a contact until nothing does; counts what it settles.
+/// Delivers what waits for a contact until nothing does; says whether any of it came through.
 ///
 /// # Errors
 /// What is in the way of the first that could not be delivered. What went before it is settled.
-pub(super) async fn deliver(outbox: &Outbox, to: &Contact, settled: &mut usize) -> Result<(), SendError> {
-    let pass = Pass {
-        to,
-        store: &outbox.store,
-        board: &outbox.board,
-        reach: &outbox.reach,
-        metrics: &outbox.metrics,
-        bytes: AtomicU64::new(0),
-    };
+pub(super) async fn deliver(outbox: &Outbox, to: &Contact, moved: &mut bool) -> Result<(), SendError> {
+    let pass = Pass { to, outbox, bytes: AtomicU64::new(0) };
     let mut page = pass.page(0).await?;
     if page.is_empty() {
         return Ok(());
     }
-    let (reader, writer) = pass.reach.open(to, Port::DATA).await?.split();
+    let (reader, writer) = outbox.reach.open(to, Port::DATA).await?.split();
     let (sent, in_flight) = mpsc::channel(IN_FLIGHT);
     let (answered, answers) = mpsc::channel(ANSWERED);
     let exchange = try_join(pass.write(writer, &mut page, sent), pass.read(reader, in_flight, answered));
     // What was answered before the stream broke is settled all the same.
-    let (exchanged, done) = join(exchange, pass.settle(answers, settled)).await;
+    let (exchanged, done) = join(exchange, pass.settle(answers, moved)).await;
     done?;
     exchanged.map(drop)
 }
@@ -92,17 +76,14 @@ pub(super) async fn deliver(outbox: &Outbox, to: &Contact, settled: &mut usize) 
 /// One go at the lane of a contact.
 struct Pass<'a> {
     to: &'a Contact,
-    store: &'a Store,
-    board: &'a Board,
-    reach: &'a Reach,
-    metrics: &'a Metrics,
+    outbox: &'a Outbox,
     /// In flight.
     bytes: AtomicU64,
 }
 
 impl Pass<'_> {
     async fn page(&self, after: u64) -> Result<Vec<Parcel>, SendError> {
-        Ok(self.store.outbox_next(*self.to.agent.as_bytes(), Lane::Messages.into(), after).await?)
+        Ok(self.outbox.store.outbox_next(*self.to.agent.as_bytes(), Lane::Messages.into(), after).await?)
     }
 
     async fn write(
@@ -154,32 +135,28 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Takes what was answered out of the outbox, and only then says so.
-    async fn settle(
-        &self,
-        mut answers: mpsc::Receiver<Answered>,
-        settled: &mut usize,
-    ) -> Result<(), SendError> {
+    /// Takes what was answered out of the outbox, several in one commit.
+    async fn settle(&self, mut answers: mpsc::Receiver<Answered>, moved: &mut bool) -> Result<(), SendError> {
         let mut batch = Vec::new();
         while answers.recv_many(&mut batch, ANSWERED).await > 0 {
-            *settled += batch.len();
+            *moved = true;
             let (delivered, refused): (Vec<_>, Vec<_>) =
                 batch.drain(..).partition(|(_, answer): &Answered| answer.is_delivered());
-            self.store.outbox_remove(delivered.iter().map(|(sent, _)| sent.seq).collect()).await?;
-            for (sent, answer) in delivered {
-                let duplicate = answer == Answer::Duplicate;
-                self.metrics.sent.one(if duplicate { "duplicate" } else { "delivered" });
-                self.board.tell(&(self.to.agent, sent.id), Status::Delivered { duplicate });
-            }
+            let delivered = delivered
+                .into_iter()
+                .map(|(sent, answer)| (sent.seq, self.key(sent), answer == Answer::Duplicate));
+            self.outbox.delivered(&delivered.collect::<Vec<_>>()).await?;
             for (sent, answer) in refused {
                 let error = SendError::Rejected { who: self.to.label(), answer };
-                self.metrics.sent.one("rejected");
-                self.store.outbox_fail(sent.seq, error.to_string()).await?;
-                self.board.tell(&(self.to.agent, sent.id), Status::Failed(error));
+                self.outbox.give_up(sent.seq, &self.key(sent), error).await?;
             }
-            self.reach.contacts.used(self.to.agent).await;
+            self.outbox.reach.contacts.used(self.to.agent).await;
         }
         Ok(())
+    }
+
+    fn key(&self, sent: InFlight) -> Key {
+        (self.to.agent, sent.id)
     }
 
     async fn broken(&self, error: data::Error) -> SendError {
@@ -187,7 +164,7 @@ impl Pass<'_> {
             data::Error::Wire(wire::Error::Io(error)) => error,
             other => io::Error::other(other),
         };
-        self.reach.failed(self.to, Port::DATA, error).await.into()
+        self.outbox.reach.failed(self.to, Port::DATA, error).await.into()
     }
 }
 

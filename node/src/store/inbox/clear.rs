@@ -1,8 +1,11 @@
 //! Clearing messages, which makes room for others. Their ids stay remembered.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Params, Row};
 
-use super::super::{Error, Store, sql::int};
+use super::{
+    super::{Error, Store, sql::int},
+    file,
+};
 
 /// Which messages to clear.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,13 +18,22 @@ pub enum Clear {
     All,
 }
 
+/// What was cleared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cleared {
+    /// How many messages.
+    pub messages: usize,
+    /// Sender and id of those that were files, whose bytes can be deleted now.
+    pub files: Vec<([u8; 32], [u8; 16])>,
+}
+
 impl Store {
-    /// Clears messages and returns how many.
+    /// Clears messages and returns what they were.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database fails; then none is cleared.
-    pub async fn inbox_clear(&self, clear: Clear) -> Result<usize, Error> {
+    pub async fn inbox_clear(&self, clear: Clear) -> Result<Cleared, Error> {
         match self.try_clear(clear.clone()).await {
             // Now the store knows that the disk is full.
             Err(Error::Full) => self.try_clear(clear).await,
@@ -29,7 +41,7 @@ impl Store {
         }
     }
 
-    async fn try_clear(&self, clear: Clear) -> Result<usize, Error> {
+    async fn try_clear(&self, clear: Clear) -> Result<Cleared, Error> {
         let reserve = self.reserve.clone();
         let clear = move |db: &Connection| {
             if !reserve.is_tight() {
@@ -52,17 +64,31 @@ fn shrink(db: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-fn run(db: &Connection, clear: Clear) -> Result<usize, Error> {
+fn run(db: &Connection, clear: Clear) -> Result<Cleared, Error> {
+    let mut cleared = Cleared::default();
     match clear {
         Clear::Messages(messages) => {
-            let mut delete = db.prepare_cached("DELETE FROM inbox WHERE seq = ?1")?;
-            let mut cleared = 0;
             for seq in messages {
-                cleared += delete.execute([int(seq)])?;
+                delete(db, "seq = ?1", [int(seq)], &mut cleared)?;
             }
-            Ok(cleared)
         }
-        Clear::Read => Ok(db.execute("DELETE FROM inbox WHERE read = 1", ())?),
-        Clear::All => Ok(db.execute("DELETE FROM inbox", ())?),
+        Clear::Read => delete(db, "read = 1", (), &mut cleared)?,
+        Clear::All => delete(db, "TRUE", (), &mut cleared)?,
     }
+    Ok(cleared)
+}
+
+/// Deletes the messages for which a condition holds.
+fn delete(db: &Connection, condition: &str, params: impl Params, cleared: &mut Cleared) -> Result<(), Error> {
+    let sql = format!("DELETE FROM inbox WHERE {condition} RETURNING agent, id, kind");
+    let mut delete = db.prepare_cached(&sql)?;
+    let row = |row: &Row<'_>| Ok((row.get::<_, u8>("kind")?, (row.get("agent")?, row.get("id")?)));
+    for row in delete.query_map(params, row)? {
+        let (kind, which) = row?;
+        cleared.messages += 1;
+        if kind == file::FILE_KIND {
+            cleared.files.push(which);
+        }
+    }
+    Ok(())
 }

@@ -133,15 +133,15 @@ impl Store {
 }
 
 fn get(db: &Connection, pick: Pick) -> Result<Message, GetError> {
-    let columns = Message::COLUMNS;
+    let select = Message::select();
     // Two at most: the second one shows that the first is not the only one.
     let mut found = match &pick {
         Pick::Seq(seq) => {
-            let mut statement = db.prepare_cached(&format!("SELECT {columns} FROM inbox WHERE seq = ?1"))?;
+            let mut statement = db.prepare_cached(&format!("{select} WHERE inbox.seq = ?1"))?;
             statement.query_map([int(*seq)], Message::from_row)?.collect::<Result<Vec<_>, _>>()?
         }
         Pick::Id(prefix) => {
-            let sql = format!("SELECT {columns} FROM inbox WHERE id BETWEEN ?1 AND ?2 LIMIT 2");
+            let sql = format!("{select} WHERE id BETWEEN ?1 AND ?2 LIMIT 2");
             let mut statement = db.prepare_cached(&sql)?;
             statement.query_map(prefix.range(), Message::from_row)?.collect::<Result<Vec<_>, _>>()?
         }

@@ -46,8 +46,8 @@ fn list(db: &Connection, filter: &Filter) -> Result<Vec<Message>, Error> {
     let reply_to = if filter.reply_to.is_some() { "reply_to = ?4" } else { "?4 IS NULL" };
     let unread = if filter.unread { "read = 0" } else { "TRUE" };
     let sql = format!(
-        "SELECT {} FROM inbox WHERE seq > ?1 AND {agent} AND {reply_to} AND {unread} ORDER BY seq LIMIT ?3",
-        Message::COLUMNS
+        "{} WHERE inbox.seq > ?1 AND {agent} AND {reply_to} AND {unread} ORDER BY inbox.seq LIMIT ?3",
+        Message::select()
     );
     let limit = filter.limit.unwrap_or(MAX_LISTED).min(MAX_LISTED);
     let mut statement = db.prepare_cached(&sql)?;

@@ -5,12 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use futures::future::BoxFuture;
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
 use super::super::{
-    Error, Store,
+    Error, Pending, Store,
     sql::{int, uint},
 };
 
@@ -108,8 +107,36 @@ impl Store {
         sequence: &Sequence,
         message: NewMessage,
         quota: u64,
-    ) -> Result<BoxFuture<'static, Result<Stored, Error>>, Error> {
+    ) -> Result<Pending<Stored, Error>, Error> {
         let digest = message.digest();
+        let order = sequence.clone();
+        let put = move |db: &Connection| {
+            if order.is_broken() {
+                return Ok(Stored::OutOfTurn);
+            }
+            let stored = put(db, &message, digest, quota);
+            if matches!(stored, Err(_) | Ok(Stored::Quota)) {
+                order.break_off();
+            }
+            stored
+        };
+        let stored = self.put_then_announce(put).await?;
+        let sequence = sequence.clone();
+        Ok(Box::pin(async move {
+            let stored = stored.await;
+            // The disk may have been full, or the group may have failed after its turn.
+            if stored.is_err() {
+                sequence.break_off();
+            }
+            stored
+        }))
+    }
+
+    /// Accepts something unless the disk is full, and tells those who wait for it; in two steps, as above.
+    pub(super) async fn put_then_announce(
+        &self,
+        put: impl FnOnce(&Connection) -> Result<Stored, Error> + Send + 'static,
+    ) -> Result<Pending<Stored, Error>, Error> {
         let newest = self.newest.clone();
         let announce = move |stored: &Stored| {
             if let Stored::New { seq } = *stored {
@@ -117,38 +144,32 @@ impl Store {
             }
         };
         let reserve = self.reserve.clone();
-        let order = sequence.clone();
-        let put = move |db: &Connection| {
-            if order.is_broken() {
-                return Ok(Stored::OutOfTurn);
-            }
-            let stored = if reserve.is_held() { put(db, &message, digest, quota) } else { Err(Error::Full) };
-            if matches!(stored, Err(_) | Ok(Stored::Quota)) {
-                order.break_off();
-            }
-            stored
-        };
-        let stored = self.enqueue(put, announce).await?;
-        let sequence = sequence.clone();
-        Ok(Box::pin(async move {
-            let stored = stored.await;
-            // The group may have failed after its turn.
-            if stored.is_err() {
-                sequence.break_off();
-            }
-            stored
-        }))
+        let put = move |db: &Connection| if reserve.is_held() { put(db) } else { Err(Error::Full) };
+        self.enqueue(put, announce).await
     }
 }
 
-fn put(db: &Connection, message: &NewMessage, digest: [u8; 32], quota: u64) -> Result<Stored, Error> {
+/// The digest of what was accepted under the id of a message.
+pub(super) fn known(db: &Connection, message: &NewMessage) -> Result<Option<[u8; 32]>, Error> {
     let mut known = db.prepare_cached("SELECT digest FROM received WHERE agent = ?1 AND id = ?2")?;
-    let known: Option<[u8; 32]> =
-        known.query_row((message.agent, message.id), |row| row.get(0)).optional()?;
-    if let Some(known) = known {
+    Ok(known.query_row((message.agent, message.id), |row| row.get(0)).optional()?)
+}
+
+/// Whether there is room for a message.
+pub(super) fn fits(db: &Connection, message: &NewMessage, quota: u64) -> Result<bool, Error> {
+    Ok(usage(db)?.saturating_add(message.cost()) <= quota)
+}
+
+pub(super) fn put(
+    db: &Connection,
+    message: &NewMessage,
+    digest: [u8; 32],
+    quota: u64,
+) -> Result<Stored, Error> {
+    if let Some(known) = known(db, message)? {
         return Ok(if known == digest { Stored::Duplicate } else { Stored::Conflict });
     }
-    if usage(db)?.saturating_add(message.cost()) > quota {
+    if !fits(db, message, quota)? {
         return Ok(Stored::Quota);
     }
     let mut remember =

@@ -24,6 +24,7 @@ async fn a_message_is_returned_as_it_came() {
         received_at_ms: 2,
         read: false,
         body: b"hello".to_vec(),
+        file: None,
     };
     assert_eq!(store.inbox_get(Pick::Seq(seq)).await.unwrap(), expected);
     assert_eq!(store.inbox_list(Filter::default()).await.unwrap(), [expected]);
@@ -52,7 +53,7 @@ async fn the_same_message_again_is_a_duplicate_and_another_a_conflict() {
 async fn an_id_is_remembered_after_its_message_was_cleared() {
     let mut scratch = scratch();
     scratch.store.put(message(1, b"a")).await;
-    assert_eq!(scratch.store.inbox_clear(Clear::All).await.unwrap(), 1);
+    assert_eq!(scratch.store.inbox_clear(Clear::All).await.unwrap().messages, 1);
     scratch.reopen().await;
     assert_eq!(scratch.store.inbox_put(message(1, b"a"), AMPLE).await.unwrap(), Stored::Duplicate);
     assert_eq!(scratch.store.inbox_put(message(1, b"b"), AMPLE).await.unwrap(), Stored::Conflict);
@@ -88,7 +89,7 @@ async fn lists_are_filtered_and_paged() {
     assert_eq!(list(store, Filter { unread: true, ..all }).await, [3, 4, 5, 6]);
     assert_eq!(list(store, Filter { agent: Some([2; 32]), ..all }).await, [2, 4, 6]);
     assert_eq!(list(store, Filter { agent: Some([2; 32]), unread: true, after: 4, ..all }).await, [6]);
-    assert_eq!(store.inbox_clear(Clear::Read).await.unwrap(), 2);
+    assert_eq!(store.inbox_clear(Clear::Read).await.unwrap().messages, 2);
     assert_eq!(list(store, all).await, [3, 4, 5, 6]);
 }
 

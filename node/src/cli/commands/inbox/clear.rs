@@ -13,7 +13,9 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   airway inbox clear 0199f2 0199f7
-  airway inbox clear --read";
+  airway inbox clear --read
+
+Received files go with their messages: keep one with airway inbox save.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]

@@ -1,10 +1,13 @@
 //! How a received message looks. All of it but the times is text from a stranger.
 
+use std::path::PathBuf;
+
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     api::{InboxItem, Kind},
-    cli::output::clean,
+    cli::output::{clean, human},
 };
 
 /// Who sent it, as short as we know it.
@@ -18,6 +21,7 @@ pub(super) fn kind(item: &InboxItem) -> &'static str {
         Kind::Text => "text",
         Kind::Json => "json",
         Kind::Binary => "binary",
+        Kind::File => "file",
     }
 }
 
@@ -25,9 +29,26 @@ pub(super) fn kind(item: &InboxItem) -> &'static str {
 pub(super) fn preview(item: &InboxItem, max: usize) -> String {
     match (item.kind, &item.body) {
         (Kind::Binary, _) => format!("({} bytes)", item.size),
+        (Kind::File, _) => match file(item) {
+            Some(file) => clean::preview(&format!("{}, {}", file.name, human::size(item.size)), max),
+            None => format!("({} bytes)", item.size),
+        },
         (_, Value::String(text)) if item.kind == Kind::Text => clean::preview(text, max),
         (_, value) => clean::preview(&value.to_string(), max),
     }
+}
+
+/// A file as the daemon describes it.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) path: PathBuf,
+    pub(super) blake3: String,
+}
+
+/// The file that a message is.
+pub(super) fn file(item: &InboxItem) -> Option<File> {
+    if item.kind == Kind::File { File::deserialize(&item.body).ok() } else { None }
 }
 
 /// The payload as it was sent; JSON in the form that we received it from the daemon.
@@ -67,6 +88,8 @@ mod tests {
         assert_eq!(preview(&item, 10), "one [2Jtw…");
         assert_eq!(preview(&example(Kind::Json, serde_json::json!({"a": 1})), 60), "{\"a\":1}");
         assert_eq!(preview(&example(Kind::Binary, "AAEC".into()), 60), "(3 bytes)");
+        let file = serde_json::json!({"name": "a\u{1b}b", "path": "/x", "size": 3, "blake3": "00"});
+        assert_eq!(preview(&example(Kind::File, file), 60), "ab, 3 B");
     }
 
     #[test]

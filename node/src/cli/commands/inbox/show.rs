@@ -47,6 +47,10 @@ impl Output for Message {
             .add("received", time(message.received_at))
             .add("type", format!("{}, {}", item::kind(message), human::size(message.size)))
             .add_some("answers", message.reply_to.as_ref());
+        if let Some(file) = item::file(message) {
+            let path = file.path.display().to_string();
+            return head.add("file", file.name).add("path", path).add("blake3", file.blake3).text();
+        }
         format!("{}\n\n{}", head.text(), body(message))
     }
 
@@ -66,6 +70,10 @@ fn body(message: &InboxItem) -> String {
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<Message, Error> {
     let message = context.client()?.message(&args.id).await?;
+    if args.raw && message.kind == Kind::File {
+        let hint = format!("airway inbox save {} copies it", clean::line(&args.id));
+        return Err(Error::usage("the message is a file", hint));
+    }
     let raw = if args.raw {
         let payload = item::payload(&message);
         Some(payload.ok_or_else(|| Error::internal("the daemon's answer holds no payload"))?)
