@@ -243,3 +243,23 @@ async fn the_opener_that_only_reads_is_answered() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_stream_that_was_refused_says_so_at_every_further_use() {
+    on_every_transport(|address| async move {
+        let Pair { opener, responder, peer } = pair(address, Limits::default()).await;
+        // Nobody listens: a protocol that is not spoken, found out by the first read of one half.
+        let (mut reader, mut writer) = opener.open(peer, PROTOCOL).await.unwrap().split();
+        writer.write_all(b"question").await.unwrap();
+        for _ in 0..2 {
+            let refused = reader.read(&mut [0; 8]).await.expect_err("nobody answers");
+            assert_eq!(Refusal::of(&refused), Some(Refusal::Unsupported), "{address}");
+        }
+        for refused in [writer.write(b"more").await.map(drop), writer.flush().await, writer.close().await] {
+            let refused = refused.expect_err("nobody listens");
+            assert_eq!(Refusal::of(&refused), Some(Refusal::Unsupported), "{address}");
+        }
+        drop(responder);
+    })
+    .await;
+}

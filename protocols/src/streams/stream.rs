@@ -35,6 +35,9 @@ enum Handshake {
     /// We are the opener and have not read the byte yet: it is the first one that a read sees.
     Expect,
     Done,
+    /// The byte did not come, or is a refusal. The stream is of no use: below it may be a negotiation that failed,
+    /// which must not be touched again.
+    Failed(Option<Refusal>),
 }
 
 impl Stream {
@@ -75,7 +78,7 @@ impl Stream {
     /// A [`Refusal`] if the responder does not take it, else whatever broke the connection.
     pub async fn accepted(&mut self) -> io::Result<()> {
         // Negotiation is lazy: without a flush nothing has been sent.
-        self.io.flush().await?;
+        self.flush().await?;
         std::future::poll_fn(|cx| self.poll_status(cx)).await
     }
 
@@ -85,12 +88,16 @@ impl Stream {
         refuse(&mut self.io, status);
     }
 
-    fn poll_send_ok(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.handshake == Handshake::Send {
-            match ready!(Pin::new(&mut self.io).poll_write(cx, &[Status::Ok as u8]))? {
+    /// Does what is to be done before any use of the stream.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.handshake {
+            Handshake::Send => match ready!(Pin::new(&mut self.io).poll_write(cx, &[Status::Ok as u8]))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 _ => self.handshake = Handshake::Done,
-            }
+            },
+            Handshake::Failed(Some(refusal)) => return Poll::Ready(Err(refusal.into())),
+            Handshake::Failed(None) => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+            Handshake::Expect | Handshake::Done => {}
         }
         Poll::Ready(Ok(()))
     }
@@ -100,15 +107,22 @@ impl Stream {
             return Poll::Ready(Ok(()));
         }
         let mut byte = [0];
-        match ready!(Pin::new(&mut self.io).poll_read(cx, &mut byte)).map_err(explain)? {
-            0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
-            _ => Poll::Ready(self.on_status(byte[0])),
-        }
+        ready!(self.poll_first(cx, &mut byte))?;
+        Poll::Ready(Ok(()))
     }
 
-    fn on_status(&mut self, byte: u8) -> io::Result<()> {
-        self.handshake = Handshake::Done;
-        Refusal::of_byte(byte).map_or(Ok(()), |refusal| Err(refusal.into()))
+    /// Reads the status byte and what comes with it; returns how much came, the byte included.
+    fn poll_first(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        let read = match ready!(Pin::new(&mut self.io).poll_read(cx, buf)) {
+            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(n) => Refusal::of_byte(buf[0]).map_or(Ok(n), |refusal| Err(refusal.into())),
+            Err(error) => Err(explain(error)),
+        };
+        self.handshake = match &read {
+            Ok(_) => Handshake::Done,
+            Err(error) => Handshake::Failed(Refusal::of(error)),
+        };
+        Poll::Ready(read)
     }
 
     /// A responder that refuses stops reading: the opener's write fails before it has read why.
@@ -151,16 +165,12 @@ fn explain(error: io::Error) -> io::Error {
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        ready!(this.poll_send_ok(cx))?;
+        ready!(this.poll_ready(cx))?;
         if this.handshake == Handshake::Done || buf.is_empty() {
             return Pin::new(&mut this.io).poll_read(cx, buf);
         }
         // The status byte and the first bytes behind it come in one read.
-        let n = ready!(Pin::new(&mut this.io).poll_read(cx, buf)).map_err(explain)?;
-        if n == 0 {
-            return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
-        }
-        this.on_status(buf[0])?;
+        let n = ready!(this.poll_first(cx, buf))?;
         if n == 1 {
             return Pin::new(&mut this.io).poll_read(cx, buf);
         }
@@ -172,7 +182,7 @@ impl AsyncRead for Stream {
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        ready!(this.poll_send_ok(cx))?;
+        ready!(this.poll_ready(cx))?;
         match ready!(Pin::new(&mut this.io).poll_write(cx, buf)) {
             Ok(n) => Poll::Ready(Ok(n)),
             Err(error) => this.poll_reason(cx, error).map(Err),
@@ -181,7 +191,7 @@ impl AsyncWrite for Stream {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        ready!(this.poll_send_ok(cx))?;
+        ready!(this.poll_ready(cx))?;
         match ready!(Pin::new(&mut this.io).poll_flush(cx)) {
             Ok(()) => Poll::Ready(Ok(())),
             Err(error) => this.poll_reason(cx, error).map(Err),
@@ -190,7 +200,7 @@ impl AsyncWrite for Stream {
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        ready!(this.poll_send_ok(cx))?;
+        ready!(this.poll_ready(cx))?;
         Pin::new(&mut this.io).poll_close(cx)
     }
 }
