@@ -18,6 +18,7 @@ mod vectors {
     mod envelope;
     mod frame;
     mod name;
+    mod perf;
     mod port;
     mod support;
 }
