@@ -15,6 +15,7 @@ mod exit;
 mod output;
 mod paths;
 mod pipe;
+mod size;
 mod wait;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};

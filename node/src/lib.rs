@@ -31,7 +31,7 @@ pub use config::Overrides;
 pub use contacts::{ChangeError, Contact, WhoError};
 pub use net::{Connection, StartError as NetError};
 pub use node::{DEFAULT_WAIT, Delivered, Me, Node, Outgoing, Received, StartError};
-pub use services::{DialError, ListenError, Listener, Pong, SendError};
+pub use services::{DialError, ListenError, Listener, Pong, SendError, bench};
 
 /// The README's Rust blocks are tests, too.
 #[cfg(doctest)]

@@ -1,12 +1,15 @@
-//! What the agent does for its peers and its programs: one module for each port that has a meaning.
+//! What the agent does for its peers and its programs: one module for each protocol that has a meaning.
 //!
 //! ```text
 //! peer ─► net ─► Incoming (bounded queue) ─► accept loop ─► one task for each stream ─► store
 //! program ─► Node ─► Reach (opens a stream to a contact) ─► net ─► peer
 //! ```
 
+pub mod bench;
 pub(crate) mod data;
 pub(crate) mod echo;
+mod patient;
+pub(crate) mod perf;
 pub(crate) mod ports;
 pub(crate) mod reach;
 
@@ -35,6 +38,7 @@ pub(crate) fn start(
     inbox_bytes: u64,
 ) -> Result<(), AlreadyRegistered> {
     net.spawn(echo::serve(net.listen(Port::ECHO.protocol(), ACCEPT_QUEUE)?, net.clone()));
+    net.spawn(perf::serve(net.listen(airway_protocols::perf::PROTOCOL, ACCEPT_QUEUE)?, net.clone()));
     let messages = net.listen(Port::DATA.protocol(), ACCEPT_QUEUE)?;
     net.spawn(data::serve(messages, net.clone(), contacts.clone(), store.clone(), inbox_bytes));
     Ok(())

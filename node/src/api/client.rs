@@ -26,8 +26,8 @@ pub use self::{
 };
 use self::{target::Target, transport::Body};
 use super::{
-    AliasRequest, CardText, ClearQuery, Cleared, Contact, Error, InboxItem, InboxQuery, Me, Peer,
-    PingRequest, Pong, SendQuery, Sent, Status, TrustRequest,
+    AliasRequest, BenchEvent, BenchRequest, CardText, ClearQuery, Cleared, Contact, Error, InboxItem,
+    InboxQuery, Me, Peer, PingRequest, Pong, SendQuery, Sent, Status, TrustRequest,
 };
 
 /// How long a call may take that involves nobody but the daemon.
@@ -102,6 +102,14 @@ impl Client {
     pub async fn ping(&self, request: &PingRequest) -> Result<Pong, Error> {
         let limit = remote_limit(request.timeout_ms);
         self.call(Method::POST, Target::new(["ping"]), Body::json(request)?, limit).await
+    }
+
+    /// Measures the way to a peer: progress, and the result as the last object.
+    pub async fn bench(&self, request: &BenchRequest) -> Result<Follow<BenchEvent>, Error> {
+        let body = Body::json(request)?;
+        let begun = self.open(Method::POST, Target::new(["bench"]), body);
+        let response = transport::timed(remote_limit(request.timeout_ms), begun).await?;
+        transport::accepted(response).await.map(Follow::new)
     }
 
     /// Sends `payload` as a message, and returns once its receiver has it on disk.

@@ -3,6 +3,7 @@
 //! The socket lies in a directory that is closed to other users. A request is bounded in size, a follower in what
 //! it makes us hold: it is served page by page, at its own pace.
 
+mod bench;
 mod contacts;
 mod inbox;
 mod ports;
@@ -73,6 +74,7 @@ fn router(daemon: Daemon) -> Router {
         .route("/v1/contacts/{who}/alias", put(contacts::alias))
         .route("/v1/peers", get(contacts::peers))
         .route("/v1/ping", post(contacts::ping))
+        .route("/v1/bench", post(bench::bench))
         .route("/v1/messages", post(inbox::send))
         .route("/v1/inbox", get(inbox::list).delete(inbox::clear))
         .route("/v1/inbox/follow", get(inbox::follow))

@@ -1,6 +1,7 @@
 //! The commands: one file each, with its arguments and what it does.
 
 mod alias;
+mod bench;
 mod card;
 mod completions;
 mod config;
@@ -52,6 +53,8 @@ pub(super) enum Command {
     Peers(peers::Args),
     /// Measure round trips to an agent
     Ping(ping::Args),
+    /// Measure latency, throughput and new streams to an agent
+    Bench(bench::Args),
     /// Send a message
     Send(send::Args),
     /// Answer a message
@@ -93,6 +96,7 @@ impl Command {
             Self::Alias(args) => finish(context, alias::run(args, context).await),
             Self::Peers(args) => finish(context, peers::run(args, context).await),
             Self::Ping(args) => finish(context, ping::run(args, context).await),
+            Self::Bench(args) => finish(context, bench::run(args, context).await),
             Self::Send(args) => finish(context, send::run(args, context).await),
             Self::Reply(args) => finish(context, reply::run(args, context).await),
             Self::Inbox(args) => args.run(context).await,
