@@ -1,23 +1,10 @@
-//! `airway bench` between two daemons, and what a trusted peer can make of the service behind it.
-#![expect(clippy::expect_used, reason = "helpers of tests")]
+//! `airway bench` between two daemons.
 
-#[path = "bad_input/hostile.rs"]
-mod hostile;
 #[path = "common/process.rs"]
 mod process;
 
-use airway::protocols::{
-    perf::{self, Request},
-    streams::Refusal,
-    wire,
-};
-use futures::{AsyncReadExt as _, AsyncWriteExt as _};
-use hostile::Hostile;
-use process::{Daemon, PATIENCE, friends};
+use process::friends;
 use serde_json::Value;
-use tokio::time::timeout;
-
-const TRANSPORTS: [&str; 2] = ["/quic-v1", "/tcp/"];
 
 /// A figure that can be compared with others.
 fn figure(data: &Value, pointer: &str) -> f64 {
@@ -84,62 +71,4 @@ async fn who_does_not_trust_us_or_is_away_is_not_measured() {
     bob.kill().await;
     let gone = alice.run(&["--json", "bench", "bob", "--timeout", "3s"]).await;
     assert_eq!(gone.code, 4, "{gone:?}");
-}
-
-/// Asks for a run and leaves it in the middle.
-async fn begun(hostile: &Hostile) -> airway::protocols::streams::Stream {
-    let mut stream = hostile.open(perf::PROTOCOL).await;
-    perf::ask(&mut stream, &Request { send: 1 << 20, receive: 0 }).await.expect("asked");
-    stream.flush().await.expect("flushed");
-    stream.accepted().await.expect("taken");
-    stream
-}
-
-#[tokio::test]
-async fn a_peer_has_one_run_at_a_time() {
-    let bob = Daemon::new("bob").await;
-    for transport in TRANSPORTS {
-        let hostile = Hostile::trusted_by(&bob, transport).await;
-        let mut first = begun(&hostile).await;
-        let mut second = hostile.open(perf::PROTOCOL).await;
-        let refused = timeout(PATIENCE, second.accepted()).await.expect("an answer").unwrap_err();
-        assert_eq!(Refusal::of(&refused), Some(Refusal::Busy), "{transport}: {refused}");
-
-        let request = Request { send: 1 << 20, receive: 0 };
-        perf::fill(&mut first, request.send, |_| {}).await.expect("sent");
-        assert_eq!(perf::answer(&mut first, &request).await.expect("answered"), request.send);
-        begun(&hostile).await;
-        bob.json(&["untrust", "mallory"]).await;
-    }
-}
-
-#[tokio::test]
-async fn runs_beyond_the_limit_are_not_answered() {
-    let bob = Daemon::new("bob").await;
-    let framed = |request: &Request| {
-        wire::frame(&wire::encode(request).expect("cbor"), wire::CONTROL_FRAME).expect("small")
-    };
-    let unanswerable = [
-        framed(&Request { send: perf::MAX_BYTES + 1, receive: 0 }),
-        framed(&Request { send: 0, receive: u64::MAX }),
-        framed(&Request { send: 0, receive: 1 })[..5].to_vec(),
-        vec![0xFF; 64],
-        vec![0],
-    ];
-    for transport in TRANSPORTS {
-        let hostile = Hostile::trusted_by(&bob, transport).await;
-        for bytes in &unanswerable {
-            let answer = hostile.say(perf::PROTOCOL, bytes).await.unwrap_or_default();
-            assert!(answer.is_empty(), "{transport}: {bytes:?} was answered {answer:?}");
-        }
-        let small = Request { send: 3, receive: 4 };
-        let mut stream = hostile.open(perf::PROTOCOL).await;
-        perf::ask(&mut stream, &small).await.expect("asked");
-        perf::fill(&mut stream, small.send, |_| {}).await.expect("sent");
-        assert_eq!(perf::answer(&mut stream, &small).await.expect("answered"), small.send, "{transport}");
-        let mut rest = Vec::new();
-        timeout(PATIENCE, stream.read_to_end(&mut rest)).await.expect("an end").expect("read");
-        assert_eq!(rest.len(), 4, "{transport}");
-        bob.json(&["untrust", "mallory"]).await;
-    }
 }

@@ -19,8 +19,9 @@ use crate::{
 };
 
 /// Every protocol id that the agent knows in any tier or will, and those of libp2p's own behaviours.
-const PROTOCOLS: [&str; 30] = [
+const PROTOCOLS: [&str; 31] = [
     "/airway/echo/1.0.0",
+    "/airway/perf/1.0.0",
     "/airway/trust/1.0.0",
     "/airway/data/1.0.0",
     "/airway/events/1.0.0",
