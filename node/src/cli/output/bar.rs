@@ -12,17 +12,19 @@ pub(in crate::cli) struct Bar(ProgressBar);
 impl Bar {
     pub(super) fn new(visible: bool) -> Self {
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let bar = ProgressBar::with_draw_target(Some(1), target);
         bar.set_style(ProgressStyle::with_template(LINE).unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self(bar)
     }
 
     /// Shows how far `what` is, in numbers and in words.
     pub(in crate::cli) fn show(&self, what: &'static str, done: u64, total: u64, words: String) {
+        self.0.update(|state| {
+            state.set_len(total);
+            state.set_pos(done);
+        });
         self.0.set_prefix(what);
-        self.0.set_length(total);
         self.0.set_message(words);
-        self.0.set_position(done);
     }
 }
 
