@@ -19,7 +19,8 @@ async fn every_figure_is_measured() {
     let (alice, bob) = friends().await;
     let data = alice.json(&["bench", "bob", "--size", "256KiB", "--timeout", "50s"]).await;
     assert_eq!(data["address"], bob.address());
-    assert_eq!((&data["path"], &data["transport"]), (&"direct".into(), &"quic".into()));
+    assert_eq!(data["path"], "direct");
+    assert!(["quic", "tcp"].iter().any(|transport| data["transport"] == *transport), "{data}");
     let trips = ["min", "p50", "p99", "max"].map(|name| figure(&data, &format!("/latency/{name}_us")));
     assert!(trips.is_sorted(), "{trips:?}");
     for way in ["up", "down"] {
