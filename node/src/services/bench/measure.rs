@@ -12,7 +12,7 @@ use airway_protocols::{
     streams::Stream,
 };
 use futures::{AsyncWriteExt as _, StreamExt as _, future, stream};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{DialError, Latency, Phase, Plan, Progress, Report, Streams, Transfer, figures::per_second};
 use crate::{contacts::Contact, services::reach::Reach};
@@ -28,6 +28,9 @@ const STREAMS: u64 = 500;
 
 /// Least time between two reports of progress.
 const PACE: Duration = Duration::from_millis(100);
+
+/// How long a contact that is busy is asked again.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Who hears of the progress.
 type Tell = Box<dyn FnMut(Progress) + Send>;
@@ -102,10 +105,21 @@ impl Bench {
         if request.send == 0 && request.receive == 0 {
             return Ok((None, None));
         }
-        let mut stream = self.reach.dial(&self.to, perf::PROTOCOL, self.plan.wait).await?;
+        let mut stream = self.place().await?;
         let up = self.up(&mut stream, &request, pace).await?;
         let down = self.down(&mut stream, &request, pace).await?;
         Ok((self.has(Phase::Up).then_some(up), self.has(Phase::Down).then_some(down)))
+    }
+
+    /// A stream for a run. A run of ours that was cut off is noticed by the contact a little later.
+    async fn place(&self) -> Result<Stream, DialError> {
+        let asked = Instant::now();
+        loop {
+            match self.reach.dial(&self.to, perf::PROTOCOL, self.plan.wait).await {
+                Err(DialError::Busy { .. }) if asked.elapsed() < GRACE => sleep(PACE).await,
+                taken_or_not => return taken_or_not,
+            }
+        }
     }
 
     async fn up(
