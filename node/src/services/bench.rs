@@ -1,6 +1,6 @@
 //! Measures the way to a contact: round trips, bytes a second each way, new streams a second.
 //!
-//! Round trips and streams are those of port 7. Bytes are a run of [`perf`] on one stream: first up, then down.
+//! Round trips and streams are those of port 7. Bytes are runs of [`perf`], one in each direction.
 
 mod figures;
 mod measure;
@@ -14,7 +14,7 @@ pub(crate) use measure::run;
 use super::DialError;
 use crate::DEFAULT_WAIT;
 
-/// Longest [`Plan::time`]: the contact ends a run, which is two measurements, after 60 s.
+/// Longest [`Plan::time`]: the contact ends a run after 60 s, the way to its end included.
 pub const MAX_TIME: Duration = Duration::from_secs(25);
 
 /// Bytes each way unless told otherwise.
