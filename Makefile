@@ -1,7 +1,7 @@
 # The tasks of the project. `make test` is all that a newcomer needs; `make check` is what has to pass before
 # a change lands.
 
-.PHONY: test check soak bench advisories setup setup-check
+.PHONY: test check soak fuzz bench advisories setup setup-check fuzz-check
 
 # Everything in its small size.
 test: setup
@@ -10,6 +10,16 @@ test: setup
 # The same in full: kills, frames and bytes by the thousand. Takes long.
 soak: setup
 	AIRWAY_TEST_SIZE=full cargo test --workspace --locked -- --nocapture --test-threads=1
+
+# Every decoder under libFuzzer for TIME seconds each, on a nightly toolchain; what it finds stays in target/fuzz.
+TIME ?= 60
+fuzz: setup fuzz-check
+	cp Cargo.lock protocols/fuzz/Cargo.lock
+	set -e; for target in $$(ls protocols/fuzz/corpus); do \
+		mkdir -p target/fuzz/corpus/$$target; \
+		cargo +nightly fuzz run --fuzz-dir protocols/fuzz --target-dir target/fuzz --sanitizer none $$target \
+			target/fuzz/corpus/$$target protocols/fuzz/corpus/$$target -- -max_total_time=$(TIME) -max_len=8192; \
+	done
 
 # Airway beside plain libp2p, both in one run.
 bench: setup
@@ -36,3 +46,7 @@ setup-check:
 	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
 	@cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
 	@cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked
+
+fuzz-check:
+	@cargo +nightly --version >/dev/null 2>&1 || rustup toolchain install nightly --profile minimal
+	@cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked

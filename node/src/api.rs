@@ -18,7 +18,13 @@
 //! | `PUT /v1/contacts/{who}/alias` [`AliasRequest`] | set or clear a local name | [`Contact`] |
 //! | `GET /v1/peers` | who is connected, how | `[`[`Peer`]`]` |
 //! | `POST /v1/ping` [`PingRequest`] | one round trip to port 7 | [`Pong`] |
+//! | `POST /v1/bench` [`BenchRequest`] | measure the way to a peer | NDJSON of [`BenchEvent`] |
 //! | `POST /v1/messages?`[`SendQuery`] raw body | send a message, wait for its acknowledgement | [`Sent`] |
+//! | `POST /v1/files` [`FileRequest`] | send a file of this machine | [`OutboxItem`] |
+//! | `GET /v1/outbox?`[`OutboxQuery`] | what waits for its receiver, and what was given up | `[`[`OutboxItem`]`]` |
+//! | `GET /v1/outbox/{id}/follow` | how it goes on | NDJSON of [`OutboxEvent`] |
+//! | `DELETE /v1/outbox/{id}` | take one thing back | [`OutboxItem`] |
+//! | `DELETE /v1/outbox?`[`OutboxClearQuery`] | take several things back | [`Cleared`] |
 //! | `GET /v1/inbox?`[`InboxQuery`] | received messages, oldest first | `[`[`InboxItem`]`]` |
 //! | `GET /v1/inbox/follow?`[`InboxQuery`] | the same, as they arrive | NDJSON of [`InboxItem`] |
 //! | `GET /v1/inbox/{id}` | one message, marked as read | [`InboxItem`] |
@@ -29,14 +35,23 @@
 //! | `POST /v1/accept/{id}` upgrade | a stream that was so announced | bytes |
 //! | `POST /v1/shutdown` | end the daemon | `null` |
 
+mod bench;
 pub mod client;
 mod error;
 mod failure;
+mod outbox;
 pub(crate) mod server;
 mod streams;
 mod view;
 
+pub use bench::{
+    BenchEvent, BenchLatency, BenchPhase, BenchProgress, BenchRequest, BenchResult, BenchStreams,
+    BenchTransfer,
+};
 pub use error::{Code, Error};
+pub use outbox::{
+    FileRequest, OutboxClearQuery, OutboxEvent, OutboxItem, OutboxQuery, SendQuery, Sent, State,
+};
 use serde::{Deserialize, Serialize};
 pub use streams::{Accepted, DialQuery, Offered};
 use utoipa::{IntoParams, ToSchema};
@@ -251,40 +266,6 @@ pub enum Kind {
     Binary,
     /// A file that lies in the daemon's home; only received, never sent as a message.
     File,
-}
-
-/// The query of a message to send; its payload is the body, as it is.
-#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct SendQuery {
-    /// Alias, name, address or card.
-    pub to: String,
-    /// What the body holds.
-    #[serde(default, rename = "type")]
-    pub kind: Kind,
-    /// Id of the message that this one answers.
-    #[serde(default)]
-    pub reply_to: Option<String>,
-    /// A UUIDv7 of the caller's own: the same id sent again is delivered once.
-    #[serde(default)]
-    pub id: Option<String>,
-    /// Milliseconds to wait, dialling included.
-    #[serde(default)]
-    pub timeout_ms: Option<u64>,
-}
-
-/// A message that its receiver has on disk.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Sent {
-    /// The message's id.
-    pub id: String,
-    /// Full address of the receiver.
-    pub to: String,
-    /// Bytes of the payload.
-    pub size: u64,
-    /// The receiver had it already: an earlier attempt had arrived.
-    pub duplicate: bool,
 }
 
 /// Which received messages.

@@ -16,6 +16,7 @@ mod output;
 mod passphrase;
 mod paths;
 mod pipe;
+mod size;
 mod wait;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};

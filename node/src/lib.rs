@@ -38,7 +38,8 @@ pub use contacts::{ChangeError, Contact, WhoError};
 pub use net::{Connection, StartError as NetError};
 pub use node::{DEFAULT_WAIT, Me, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, StartError};
 pub use services::{
-    Changed, DEFAULT_EXPIRY, DialError, FileError, ListenError, Listener, MAX_EXPIRY, Pong, SendError, Status,
+    Changed, DEFAULT_EXPIRY, DialError, FileError, ListenError, Listener, MAX_EXPIRY, Pong, SendError,
+    Status, bench,
 };
 
 /// The README's Rust blocks are tests, too.

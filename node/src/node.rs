@@ -1,5 +1,6 @@
 //! The agent: builds its parts, joins them, and shuts them down in order.
 
+mod bench;
 mod card;
 mod files;
 mod inbox;

@@ -1,18 +1,23 @@
-//! What the agent does for its peers and its programs: one module for each port that has a meaning.
+//! What the agent does for its peers and its programs: one module for each protocol that has a meaning.
 //!
 //! ```text
 //! peer ─► net ─► Incoming (bounded queue) ─► accept loop ─► one task for each stream ─► store
 //! program ─► Node ─► Reach (opens a stream to a contact) ─► net ─► peer
 //! ```
 
+pub mod bench;
 pub(crate) mod data;
 pub(crate) mod echo;
 pub(crate) mod files;
 pub(crate) mod outbox;
+mod patient;
+pub(crate) mod perf;
 pub(crate) mod ports;
 pub(crate) mod reach;
 
-use airway_protocols::{files::PROTOCOL as FILES, port::Port, streams::AlreadyRegistered};
+use airway_protocols::{
+    files::PROTOCOL as FILES, perf::PROTOCOL as PERF, port::Port, streams::AlreadyRegistered,
+};
 
 pub use self::{
     echo::Pong,
@@ -36,6 +41,7 @@ pub(crate) fn start(net: &Net, receiver: files::Receiver) -> Result<(), AlreadyR
     let pings = net.listen(Port::ECHO.protocol(), ACCEPT_QUEUE)?;
     net.spawn(echo::serve(pings, net.clone(), inbox.metrics.clone()));
     let messages = net.listen(Port::DATA.protocol(), ACCEPT_QUEUE)?;
+    net.spawn(perf::serve(net.listen(PERF, ACCEPT_QUEUE)?, net.clone()));
     net.spawn(data::serve(messages, net.clone(), contacts, inbox));
     net.spawn(files::serve(net.listen(FILES, ACCEPT_QUEUE)?, net.clone(), receiver));
     Ok(())

@@ -14,5 +14,6 @@ mod bad_input {
     mod homes;
     mod hostile;
     mod mounts;
+    mod runs;
     mod texts;
 }

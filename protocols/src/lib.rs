@@ -8,7 +8,7 @@
 //!                └────► card (what an owner hands out)
 //! signed      envelope      one Ed25519 signature around one CBOR object
 //! framed      wire          varint length, strict CBOR
-//! spoken      echo   data   files   one module for each protocol
+//! spoken      echo   data   files   perf   one module for each protocol
 //! carried     streams ─► gate   the two behaviours that put protocols into a swarm, and keep strangers out
 //! ```
 //!
@@ -18,6 +18,7 @@
 //! | 1001 | `/airway/data/1.0.0` | messages, each answered, in order | [`data`] |
 //! | 1001 | `/airway/files/1.0.0` | one file a stream, which can go on where another stream ended | [`files`] |
 //! | any other | `/airway/port/<n>/1.0.0` | raw bytes to whoever listens | [`port`] |
+//! | none | `/airway/perf/1.0.0` | one run: bytes to the responder, an answer, bytes back | [`perf`] |
 //!
 //! Nothing here decides who may speak: an [`Address`](address::Address) is a label and never authenticates. Whoever
 //! reads a stream also sets the deadlines; the functions here wait for the peer without one.
@@ -33,6 +34,7 @@ pub mod files;
 pub mod gate;
 pub mod hidden;
 pub mod name;
+pub mod perf;
 pub mod port;
 pub mod streams;
 mod text;

@@ -19,6 +19,7 @@ mod vectors {
     mod files;
     mod frame;
     mod name;
+    mod perf;
     mod port;
     mod support;
 }

@@ -26,8 +26,9 @@ pub use self::{
 };
 use self::{target::Target, transport::Body};
 use super::{
-    AliasRequest, CardText, ClearQuery, Cleared, Contact, DialQuery, Error, Health, InboxItem, InboxQuery,
-    Me, Offered, Peer, PingRequest, Pong, SendQuery, Sent, Status, TrustRequest,
+    AliasRequest, BenchEvent, BenchRequest, CardText, ClearQuery, Cleared, Contact, DialQuery, Error,
+    FileRequest, Health, InboxItem, InboxQuery, Me, Offered, OutboxClearQuery, OutboxEvent, OutboxItem,
+    OutboxQuery, Peer, PingRequest, Pong, SendQuery, Sent, Status, TrustRequest,
 };
 
 /// How long a call may take that involves nobody but the daemon.
@@ -109,11 +110,44 @@ impl Client {
         self.call(Method::POST, Target::new(["ping"]), Body::json(request)?, limit).await
     }
 
+    /// Measures the way to a peer: progress, and the result as the last object.
+    pub async fn bench(&self, request: &BenchRequest) -> Result<Follow<BenchEvent>, Error> {
+        let body = Body::json(request)?;
+        let begun = self.open(Method::POST, Target::new(["bench"]), body);
+        let response = transport::timed(remote_limit(request.timeout_ms), begun).await?;
+        transport::accepted(response).await.map(Follow::new)
+    }
+
     /// Sends `payload` as a message, and returns once its receiver has it on disk.
     pub async fn send(&self, query: &SendQuery, payload: impl Into<Bytes>) -> Result<Sent, Error> {
         let limit = remote_limit(query.timeout_ms);
         let target = Target::new(["messages"]).query(query)?;
         self.call(Method::POST, target, Body::Raw(payload.into()), limit).await
+    }
+
+    /// Puts a file of this machine into the outbox; its path is absolute.
+    pub async fn send_file(&self, request: &FileRequest) -> Result<OutboxItem, Error> {
+        self.call(Method::POST, Target::new(["files"]), Body::json(request)?, LOCAL).await
+    }
+
+    /// What waits for its receiver, and what was given up.
+    pub async fn outbox(&self, query: &OutboxQuery) -> Result<Vec<OutboxItem>, Error> {
+        self.get(Target::new(["outbox"]).query(query)?).await
+    }
+
+    /// How something in the outbox goes on.
+    pub async fn follow_outbox(&self, id: &str) -> Result<Follow<OutboxEvent>, Error> {
+        self.follow(Method::GET, Target::new(["outbox", id, "follow"])).await
+    }
+
+    /// Takes one thing out of the outbox.
+    pub async fn cancel(&self, id: &str) -> Result<OutboxItem, Error> {
+        self.call(Method::DELETE, Target::new(["outbox", id]), Body::Empty, LOCAL).await
+    }
+
+    /// Takes several things out of the outbox.
+    pub async fn clear_outbox(&self, query: &OutboxClearQuery) -> Result<Cleared, Error> {
+        self.call(Method::DELETE, Target::new(["outbox"]).query(query)?, Body::Empty, LOCAL).await
     }
 
     /// Received messages, oldest first.

@@ -4,7 +4,9 @@ use airway_protocols::card;
 
 use super::{Code, Error};
 use crate::{
-    StartError, bundle, config,
+    StartError,
+    bench::BenchError,
+    bundle, config,
     contacts::{ChangeError, WhoError},
     home,
     services::{DialError, FileError, ListenError, SendError},
@@ -148,11 +150,25 @@ impl From<DialError> for Error {
                 (Code::NotTrusted, "send it the output of airway card, to be given to airway trust there")
             }
             DialError::PortClosed { .. } => (Code::PortClosed, "start what listens there, or check the port"),
+            DialError::Unsupported { .. } => {
+                (Code::PortClosed, "its agent is of an older version: ask its owner to update it")
+            }
             DialError::Busy { .. } => (Code::Busy, "try again in a moment"),
             DialError::Timeout { .. } => (Code::Timeout, "give it more time with --timeout"),
             DialError::Broken { .. } => (Code::Unreachable, "try again; see both ends with airway peers"),
         };
         Self::new(code, message).hint(hint)
+    }
+}
+
+impl From<BenchError> for Error {
+    fn from(error: BenchError) -> Self {
+        let message = error.to_string();
+        match error {
+            BenchError::Dial(error) => error.into(),
+            BenchError::Size(_) => Self::new(Code::BadRequest, message).hint("choose another --size"),
+            BenchError::Time => Self::new(Code::BadRequest, message).hint("choose another --time"),
+        }
     }
 }
 

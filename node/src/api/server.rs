@@ -4,10 +4,12 @@
 //! its user id. Connections are bounded in number, a request in size and time, a follower in what it makes us hold:
 //! it is served page by page, at its own pace.
 
+mod bench;
 mod contacts;
 mod inbox;
 mod keep;
 mod openapi;
+mod outbox;
 mod path;
 mod ports;
 mod reply;
@@ -74,8 +76,13 @@ fn calls() -> OpenApiRouter<Daemon> {
         .routes(routes!(contacts::untrust))
         .routes(routes!(contacts::alias))
         .routes(routes!(contacts::peers))
+        .merge(OpenApiRouter::new().routes(routes!(outbox::send)).layer(DefaultBodyLimit::max(MAX_PAYLOAD)))
         .routes(routes!(contacts::ping))
-        .merge(OpenApiRouter::new().routes(routes!(inbox::send)).layer(DefaultBodyLimit::max(MAX_PAYLOAD)))
+        .routes(routes!(bench::bench))
+        .routes(routes!(outbox::send_file))
+        .routes(routes!(outbox::list, outbox::clear))
+        .routes(routes!(outbox::follow))
+        .routes(routes!(outbox::cancel))
         .routes(routes!(inbox::list, inbox::clear))
         .routes(routes!(inbox::follow))
         .routes(routes!(inbox::show))

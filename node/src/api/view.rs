@@ -1,5 +1,10 @@
 //! How the parts of the node look to a caller.
 
+mod bench;
+mod outbox;
+
+use std::time::Duration;
+
 use data_encoding::BASE64;
 
 use super::{Code, Contact, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Status};
@@ -81,8 +86,8 @@ impl Pong {
         let connection = pong.connection.as_ref();
         Self {
             address: contact.endpoint().to_string(),
-            rtt_us: u64::try_from(pong.rtt.as_micros()).unwrap_or(u64::MAX),
-            open_us: u64::try_from(pong.open.as_micros()).unwrap_or(u64::MAX),
+            rtt_us: micros(pong.rtt),
+            open_us: micros(pong.open),
             path: connection.map_or(Path::Direct, Path::of),
             transport: connection.map_or_else(String::new, |connection| connection.transport().into()),
             multiaddr: connection.map_or_else(String::new, |connection| connection.address.to_string()),
@@ -169,4 +174,8 @@ pub(super) fn texts<T: ToString>(values: &[T]) -> Vec<String> {
 /// A clock that stands beyond the year 292 million is not ours to worry about.
 fn time(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX)
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

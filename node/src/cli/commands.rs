@@ -1,6 +1,7 @@
 //! The commands: one file each, with its arguments and what it does.
 
 mod alias;
+mod bench;
 mod card;
 mod completions;
 mod config;
@@ -15,10 +16,12 @@ mod inbox;
 mod listen;
 mod me;
 mod message;
+mod outbox;
 mod peers;
 mod ping;
 mod reply;
 mod send;
+mod send_file;
 mod service;
 mod status;
 mod trust;
@@ -61,10 +64,16 @@ pub(super) enum Command {
     Peers(peers::Args),
     /// Measure round trips to an agent
     Ping(ping::Args),
+    /// Measure latency, throughput and new streams to an agent
+    Bench(bench::Args),
     /// Send a message
     Send(send::Args),
+    /// Send a file
+    SendFile(send_file::Args),
     /// Answer a message
     Reply(reply::Args),
+    /// See what is on its way, and take it back
+    Outbox(outbox::Args),
     /// Read and clear received messages
     Inbox(inbox::Args),
     /// Accept a stream on a port and join it to stdin and stdout
@@ -105,7 +114,10 @@ impl Command {
             Self::Alias(args) => finish(context, alias::run(args, context).await),
             Self::Peers(args) => finish(context, peers::run(args, context).await),
             Self::Ping(args) => finish(context, ping::run(args, context).await),
+            Self::Bench(args) => finish(context, bench::run(args, context).await),
             Self::Send(args) => finish(context, send::run(args, context).await),
+            Self::SendFile(args) => finish(context, send_file::run(args, context).await),
+            Self::Outbox(args) => args.run(context).await,
             Self::Reply(args) => finish(context, reply::run(args, context).await),
             Self::Inbox(args) => args.run(context).await,
             Self::Listen(args) => finish(context, listen::run(args, context).await),

@@ -4,6 +4,7 @@
 //! what a command yields while it runs goes there one by one, in JSON as bare objects. Text is free of
 //! terminal control whoever wrote it: [`layout`] cleans what it lays out.
 
+pub(super) mod bar;
 pub(super) mod clean;
 pub(super) mod human;
 mod json;
@@ -15,6 +16,7 @@ use anstyle::{AnsiColor, Style};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
+pub(in crate::cli) use self::bar::Bar;
 use super::{error::Error, exit::Exit};
 use crate::api::{self, Code};
 
@@ -114,6 +116,11 @@ impl Printer {
         } else {
             talk(&value.text(&View::current()));
         }
+    }
+
+    /// A bar on stderr, for a person who waits; nothing for anybody else.
+    pub(super) fn bar(self) -> Bar {
+        Bar::new(!self.json && !self.quiet)
     }
 
     /// Prints a help text that clap rendered.

@@ -15,6 +15,21 @@ pub(super) struct Wait {
     pub(super) timeout: Option<Duration>,
 }
 
+/// How long something may wait in the outbox.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct Expiry {
+    /// Let it wait this long in the outbox for an agent that is away, up to 28 days [default: 7days]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    expires: Option<Duration>,
+}
+
+impl Expiry {
+    /// As the API counts it: whole seconds, at least one.
+    pub(super) fn seconds(self) -> Option<u64> {
+        self.expires.map(|expires| expires.as_secs().max(1))
+    }
+}
+
 impl Wait {
     /// As the API counts it.
     pub(super) fn millis(self) -> Option<u64> {

@@ -7,7 +7,7 @@ use airway_protocols::{
     files::{FileName, Offer},
 };
 
-use super::{Node, Sent};
+use super::{Node, Outbound, Sent};
 use crate::{
     clock,
     contacts::Contact,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl Node {
-    /// Sends a file: notes it in the outbox, and returns with its id. It goes out when the contact can be reached,
+    /// Sends a file: notes it in the outbox, and returns. It goes out when the contact can be reached,
     /// and goes on where it broke off; [`Node::watch`] tells how far it is. The file is read from where it lies, so it
     /// must stay there, unchanged, until the contact has it.
     ///
@@ -30,11 +30,11 @@ impl Node {
         path: impl AsRef<Path>,
         id: Option<MessageId>,
         expiry: Option<Duration>,
-    ) -> Result<MessageId, SendError> {
+    ) -> Result<Outbound, SendError> {
         let (source, name) = look(path.as_ref()).await?;
         let id = id.unwrap_or_else(MessageId::new);
-        self.0.outbox.put_file(to, id, name, source, expiry.unwrap_or(DEFAULT_EXPIRY)).await?;
-        Ok(id)
+        let expiry = expiry.unwrap_or(DEFAULT_EXPIRY);
+        Ok(self.0.outbox.put_file(to, id, name, source, expiry).await?.try_into()?)
     }
 
     /// Sends a file in one attempt, past the outbox, and waits until the contact has it on disk.

@@ -16,7 +16,7 @@ use crate::{
     clock,
     contacts::Contact,
     services::{DEFAULT_EXPIRY, DialError, SendError, Status, outbox},
-    store::{self, GetError, OutboxFilter, Pick},
+    store::{self, FILE_KIND, GetError, OutboxFilter, Pick},
 };
 
 /// A message to send.
@@ -111,8 +111,10 @@ pub struct Outbound {
     pub id: MessageId,
     /// Who is to get it.
     pub to: AgentId,
-    /// What it is.
+    /// What it is; `Binary` for a file.
     pub kind: Kind,
+    /// The name of a file.
+    pub file: Option<String>,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
     /// Bytes that the contact will get.
@@ -137,7 +139,11 @@ impl TryFrom<outbox::Outbound> for Outbound {
             seq: entry.seq,
             id: id(entry.id)?,
             to: AgentId::from_bytes(entry.agent),
-            kind: entry.kind.try_into().map_err(|_| store::Error::Corrupt)?,
+            kind: match entry.kind {
+                FILE_KIND => Kind::Binary,
+                kind => kind.try_into().map_err(|_| store::Error::Corrupt)?,
+            },
+            file: entry.name,
             reply_to: entry.reply_to.map(id).transpose()?,
             size: entry.size,
             queued_at: entry.queued_at_ms,

@@ -130,7 +130,7 @@ impl Outbox {
         name: String,
         source: Source,
         expiry: Duration,
-    ) -> Result<(), SendError> {
+    ) -> Result<Outbound, SendError> {
         let now = clock::unix_ms();
         let parcel = NewParcel {
             agent: *to.agent.as_bytes(),
@@ -144,16 +144,19 @@ impl Outbox {
             expires_at_ms: expires_at(now, expiry),
             body: files::pack(&source),
         };
-        self.put(to, Lane::Files, parcel).await
+        let entry = self.put(to, Lane::Files, parcel).await?;
+        Ok(Outbound { entry, status: Status::Waiting(None) })
     }
 
-    async fn put(&self, to: &Contact, lane: Lane, parcel: NewParcel) -> Result<(), SendError> {
+    async fn put(&self, to: &Contact, lane: Lane, parcel: NewParcel) -> Result<Entry, SendError> {
         match self.store.outbox_put(parcel, self.quota).await? {
-            Queued::At { .. } => self.ring(to.agent, lane),
-            Queued::Conflict => return Err(SendError::Conflict),
-            Queued::Quota => return Err(SendError::Full),
+            Queued::At(entry) => {
+                self.ring(to.agent, lane);
+                Ok(entry)
+            }
+            Queued::Conflict => Err(SendError::Conflict),
+            Queued::Quota => Err(SendError::Full),
         }
-        Ok(())
     }
 
     /// Takes out what contacts have on their disks, and only then says so. Number, key, and whether it was a

@@ -40,6 +40,14 @@ pub enum DialError {
         /// The port.
         port: Port,
     },
+    /// The contact trusts us, but does not speak a protocol: its agent is of another version.
+    #[error("the agent of {who} does not speak {protocol}")]
+    Unsupported {
+        /// Label of the contact.
+        who: String,
+        /// The protocol.
+        protocol: StreamProtocol,
+    },
     /// The contact, or we, have too many streams.
     #[error("{who} is busy")]
     Busy {
@@ -62,6 +70,42 @@ pub enum DialError {
     },
 }
 
+/// What a stream leads to: a port, or a service of every agent that has none.
+#[derive(Debug, Clone)]
+pub(crate) enum Target {
+    Port(Port),
+    Service(StreamProtocol),
+}
+
+impl From<Port> for Target {
+    fn from(port: Port) -> Self {
+        Self::Port(port)
+    }
+}
+
+impl From<StreamProtocol> for Target {
+    fn from(protocol: StreamProtocol) -> Self {
+        Self::Service(protocol)
+    }
+}
+
+impl Target {
+    fn protocol(&self) -> StreamProtocol {
+        match self {
+            Self::Port(port) => port.protocol(),
+            Self::Service(protocol) => protocol.clone(),
+        }
+    }
+
+    /// The contact trusts us, and nobody takes the stream there.
+    fn closed(self, who: String) -> DialError {
+        match self {
+            Self::Port(port) => DialError::PortClosed { who, port },
+            Self::Service(protocol) => DialError::Unsupported { who, protocol },
+        }
+    }
+}
+
 impl DialError {
     /// A stream to a contact failed so.
     pub(crate) fn broken(to: &Contact, error: impl Into<io::Error>) -> Self {
@@ -77,21 +121,12 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// Opens a stream to a port; the contact's word whether it takes it comes with the first read.
-    pub(crate) async fn open(&self, to: &Contact, port: Port) -> Result<Stream, DialError> {
-        self.open_protocol(to, port, port.protocol()).await
-    }
-
-    /// The same for a protocol that a service speaks besides that of its port.
-    async fn open_protocol(
-        &self,
-        to: &Contact,
-        port: Port,
-        protocol: StreamProtocol,
-    ) -> Result<Stream, DialError> {
-        match self.net.open(to.peer, protocol).await {
+    /// Opens a stream; the contact's word whether it takes it comes with the first read.
+    pub(crate) async fn open(&self, to: &Contact, target: impl Into<Target>) -> Result<Stream, DialError> {
+        let target = target.into();
+        match self.net.open(to.peer, target.protocol()).await {
             Ok(stream) => Ok(stream),
-            Err(error) => Err(self.explain(to, port, error).await),
+            Err(error) => Err(self.explain(to, target, error).await),
         }
     }
 
@@ -99,33 +134,28 @@ impl Reach {
     pub(crate) async fn open_within(
         &self,
         to: &Contact,
-        port: Port,
+        target: impl Into<Target>,
         wait: Duration,
     ) -> Result<Stream, DialError> {
-        let opened = timeout(wait, self.open(to, port)).await;
+        let opened = timeout(wait, self.open(to, target)).await;
         let stream = opened.map_err(|_| DialError::Timeout { who: to.label() })??;
         self.contacts.used(to.agent).await;
         Ok(stream)
     }
 
-    /// Opens a stream to a port and waits until the contact has taken it.
-    pub(crate) async fn dial(&self, to: &Contact, port: Port, wait: Duration) -> Result<Stream, DialError> {
-        self.dial_protocol(to, port, port.protocol(), wait).await
-    }
-
-    /// The same for a protocol that a service speaks besides that of its port.
-    pub(crate) async fn dial_protocol(
+    /// Opens a stream and waits until the contact has taken it.
+    pub(crate) async fn dial(
         &self,
         to: &Contact,
-        port: Port,
-        protocol: StreamProtocol,
+        target: impl Into<Target>,
         wait: Duration,
     ) -> Result<Stream, DialError> {
+        let target = target.into();
         let dialling = async {
-            let mut stream = self.open_protocol(to, port, protocol).await?;
+            let mut stream = self.open(to, target.clone()).await?;
             match stream.accepted().await {
                 Ok(()) => Ok(stream),
-                Err(error) => Err(self.failed(to, port, error).await),
+                Err(error) => Err(self.failed(to, target, error).await),
             }
         };
         let stream = timeout(wait, dialling).await.map_err(|_| DialError::Timeout { who: to.label() })??;
@@ -133,19 +163,24 @@ impl Reach {
         Ok(stream)
     }
 
-    /// What a failed read or write of a stream to a port means.
-    pub(crate) async fn failed(&self, to: &Contact, port: Port, error: io::Error) -> DialError {
+    /// What a failed read or write of a stream means.
+    pub(crate) async fn failed(
+        &self,
+        to: &Contact,
+        target: impl Into<Target>,
+        error: io::Error,
+    ) -> DialError {
         match Refusal::of(&error) {
-            Some(refusal) => self.refused(to, port, refusal).await,
+            Some(refusal) => self.refused(to, target.into(), refusal).await,
             None => DialError::broken(to, error),
         }
     }
 
-    async fn explain(&self, to: &Contact, port: Port, error: OpenError) -> DialError {
+    async fn explain(&self, to: &Contact, target: Target, error: OpenError) -> DialError {
         let who = to.label();
         match error {
             OpenError::Unreachable(reason) => DialError::Unreachable { who, reason },
-            OpenError::Refused(refusal) => self.refused(to, port, refusal).await,
+            OpenError::Refused(refusal) => self.refused(to, target, refusal).await,
             OpenError::Busy => DialError::Busy { who },
             OpenError::Timeout => DialError::Timeout { who },
             OpenError::Io(error) => DialError::broken(to, error),
@@ -153,20 +188,20 @@ impl Reach {
         }
     }
 
-    async fn refused(&self, to: &Contact, port: Port, refusal: Refusal) -> DialError {
+    async fn refused(&self, to: &Contact, target: Target, refusal: Refusal) -> DialError {
         let who = to.label();
         match refusal {
             Refusal::Busy => DialError::Busy { who },
-            Refusal::Closed => DialError::PortClosed { who, port },
-            Refusal::Unsupported if self.is_served_by(to, port).await => DialError::PortClosed { who, port },
+            Refusal::Closed => target.closed(who),
+            Refusal::Unsupported if self.is_served_by(to, &target).await => target.closed(who),
             Refusal::Unsupported | Refusal::Refused => DialError::NotTrusted { who },
             other => DialError::broken(to, other),
         }
     }
 
     /// A peer that trusts us answers on port 7, whatever other ports it has; one that does not is silent on all.
-    async fn is_served_by(&self, to: &Contact, port: Port) -> bool {
-        if port == Port::ECHO {
+    async fn is_served_by(&self, to: &Contact, target: &Target) -> bool {
+        if matches!(target, Target::Port(Port::ECHO)) {
             return false;
         }
         match self.net.open(to.peer, Port::ECHO.protocol()).await {

@@ -68,6 +68,7 @@ async fn a_follower_that_stops_reading_holds_up_nobody_and_misses_nothing() {
                     reply_to: None,
                     id: None,
                     timeout_ms: None,
+                    expires_s: None,
                 };
                 client.send(&query, vec![b'x'; PAYLOAD]).await.unwrap();
             });

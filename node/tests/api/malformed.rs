@@ -135,7 +135,7 @@ async fn a_message_over_the_limit_is_refused_and_the_wait_may_be_any() {
     refused(&alice, ("POST", "/v1/messages?to=bob", b"\xff"), 400, "bad_request").await;
     refused(&alice, ("POST", "/v1/messages?to=carol", b"hello"), 404, "not_found").await;
     refused(&alice, ("POST", "/v1/messages?to=bob&id=7", b"hello"), 400, "bad_request").await;
-    refused(&alice, ("POST", "/v1/messages?to=bob&timeout_ms=0", b"hello"), 504, "timeout").await;
+    refused(&alice, ("POST", "/v1/messages?to=bob&timeout_ms=0&expires_s=0", b"hello"), 504, "timeout").await;
     let ever = format!("/v1/messages?to=bob&timeout_ms={}", u64::MAX);
     assert_eq!(call(&alice, "POST", &ever, b"hello").await.0, 200);
     let bodies = bob.inbox().await;

@@ -8,7 +8,7 @@ use airway::protocols::{
     agent::AgentId,
     card::Card,
     data::{Header, Kind, Message, MessageId},
-    streams::{Behaviour, Control, Limits, Stream},
+    streams::{Behaviour, Control, Incoming, Limits, Stream},
     wire,
 };
 use futures::{AsyncReadExt as _, AsyncWriteExt as _, StreamExt as _};
@@ -23,6 +23,9 @@ use crate::process::{Daemon, PATIENCE};
 
 /// Longer than any test.
 const IDLE: Duration = Duration::from_secs(3600);
+
+/// Streams of the victim that may wait.
+const ACCEPT_QUEUE: usize = 16;
 
 /// Longest run of random bytes.
 const NOISE: usize = 400;
@@ -68,6 +71,11 @@ impl Hostile {
     /// Opens a stream; whether it is taken shows at the first read.
     pub(super) async fn open(&self, protocol: StreamProtocol) -> Stream {
         self.control.open(self.victim, protocol).await.unwrap()
+    }
+
+    /// Takes streams that the victim opens.
+    pub(super) fn listen(&self, protocol: StreamProtocol) -> Incoming {
+        self.control.listen(protocol, ACCEPT_QUEUE).unwrap()
     }
 
     /// Says these bytes and nothing more, and returns what comes back until the victim ends the stream.

@@ -53,7 +53,7 @@ async fn an_agent_that_is_down_is_unreachable() {
     let (alice, mut bob) = friends().await;
     bob.kill().await;
     let commands: [&[&str]; 3] =
-        [&["ping", "bob", "-c", "1"], &["send", "bob", "hello"], &["dial", "bob", "7"]];
+        [&["ping", "bob", "-c", "1"], &["send", "bob", "hello", "--now"], &["dial", "bob", "7"]];
     for command in commands {
         let ran = alice.run(&[&["--json"], command, &["--timeout", "2s"]].concat()).await;
         let error = ran.lines().pop().unwrap();

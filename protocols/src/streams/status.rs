@@ -49,7 +49,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// What a status byte says, if it is not [`Status::Ok`].
-    pub(super) fn of_byte(byte: u8) -> Option<Self> {
+    pub fn of_byte(byte: u8) -> Option<Self> {
         match Status::from_byte(byte) {
             Some(Status::Ok) => None,
             Some(Status::Busy) => Some(Self::Busy),

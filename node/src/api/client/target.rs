@@ -58,6 +58,7 @@ mod tests {
             reply_to: None,
             id: None,
             timeout_ms: Some(5),
+            expires_s: None,
         };
         let target = Target::new(["messages"]).query(&query).unwrap();
         assert_eq!(

@@ -91,7 +91,7 @@ async fn names_and_payloads_arrive_as_they_are() {
     let send = |Query(query): Query<SendQuery>, request: Request| async move {
         let payload = body::to_bytes(request.into_body(), 1024).await.unwrap();
         let duplicate = query.kind == Kind::Binary && payload[..] == [0, 255];
-        ok(json!({"id": "i", "to": query.to, "size": payload.len(), "duplicate": duplicate}))
+        ok(json!({"id": "i", "to": query.to, "size": payload.len(), "state": "delivered", "duplicate": duplicate}))
     };
     let router =
         Router::new().route("/v1/contacts/{who}/alias", any(alias)).route("/v1/messages", post(send));
@@ -99,8 +99,14 @@ async fn names_and_payloads_arrive_as_they_are() {
 
     let contact = client.alias(who, &AliasRequest { alias: None }).await.unwrap();
     assert_eq!(contact.address, who);
-    let query =
-        SendQuery { to: who.into(), kind: Kind::Binary, reply_to: None, id: None, timeout_ms: Some(1000) };
+    let query = SendQuery {
+        to: who.into(),
+        kind: Kind::Binary,
+        reply_to: None,
+        id: None,
+        timeout_ms: Some(1000),
+        expires_s: None,
+    };
     let sent = client.send(&query, vec![0, 255]).await.unwrap();
     assert_eq!((sent.to.as_str(), sent.size, sent.duplicate), (who, 2, true));
 }

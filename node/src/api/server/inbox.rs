@@ -1,58 +1,22 @@
-//! Messages: sent, and received.
+//! Received messages.
 
-use airway_protocols::data::MessageId;
-use axum::{
-    body::{Body, Bytes},
-    extract::{State, rejection::BytesRejection},
-    http::header::CONTENT_TYPE,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use futures::{Stream, StreamExt as _, stream};
 
 use super::{
-    super::{ClearQuery, Cleared, Code, Error, InboxItem, InboxQuery, SendQuery, Sent},
+    super::{ClearQuery, Cleared, Code, Error, InboxItem, InboxQuery},
     Daemon,
-    contacts::wait,
-    openapi::Payload,
+    outbox::message_id,
     path::Id,
-    reply::{Data, Failure, Path, Query, Reply},
+    reply::{Data, Failure, Path, Query, Reply, line, ndjson},
 };
 use crate::{
-    Node, Outgoing, Received,
+    Node, Received,
     store::{Clear, Filter, Pick},
 };
 
 /// Messages in an answer unless told otherwise.
 const DEFAULT_LIMIT: u32 = 100;
-
-/// Sends a message, and answers once its receiver has it on disk.
-///
-/// The payload is the body as it is, of at most 1 MiB, whatever its content type.
-#[utoipa::path(post, path = "/v1/messages", tag = "messages", params(SendQuery), request_body(content = Payload, content_type = "application/octet-stream"), responses((status = 200, body = Data<Sent>)))]
-pub(super) async fn send(
-    State(Daemon { node, .. }): State<Daemon>,
-    Query(query): Query<SendQuery>,
-    body: Result<Bytes, BytesRejection>,
-) -> Reply<Sent> {
-    let body = body.map_err(|refused| {
-        let error = Error::new(Code::BadRequest, "the payload did not come in whole, or is too long");
-        Failure::from(error.hint("a message has at most 1 MiB")).with(refused.status())
-    })?;
-    let to = node.find(&query.to)?;
-    let size = body.len() as u64;
-    let message = Outgoing {
-        kind: query.kind.try_into()?,
-        payload: body.into(),
-        reply_to: query.reply_to.as_deref().map(message_id).transpose()?,
-        id: query.id.as_deref().map(message_id).transpose()?,
-        wait: wait(query.timeout_ms),
-        expiry: None,
-    };
-    let delivered = node.send(&to, message).await?;
-    let to = to.endpoint().to_string();
-    let duplicate = matches!(delivered, crate::Sent::Delivered { duplicate: true, .. });
-    Ok(Sent { id: delivered.id().to_string(), to, size, duplicate }.into())
-}
 
 /// Received messages, oldest first.
 #[utoipa::path(get, path = "/v1/inbox", operation_id = "inbox", tag = "messages", params(InboxQuery), responses((status = 200, body = Data<Vec<InboxItem>>)))]
@@ -70,7 +34,7 @@ pub(super) async fn show(
     State(Daemon { node, .. }): State<Daemon>,
     Path(Id { id }): Path<Id>,
 ) -> Reply<InboxItem> {
-    let message = node.message(pick(&id)?).await?;
+    let message = node.message(pick(&id, "inbox")?).await?;
     // A disk with no room for the mark is no reason to withhold the message.
     if let Err(error) = node.mark_read(vec![message.seq]).await {
         tracing::warn!(%error, "a message that was shown is not marked as read");
@@ -88,7 +52,7 @@ pub(super) async fn clear(
         ClearQuery { ids: Some(ids), read: false, all: false } => {
             let mut messages = Vec::new();
             for id in ids.split(',') {
-                messages.push(node.message(pick(id)?).await?.seq);
+                messages.push(node.message(pick(id, "inbox")?).await?.seq);
             }
             Clear::Messages(messages)
         }
@@ -119,8 +83,7 @@ pub(super) async fn follow(
     // Without a place to begin at, what is there already is no news.
     let after = query.after.unwrap_or_else(|| *daemon.node.newest().borrow());
     let filter = Filter { after, ..filter(&daemon.node, &query)? };
-    let lines = messages(daemon, filter).map(|page| page.map(|page| lines(&page)));
-    Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
+    Ok(ndjson(messages(daemon, filter).map(|page| page.map(|page| page.iter().map(line).collect()))))
 }
 
 /// Pages of messages as they come in, one at a time and only when the reader has taken the last; ends with the
@@ -150,11 +113,6 @@ fn messages(
     })
 }
 
-fn lines(page: &[InboxItem]) -> String {
-    let line = |item| serde_json::to_string(item).map(|line| line + "\n").unwrap_or_default();
-    page.iter().map(line).collect()
-}
-
 fn items(node: &Node, page: Vec<Received>) -> Vec<InboxItem> {
     page.into_iter().map(|message| InboxItem::of(node, message)).collect()
 }
@@ -171,23 +129,16 @@ fn filter(node: &Node, query: &InboxQuery) -> Result<Filter, Error> {
     })
 }
 
-fn message_id(text: &str) -> Result<MessageId, Error> {
-    text.parse().map_err(|_| {
-        Error::new(Code::BadRequest, format!("{text:?} is not a message id"))
-            .hint("a message id is a whole UUIDv7")
-    })
-}
-
-/// A number is a place in the inbox, anything else the beginning of an id. Ids start with the time, and so with
+/// A number is a place in the inbox or outbox, anything else the beginning of an id. Ids start with the time, and so with
 /// a 0 for thousands of years; places never do.
-fn pick(text: &str) -> Result<Pick, Error> {
+pub(super) fn pick(text: &str, place: &str) -> Result<Pick, Error> {
     if !text.starts_with('0')
         && let Ok(seq) = text.parse()
     {
         return Ok(Pick::Seq(seq));
     }
     let prefix = text.parse().map_err(|error: crate::store::PrefixError| {
-        Error::new(Code::BadRequest, error.to_string()).hint("see the ids with: airway inbox")
+        Error::new(Code::BadRequest, error.to_string()).hint(format!("see the ids with: airway {place}"))
     })?;
     Ok(Pick::Id(prefix))
 }

@@ -11,14 +11,13 @@
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use axum::{
-    body::Body,
     extract::{Request, State},
-    http::header::CONTENT_TYPE,
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use futures::stream;
 use tokio::sync::oneshot;
@@ -29,7 +28,7 @@ use super::{
     openapi::Raw,
     path::{self, Local, Number},
     ports::{connect, requested, switching},
-    reply::{Empty, Failure, Path, Query},
+    reply::{Empty, Failure, Path, Query, line, ndjson},
     serve::Held,
 };
 use crate::{
@@ -137,10 +136,9 @@ pub(super) async fn keep(
     let kept = Kept { listener, offers: daemon.offers.clone(), offer: None, daemon };
     let lines = stream::unfold(kept, |mut kept| async move {
         let offered = kept.next().await?;
-        let line = serde_json::to_string(&offered).map(|line| line + "\n");
-        Some((line, kept))
+        Some((Ok::<_, Infallible>(line(&offered)), kept))
     });
-    Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
+    Ok(ndjson(lines))
 }
 
 /// Takes a stream that was announced, by an upgrade to `airway-stream`.

@@ -1,13 +1,15 @@
 //! Requests in, envelopes out: also where a request is malformed.
 
 use axum::{
+    BoxError, body,
     extract::{
         FromRequest, FromRequestParts,
         rejection::{JsonRejection, PathRejection, QueryRejection},
     },
-    http::StatusCode,
+    http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Json, Response},
 };
+use futures::Stream;
 use serde::{Deserialize, Serialize};
 use utoipa::{ToResponse, ToSchema};
 
@@ -97,6 +99,18 @@ impl IntoResponse for Failure {
         };
         (self.http.unwrap_or(implied), Json(self)).into_response()
     }
+}
+
+/// The answer of a follow mode: lines that come when there is something to say.
+pub(super) fn ndjson<E: Into<BoxError> + 'static>(
+    lines: impl Stream<Item = Result<String, E>> + Send + 'static,
+) -> Response {
+    ([(CONTENT_TYPE, "application/x-ndjson")], body::Body::from_stream(lines)).into_response()
+}
+
+/// One object of a follow mode. The types of this API are all JSON: none fails.
+pub(super) fn line<T: Serialize>(item: &T) -> String {
+    serde_json::to_string(item).map(|line| line + "\n").unwrap_or_default()
 }
 
 /// A JSON body.

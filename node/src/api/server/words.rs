@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(body("{}"), "missing field `who` at line 1 column 2");
         assert_eq!(
             query("colour=red"),
-            "unknown field `colour`, expected one of `to`, `type`, `reply_to`, `id`, `timeout_ms`"
+            "unknown field `colour`, expected one of `to`, `type`, `reply_to`, `id`, `timeout_ms`, `expires_s`"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 mod clear;
 mod follow;
-mod item;
+pub(super) mod item;
 mod list;
 mod save;
 mod show;

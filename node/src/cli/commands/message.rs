@@ -7,11 +7,11 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    api::{Kind, SendQuery, Sent},
+    api::{Kind, SendQuery, Sent, State},
     cli::{
         Context, Error,
         output::{Output, View, clean, human},
-        wait::Wait,
+        wait::{Expiry, Wait},
     },
 };
 
@@ -29,6 +29,11 @@ pub(super) struct Content {
     /// Use this UUID, so that the same message sent again is delivered once
     #[arg(long, value_name = "UUID")]
     id: Option<Uuid>,
+    /// Deliver it in time or not at all, instead of leaving it in the outbox
+    #[arg(long, conflicts_with = "expires")]
+    now: bool,
+    #[command(flatten)]
+    expiry: Expiry,
     #[command(flatten)]
     wait: Wait,
 }
@@ -54,17 +59,28 @@ impl From<Type> for Kind {
     }
 }
 
-/// A message that has arrived.
+/// A message that has arrived, or waits in the outbox.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-pub(super) struct Delivered(Sent);
+pub(super) struct Accepted(pub(super) Sent);
 
-impl Output for Delivered {
+impl Output for Accepted {
     fn text(&self, _view: &View) -> String {
-        let Sent { id, to, size, duplicate } = &self.0;
+        let Sent { id, to, size, state, duplicate, reason } = &self.0;
         let (id, to, size) = (clean::line(id), clean::line(to), human::size(*size));
-        let again = if *duplicate { ", which had it already" } else { "" };
-        format!("delivered {id} ({size}) to {to}{again}")
+        match (state, reason) {
+            (State::Delivered, _) => {
+                let again = if *duplicate { ", which had it already" } else { "" };
+                format!("delivered {id} ({size}) to {to}{again}")
+            }
+            (_, Some(reason)) => format!("waiting {id} ({size}) for {to}: {}", clean::line(&reason.message)),
+            (_, None) => format!("waiting {id} ({size}) for {to}"),
+        }
+    }
+
+    fn remark(&self, _view: &View) -> Option<String> {
+        (self.0.state != State::Delivered)
+            .then(|| "it goes out as soon as its receiver can be reached: see airway outbox".into())
     }
 }
 
@@ -79,22 +95,28 @@ impl Content {
         Ok(payload)
     }
 
-    /// Sends the payload and waits until it has arrived.
+    /// How long to wait.
+    pub(super) fn wait(&self) -> Wait {
+        self.wait
+    }
+
+    /// Sends the payload and waits until it has arrived, or turns out to have to wait.
     pub(super) async fn send(
         self,
         context: &Context,
         to: String,
         reply_to: Option<String>,
         payload: Vec<u8>,
-    ) -> Result<Delivered, Error> {
+    ) -> Result<Accepted, Error> {
         let query = SendQuery {
             to,
             kind: self.kind.into(),
             reply_to,
             id: self.id.map(|id| id.to_string()),
             timeout_ms: self.wait.millis(),
+            expires_s: if self.now { Some(0) } else { self.expiry.seconds() },
         };
-        Ok(Delivered(context.client()?.send(&query, payload).await?))
+        Ok(Accepted(context.client()?.send(&query, payload).await?))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `airway reply`: an answer to whoever sent a message.
 
-use super::message::{Content, Delivered};
+use super::message::{Accepted, Content};
 use crate::cli::{Context, Error};
 
 const EXAMPLES: &str = "\
@@ -17,7 +17,7 @@ pub(crate) struct Args {
     content: Content,
 }
 
-pub(super) async fn run(args: Args, context: &Context) -> Result<Delivered, Error> {
+pub(super) async fn run(args: Args, context: &Context) -> Result<Accepted, Error> {
     let payload = args.content.payload()?;
     let original = context.client()?.message(&args.message).await?;
     args.content.send(context, original.from, Some(original.id), payload).await

@@ -5,7 +5,6 @@ use std::{io, path::PathBuf, time::Duration};
 use airway_protocols::{
     data::Answer,
     files::{self, Digest, Offer, Reply},
-    port::Port,
     streams::Stream,
     wire,
 };
@@ -105,14 +104,14 @@ pub(crate) async fn send(
     source: &Source,
     progress: impl FnMut(u64),
 ) -> Result<Answer, FileError> {
-    let mut stream = reach.dial_protocol(to, Port::DATA, files::PROTOCOL, OPENING).await?;
+    let mut stream = reach.dial(to, files::PROTOCOL, OPENING).await?;
     let sent = attempt(&mut stream, offer, source, progress).await;
     let answer = match sent {
         Ok(answer) => answer,
         Err(Failure::File(error)) => return Err(error),
         Err(Failure::Silent) => return Err(DialError::Timeout { who: to.label() }.into()),
         Err(Failure::Stream(files::Error::Wire(wire::Error::Io(error)))) => {
-            return Err(reach.failed(to, Port::DATA, error).await.into());
+            return Err(reach.failed(to, files::PROTOCOL, error).await.into());
         }
         Err(Failure::Stream(error)) => {
             return Err(DialError::broken(to, io::Error::other(error)).into());

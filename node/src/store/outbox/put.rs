@@ -46,13 +46,10 @@ impl NewParcel {
 }
 
 /// What became of something to be queued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Queued {
-    /// It waits under this number. The same content that waited under its id already keeps its place.
-    At {
-        /// Its place in the order of queueing.
-        seq: u64,
-    },
+    /// It waits. The same content that waited under its id already keeps its place.
+    At(Entry),
     /// Other content waits under its id.
     Conflict,
     /// The outbox is full.
@@ -76,7 +73,7 @@ fn put(db: &Connection, parcel: &NewParcel, quota: u64) -> Result<Queued, Error>
     if let Some((known, body)) = find(db, parcel)? {
         let same = known.kind == parcel.kind && known.reply_to == parcel.reply_to && body == parcel.body;
         if known.failed.is_none() {
-            return Ok(if same { Queued::At { seq: known.seq } } else { Queued::Conflict });
+            return Ok(if same { Queued::At(known) } else { Queued::Conflict });
         }
         db.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([int(known.seq)])?;
     }
@@ -85,11 +82,13 @@ fn put(db: &Connection, parcel: &NewParcel, quota: u64) -> Result<Queued, Error>
     if used.saturating_add(parcel.cost()) > quota {
         return Ok(Queued::Quota);
     }
-    let mut insert = db.prepare_cached(
+    let sql = format!(
         "INSERT INTO outbox
              (agent, id, lane, kind, reply_to, name, size, queued_at, expires_at, cost, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING seq",
-    )?;
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING {}",
+        Entry::COLUMNS
+    );
+    let mut insert = db.prepare_cached(&sql)?;
     let values = (
         parcel.agent,
         parcel.id,
@@ -103,7 +102,7 @@ fn put(db: &Connection, parcel: &NewParcel, quota: u64) -> Result<Queued, Error>
         int(parcel.cost()),
         &parcel.body,
     );
-    Ok(Queued::At { seq: insert.query_row(values, |row| uint(row, "seq"))? })
+    Ok(Queued::At(insert.query_row(values, Entry::from_row)?))
 }
 
 fn find(db: &Connection, parcel: &NewParcel) -> Result<Option<(Entry, Vec<u8>)>, Error> {

@@ -38,6 +38,15 @@ pub(super) fn preview(item: &InboxItem, max: usize) -> String {
     }
 }
 
+/// The payload for a terminal.
+pub(in crate::cli::commands) fn body(message: &InboxItem) -> String {
+    match (message.kind, message.body.as_str()) {
+        (Kind::Text, Some(text)) => clean::block(text),
+        (Kind::Binary, _) => "(binary: write it to a file with --raw)".into(),
+        _ => clean::block(&format!("{:#}", message.body)),
+    }
+}
+
 /// A file as the daemon describes it.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct File {

@@ -51,20 +51,11 @@ impl Output for Message {
             let path = file.path.display().to_string();
             return head.add("file", file.name).add("path", path).add("blake3", file.blake3).text();
         }
-        format!("{}\n\n{}", head.text(), body(message))
+        format!("{}\n\n{}", head.text(), item::body(message))
     }
 
     fn payload(&self) -> Option<&[u8]> {
         self.raw.as_deref()
-    }
-}
-
-/// The payload for a terminal.
-fn body(message: &InboxItem) -> String {
-    match (message.kind, message.body.as_str()) {
-        (Kind::Text, Some(text)) => clean::block(text),
-        (Kind::Binary, _) => "(binary: write it to a file with --raw)".into(),
-        _ => clean::block(&format!("{:#}", message.body)),
     }
 }
 
@@ -90,8 +81,8 @@ mod tests {
     #[test]
     fn a_body_cannot_command_the_terminal() {
         let message = item::example(Kind::Text, "one\n\u{1b}]0;x\u{7}two\u{202e}".into());
-        assert_eq!(body(&message), "one\n]0;xtwo");
+        assert_eq!(item::body(&message), "one\n]0;xtwo");
         let message = item::example(Kind::Json, serde_json::json!({"a": "\u{9b}1m"}));
-        assert_eq!(body(&message), "{\n  \"a\": \"1m\"\n}");
+        assert_eq!(item::body(&message), "{\n  \"a\": \"1m\"\n}");
     }
 }

@@ -1,0 +1,51 @@
+//! Everything in `airway-protocols` that reads what a stranger wrote, one function for each decoder.
+//!
+//! A function takes any bytes and panics if the decoder breaks a promise: what it accepts is within every limit, has one
+//! form, and survives being written and read again; what it refuses, it refuses for the reason that it names.
+//!
+//! ```text
+//! fuzz_targets/<target>.rs ──► this ◄── ../tests/corpus.rs
+//! libFuzzer, nightly                    the corpus and mutations of it, stable
+//! ```
+//!
+//! A new target is a function, a line in [`TARGETS`], a file in `fuzz_targets`, a `[[bin]]` in the manifest, and a
+//! directory in `corpus`; the test says which of them is missing.
+
+pub mod card;
+pub mod data;
+pub mod echo;
+pub mod envelope;
+pub mod perf;
+pub mod status;
+mod talk;
+pub mod text;
+pub mod wire;
+
+/// A decoder and all that it promises, for any bytes.
+pub type Target = fn(&[u8]);
+
+/// Every target by its name.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("address", text::address),
+    ("agent_id", text::agent_id),
+    ("card", card::bytes),
+    ("card_payload", card::payload),
+    ("card_text", card::text),
+    ("cbor", wire::cbor),
+    ("data_answer", data::answer),
+    ("data_exchange", data::exchange),
+    ("data_header", data::header),
+    ("echo", echo::serve),
+    ("echo_ping", echo::ping),
+    ("endpoint", text::endpoint),
+    ("envelope", envelope::bytes),
+    ("envelope_payload", envelope::payload),
+    ("fingerprint", text::fingerprint),
+    ("frame", wire::frame),
+    ("message_id", text::message_id),
+    ("name", text::name),
+    ("perf_answer", perf::answer),
+    ("perf_run", perf::run),
+    ("port", text::port),
+    ("status", status::byte),
+];
