@@ -38,7 +38,7 @@ use std::{io, time::Duration};
 
 pub use child::Ready;
 use clap::ValueEnum;
-pub use contestant::{Contestant, Figure, Stack, Transport};
+pub use contestant::{Contestant, Figure, Measurement, Stack, Transport};
 pub use figures::{Lost, Row, Summary, Table};
 pub use report::{Machine, Report};
 use serde::Serialize;
@@ -46,7 +46,7 @@ use tokio::runtime::Builder;
 
 use self::{
     airway::Airway,
-    contest::{Contest, Entry, Measured, Measurement},
+    contest::{Contest, Entry, Measured},
     figures::Scores,
     plain::Plain,
     raw::Raw,
@@ -156,26 +156,35 @@ pub async fn hold(stack: Stack, connections: usize, ready: impl FnOnce(&Ready)) 
 ///
 /// # Errors
 /// If a process, a connection or a stream that is kept fails; lost requests are counted instead.
-pub async fn run(size: Size, runtime: Runtime) -> io::Result<Report> {
+pub async fn run(size: Size, runtime: Runtime, measurements: &[Measurement]) -> io::Result<Report> {
     let mut scores = Scores::default();
-    let order = streams(size, runtime, &mut scores).await?;
-    for (contestant, bytes) in memory::measure(size, runtime).await? {
-        scores.add(contestant, Measured { values: vec![(Figure::Memory, bytes)], lost: None });
+    let (mut contest, servers) = contest(runtime).await?;
+    let order: Vec<_> = contest.iter().map(|one| one.contestant()).collect();
+    for what in measurements {
+        streams(*what, size, &mut contest, &mut scores).await?;
     }
-    let figures = Figure::ALL.into_iter().map(|figure| scores.table(figure, &order)).collect();
+    // Alone on the machine, without the servers and clients of the others.
+    drop((contest, servers));
+    if measurements.contains(&Measurement::Memory) {
+        for (contestant, kib) in memory::measure(size, runtime).await? {
+            scores.add(contestant, Measured::one(Figure::Memory, kib));
+        }
+    }
+    let tables = Figure::ALL.into_iter().map(|figure| scores.table(figure, &order));
+    let figures = tables.filter(|table| !table.rows.is_empty()).collect();
     Ok(Report::new(size, runtime, figures))
 }
 
-/// Measures all that has streams, and returns who took part, in the order of the tables.
-async fn streams(size: Size, runtime: Runtime, scores: &mut Scores) -> io::Result<Vec<Contestant>> {
-    let (airway, _a) = Airway::connect(runtime, Transport::Quic).await?;
-    let (airway_tcp, _b) = Airway::connect(runtime, Transport::Tcp).await?;
-    let (plain, _c) = Plain::connect(runtime, Transport::Quic).await?;
-    let (plain_tcp, _d) = Plain::connect(runtime, Transport::Tcp).await?;
-    let (quinn, _e) = Raw::connect(runtime, Stack::QuinnDefault).await?;
-    let (tuned, _f) = Raw::connect(runtime, Stack::QuinnTuned).await?;
+/// All that has streams, in the order of the tables, and what has to live as long.
+async fn contest(runtime: Runtime) -> io::Result<(Vec<Box<dyn Contest>>, impl Sized)> {
+    let (airway, server) = Airway::connect(runtime, Transport::Quic).await?;
+    let (airway_tcp, server_tcp) = Airway::connect(runtime, Transport::Tcp).await?;
+    let (plain, plain_server) = Plain::connect(runtime, Transport::Quic).await?;
+    let (plain_tcp, plain_server_tcp) = Plain::connect(runtime, Transport::Tcp).await?;
+    let (quinn, quinn_server) = Raw::connect(runtime, Stack::QuinnDefault).await?;
+    let (tuned, tuned_server) = Raw::connect(runtime, Stack::QuinnTuned).await?;
     let [network, program] = airway.in_both_places();
-    let mut contest: Vec<Box<dyn Contest>> = vec![
+    let contest: Vec<Box<dyn Contest>> = vec![
         Box::new(network),
         Box::new(program),
         Box::new(Entry { contestant: Contestant::AirwayTcp, side: airway_tcp }),
@@ -184,17 +193,25 @@ async fn streams(size: Size, runtime: Runtime, scores: &mut Scores) -> io::Resul
         Box::new(Entry { contestant: Contestant::QuinnDefault, side: quinn }),
         Box::new(Entry { contestant: Contestant::QuinnTuned, side: tuned }),
     ];
-    let order = contest.iter().map(|one| one.contestant()).collect();
-    for what in Measurement::ALL {
-        for _ in 0..size.rounds {
-            for one in &contest {
-                let measured = one.measure(what, size).await.map_err(|error| {
-                    io::Error::new(error.kind(), format!("{}, {what:?}: {error}", one.contestant().label()))
-                })?;
-                scores.add(one.contestant(), measured);
-            }
-            contest.rotate_left(1);
+    let plains = [plain_server, plain_server_tcp, quinn_server, tuned_server];
+    Ok((contest, (server, server_tcp, plains)))
+}
+
+/// All rounds of one measurement.
+async fn streams(
+    what: Measurement,
+    size: Size,
+    contest: &mut [Box<dyn Contest>],
+    scores: &mut Scores,
+) -> io::Result<()> {
+    for _ in 0..size.rounds {
+        for one in &*contest {
+            let measured = one.measure(what, size).await.map_err(|error| {
+                io::Error::new(error.kind(), format!("{}, {what:?}: {error}", one.contestant().label()))
+            })?;
+            scores.add(one.contestant(), measured);
         }
+        contest.rotate_left(1);
     }
-    Ok(order)
+    Ok(())
 }

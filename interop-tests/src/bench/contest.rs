@@ -4,22 +4,7 @@ use std::io;
 
 use futures::future::BoxFuture;
 
-use super::{Contestant, Figure, PARALLEL, Size, figures::Lost, measure, service::Side};
-
-/// What is measured at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Measurement {
-    Throughput,
-    RoundTrips,
-    NewStreams,
-    NewStreamsAtOnce,
-    SetUp,
-}
-
-impl Measurement {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Throughput, Self::RoundTrips, Self::NewStreams, Self::NewStreamsAtOnce, Self::SetUp];
-}
+use super::{Contestant, Figure, Measurement, PARALLEL, Size, figures::Lost, measure, service::Side};
 
 /// What one round gave.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +14,7 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    fn one(figure: Figure, value: f64) -> Self {
+    pub(super) fn one(figure: Figure, value: f64) -> Self {
         Self { values: vec![(figure, value)], lost: None }
     }
 }
@@ -75,6 +60,8 @@ impl<S: Side> Contest for Entry<S> {
                     let taken = measure::set_ups(&self.side, size.dials).await?;
                     Ok(Measured::one(Figure::SetUp, taken))
                 }
+                // Of processes that do nothing else; see `memory`.
+                Measurement::Memory => Ok(Measured::default()),
             }
         })
     }

@@ -65,6 +65,23 @@ impl Contestant {
     }
 }
 
+/// What is measured at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Measurement {
+    /// Bytes over one stream.
+    Throughput,
+    /// Round trips on an open stream.
+    RoundTrips,
+    /// New streams, one at a time.
+    NewStreams,
+    /// New streams, 64 at once.
+    NewStreamsAtOnce,
+    /// New connections.
+    SetUp,
+    /// Idle connections.
+    Memory,
+}
+
 /// Which way a unit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Better {

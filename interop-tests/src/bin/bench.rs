@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use airway_interop_tests::bench::{self, Ready, Runtime, Size, Stack, Transport};
+use airway_interop_tests::bench::{self, Measurement, Ready, Runtime, Size, Stack, Transport};
 use clap::{Parser, Subcommand, ValueEnum};
 
 /// Measure Airway beside plain libp2p and raw quinn
@@ -23,6 +23,9 @@ struct Args {
     /// What the measuring tasks run on
     #[arg(long, value_enum, default_value_t = Runtime::MultiThread)]
     runtime: Runtime,
+    /// Measure this alone; may be given several times
+    #[arg(long, value_enum)]
+    only: Vec<Measurement>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -80,7 +83,8 @@ fn run(args: Args) -> io::Result<()> {
         SizeName::Standard => Size::STANDARD,
         SizeName::Full => Size::FULL,
     };
-    let report = runtime.block_on(bench::run(size, args.runtime))?;
+    let measurements = if args.only.is_empty() { Measurement::value_variants() } else { &args.only };
+    let report = runtime.block_on(bench::run(size, args.runtime, measurements))?;
     if args.json {
         writeln!(io::stdout(), "{}", serde_json::to_string(&report)?)
     } else {
