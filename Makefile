@@ -11,7 +11,7 @@ test: setup
 soak: setup
 	AIRWAY_TEST_SIZE=full cargo test --workspace --locked -- --nocapture --test-threads=1
 
-# Airway beside plain libp2p, both in one run.
+# Airway beside plain libp2p and raw quinn, all in one run. About five minutes.
 bench: setup
 	cargo run --release --locked -p airway-interop-tests --bin bench
 

@@ -72,8 +72,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            inbound_per_peer: 200,
-            outbound_per_peer: 200,
+            inbound_per_peer: 100,
+            outbound_per_peer: 100,
             waiting_per_peer: 1024,
             negotiation: Duration::from_secs(10),
         }

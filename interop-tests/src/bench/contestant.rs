@@ -33,7 +33,7 @@ pub enum Contestant {
     AirwayNetwork,
     /// Airway over QUIC, from a task of the program, a switch of threads away from the network.
     AirwayProgram,
-    /// Airway over TCP, TLS or Noise as two agents agree, and yamux, beside the network.
+    /// Airway over TCP, TLS and yamux, as two agents agree on, beside the network.
     AirwayTcp,
     /// Plain libp2p over QUIC.
     Plain,
@@ -51,7 +51,7 @@ impl Contestant {
         match self {
             Self::AirwayNetwork => "Airway, beside the network",
             Self::AirwayProgram => "Airway, from a program's task",
-            Self::AirwayTcp => "Airway, over TCP",
+            Self::AirwayTcp => "Airway, TCP+TLS+yamux",
             Self::Plain => "plain libp2p, QUIC",
             Self::PlainTcp => "plain libp2p, TCP+Noise+yamux",
             Self::QuinnDefault => "raw quinn, default",

@@ -95,7 +95,7 @@ impl Listener {
             // A stream of somebody who was removed while it waited here is dropped.
             let Some(contact) = self.ports.contacts.by_peer(&stream.peer()) else { continue };
             self.ports.net.touch(contact.peer);
-            self.ports.contacts.used(contact.agent).await;
+            self.ports.contacts.used(contact.agent);
             return Some((contact, stream));
         }
     }

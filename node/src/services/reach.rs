@@ -86,7 +86,7 @@ impl Reach {
     ) -> Result<Stream, DialError> {
         let opened = timeout(wait, self.open(to, port)).await;
         let stream = opened.map_err(|_| DialError::Timeout { who: to.label() })??;
-        self.contacts.used(to.agent).await;
+        self.contacts.used(to.agent);
         Ok(stream)
     }
 
@@ -100,7 +100,7 @@ impl Reach {
             }
         };
         let stream = timeout(wait, dialling).await.map_err(|_| DialError::Timeout { who: to.label() })??;
-        self.contacts.used(to.agent).await;
+        self.contacts.used(to.agent);
         Ok(stream)
     }
 

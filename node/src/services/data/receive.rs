@@ -112,7 +112,7 @@ impl Receiver {
                 Answer::Failed
             }
         };
-        self.contacts.used(agent).await;
+        self.contacts.used(agent);
         Some(answer)
     }
 }

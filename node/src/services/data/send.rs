@@ -97,7 +97,7 @@ impl Sender {
             let attempt = timeout_at(until, self.attempt(to, message)).await;
             match attempt.unwrap_or_else(|_| Err(late())) {
                 Ok(answer) => {
-                    self.reach.contacts.used(to.agent).await;
+                    self.reach.contacts.used(to.agent);
                     return match answer {
                         Answer::Stored => Ok(false),
                         Answer::Duplicate => Ok(true),
