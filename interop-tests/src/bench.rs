@@ -12,7 +12,7 @@
 //!
 //! - **Airway** brings a thread of its own for the swarm, so it is measured twice: from a task of the program, which
 //!   pays for a switch of threads with each packet, and from one that [`Node::spawn`](::airway::Node::spawn) runs
-//!   beside the network. Over TCP once, beside the network.
+//!   beside the network, where the servers' tasks run in either case. Over TCP once, beside the network.
 //! - **Plain libp2p** is `SwarmBuilder` with `libp2p-stream`, all at the defaults, over QUIC and over TCP with Noise
 //!   and yamux: what libp2p peers fall back to where UDP is blocked. Its swarm runs in a spawned task, the faster of
 //!   the two usual places.

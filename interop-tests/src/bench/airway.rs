@@ -89,7 +89,8 @@ impl Side for Airway {
     }
 }
 
-/// Runs the server until the client is gone. Port 7 is the node's own; the sink is a program's.
+/// Runs the server until the client is gone. Port 7 is the node's own; the sink is a program's, and runs beside the
+/// network as port 7 does.
 pub(super) async fn serve(transport: Transport, trust: &str, ready: impl FnOnce(&Ready)) -> io::Result<()> {
     let agent = Agent::start("server", &[listen(transport)]).await?;
     let client: Card = trust.parse().map_err(io::Error::other)?;
@@ -100,7 +101,7 @@ pub(super) async fn serve(transport: Transport, trust: &str, ready: impl FnOnce(
     ready(&Ready { listening, credential: Some(card) });
     let accept = async {
         while let Some((_, stream)) = listener.accept().await {
-            tokio::spawn(sink(stream));
+            agent.node.spawn(sink(stream));
         }
     };
     tokio::select! {

@@ -8,7 +8,7 @@
 //!
 //! Segmentation offload (GSO) and the discovery of the path's packet size are on as they come, and so is the
 //! post-quantum key exchange, so that set-up times compare. The windows stay at 1.25 MB a stream: larger ones pay on
-//! long paths, but on one without delay they only move the queue out of the caches; 4 MiB took a third off.
+//! long paths and bring nothing on one without delay.
 
 use std::{io, net::UdpSocket, sync::Arc, thread};
 
