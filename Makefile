@@ -21,7 +21,7 @@ fuzz: setup fuzz-check
 			target/fuzz/corpus/$$target protocols/fuzz/corpus/$$target -- -max_total_time=$(TIME) -max_len=8192; \
 	done
 
-# Airway beside plain libp2p, both in one run.
+# Airway beside plain libp2p and raw quinn, all in one run. About five minutes.
 bench: setup
 	cargo run --release --locked -p airway-interop-tests --bin bench
 

@@ -25,9 +25,17 @@ impl Agent {
     /// # Errors
     /// If there is no room for a home, or the node does not start.
     pub async fn start(name: &str, listen: &[&str]) -> io::Result<Self> {
+        Self::start_with(name, listen, Overrides::default()).await
+    }
+
+    /// The same with other settings than the default ones.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_with(name: &str, listen: &[&str], settings: Overrides) -> io::Result<Self> {
         let home = TempDir::with_prefix("airway-")?;
         let listen = listen.iter().map(ToString::to_string).collect();
-        let flags = Overrides { name: Some(name.into()), listen: Some(listen), ..Overrides::default() };
+        let flags = Overrides { name: Some(name.into()), listen: Some(listen), ..settings };
         let node = Node::start(home.path(), flags).await.map_err(io::Error::other)?;
         Ok(Self { node, _home: home })
     }

@@ -1,58 +1,59 @@
-//! The benchmark: Airway beside plain libp2p, over QUIC on loopback, in one run.
+//! The benchmark: Airway beside what else carries bytes between two programs, on loopback, in one run.
 //!
 //! ```text
-//! client process                                server processes
-//! measure ─► Airway ─► airway::Node ──── QUIC ──── airway::Node: port 7, and a program on a port
-//!    └─────► Plain ──► stock swarm ───── QUIC ──── stock swarm: libp2p-stream
+//! client process                                   server processes, one for each
+//! measure ─┬─► Airway ─► airway::Node ── QUIC, TCP ── airway::Node: port 7, and a program on a port
+//!          ├─► Plain ──► stock swarm ─── QUIC, TCP ── stock swarm: libp2p-stream
+//!          └─► Raw ────► quinn ───────── QUIC ─────── quinn: as it is made, and tuned
 //! ```
 //!
-//! Both sides run the same measuring code and the same services, as tasks on the runtime of a program with
-//! `#[tokio::main]`. Plain libp2p is `SwarmBuilder` with QUIC and `libp2p-stream` at their defaults; its swarm runs in a
-//! spawned task, the faster of the two usual places. A [`Node`](::airway::Node) brings a thread of its own for the
-//! swarm, so Airway is measured twice: from a task of the program, which pays for a switch of threads with each
-//! packet, and from one that [`Node::spawn`](::airway::Node::spawn) runs beside the network.
+//! All run the same measuring code and the same services. They take turns within each round, and begin with another
+//! one in each, so that a busy machine is unfair to none.
+//!
+//! - **Airway** brings a thread of its own for the swarm, so it is measured twice: from a task of the program, which
+//!   pays for a switch of threads with each packet, and from one that [`Node::spawn`](::airway::Node::spawn) runs
+//!   beside the network, where the servers' tasks run in either case. Over TCP once, beside the network.
+//! - **Plain libp2p** is `SwarmBuilder` with `libp2p-stream`, all at the defaults, over QUIC and over TCP with Noise
+//!   and yamux: what libp2p peers fall back to where UDP is blocked. Its swarm runs in a spawned task, the faster of
+//!   the two usual places.
+//! - **Raw quinn** authenticates the server alone, by a certificate, and negotiates no protocols. As quinn makes it,
+//!   and set for speed: a ceiling.
 //!
 //! A new stream takes plain libp2p two round trips and Airway one, so one request at a time cannot gain more than
 //! the factor of two, less what a stream costs either of them in computing.
-//!
-//! Rounds alternate between the two, so that a busy machine is unfair to neither. A ratio above 1 means that
-//! Airway is better, whichever way the unit counts.
 
 mod airway;
 mod child;
+mod contest;
+mod contestant;
 mod figures;
 mod measure;
+mod memory;
 mod plain;
+mod raw;
 mod report;
 mod service;
 
 use std::{io, time::Duration};
 
-use ::airway::protocols::card::Card;
 pub use child::Ready;
 use clap::ValueEnum;
-pub use figures::{Lost, Row, Summary};
-pub use report::Report;
+pub use contestant::{Contestant, Figure, Measurement, Stack, Transport};
+pub use figures::{Lost, Row, Summary, Table};
+pub use report::{Machine, Report};
 use serde::Serialize;
 use tokio::runtime::Builder;
 
 use self::{
     airway::Airway,
-    figures::{Better, Round, Series},
+    contest::{Contest, Entry, Measured},
+    figures::Scores,
     plain::Plain,
+    raw::Raw,
 };
 
 /// Outstanding requests of the parallel measurement.
 const PARALLEL: usize = 64;
-
-/// A round trip is to take no longer than that of plain libp2p.
-const LATENCY_GOAL: f64 = 1.0;
-
-/// Lazy negotiation saves one of two round trips; with many at once, streams are opened in parallel as well.
-const STREAMS_GOAL: f64 = 2.0;
-
-/// Bulk data meets the same code on both sides.
-const BULK_GOAL: f64 = 1.0;
 
 /// How much to measure.
 #[derive(Debug, Clone, Copy)]
@@ -62,16 +63,43 @@ pub struct Size {
     time: Duration,
     /// Of each round that counts bytes.
     bytes: u64,
+    /// Connections made in each round.
+    dials: usize,
+    /// Idle connections of which the memory is read.
+    connections: usize,
+    /// Pings of each of them before it is: two are an interval of 15 s apart.
+    pings: usize,
 }
 
 impl Size {
     /// Shows that everything works; the figures mean nothing.
-    pub const QUICK: Self = Self { rounds: 2, time: Duration::from_millis(100), bytes: 4 << 20 };
-    /// About two minutes. Many rounds rather than long ones: the scheduler places the two processes on the same
+    pub const QUICK: Self = Self {
+        rounds: 2,
+        time: Duration::from_millis(40),
+        bytes: 1 << 20,
+        dials: 2,
+        connections: 50,
+        pings: 1,
+    };
+    /// About five minutes. Many rounds rather than long ones: the scheduler places the two processes on the same
     /// core in one round and on different ones in the next, which is a factor of three in a round trip.
-    pub const STANDARD: Self = Self { rounds: 9, time: Duration::from_secs(1), bytes: 256 << 20 };
-    /// A soak of about an hour.
-    pub const FULL: Self = Self { rounds: 25, time: Duration::from_secs(10), bytes: 2 << 30 };
+    pub const STANDARD: Self = Self {
+        rounds: 9,
+        time: Duration::from_millis(700),
+        bytes: 256 << 20,
+        dials: 20,
+        connections: 1000,
+        pings: 2,
+    };
+    /// A soak of about two hours.
+    pub const FULL: Self = Self {
+        rounds: 25,
+        time: Duration::from_secs(10),
+        bytes: 2 << 30,
+        dials: 100,
+        connections: 1000,
+        pings: 8,
+    };
 }
 
 /// The runtime of the measuring tasks and of the servers' programs.
@@ -98,91 +126,92 @@ impl Runtime {
     }
 }
 
-/// Where a measuring task of Airway runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Place {
-    /// On the program's runtime, a switch of threads away from the network.
-    Program,
-    /// Beside the network, by [`Node::spawn`](::airway::Node::spawn).
-    Network,
-}
-
-/// Serves a client until its end: an Airway node that trusts the holder of the card, or without one plain
-/// libp2p. Calls `ready` with the line to print.
+/// Serves a client until its end; an Airway node trusts the holder of the card. Calls `ready` with the line to print.
 ///
 /// # Errors
 /// If the server does not start.
-pub async fn serve(trust: Option<Card>, ready: impl FnOnce(&Ready)) -> io::Result<()> {
-    match trust {
-        Some(card) => airway::serve(&card, ready).await,
-        None => plain::serve(ready).await,
+pub async fn serve(
+    stack: Stack,
+    transport: Transport,
+    trust: Option<String>,
+    ready: impl FnOnce(&Ready),
+) -> io::Result<()> {
+    match (stack, trust) {
+        (Stack::Airway, Some(card)) => airway::serve(transport, &card, ready).await,
+        (Stack::Airway, None) => Err(io::Error::other("a node serves nobody without trust")),
+        (Stack::Plain, _) => plain::serve(transport, ready).await,
+        (Stack::QuinnDefault | Stack::QuinnTuned, _) => raw::serve(stack, ready).await,
     }
 }
 
-/// Starts both servers and measures. `runtime` is what they run on, as this process does.
+/// Holds idle connections until the client is gone. Calls `ready` with the line to print.
+///
+/// # Errors
+/// If the server does not start.
+pub async fn hold(stack: Stack, connections: usize, ready: impl FnOnce(&Ready)) -> io::Result<()> {
+    memory::hold(stack, connections, ready).await
+}
+
+/// Starts all servers and measures. `runtime` is what they run on, as this process does.
 ///
 /// # Errors
 /// If a process, a connection or a stream that is kept fails; lost requests are counted instead.
-pub async fn run(size: Size, runtime: Runtime) -> io::Result<Report> {
-    let (airway, _airway_server) = Airway::connect(runtime).await?;
-    let (plain, _plain_server) = Plain::connect(runtime).await?;
-    let sides = Sides { program: airway.at(Place::Program), network: airway.at(Place::Network), plain };
-    let mut measured = round_trips(size, &sides).await?;
-    for outstanding in [1, PARALLEL] {
-        measured.push(requests(size, outstanding, &sides).await?);
+pub async fn run(size: Size, runtime: Runtime, measurements: &[Measurement]) -> io::Result<Report> {
+    let mut scores = Scores::default();
+    let (mut contest, servers) = contest(runtime).await?;
+    let order: Vec<_> = contest.iter().map(|one| one.contestant()).collect();
+    for what in measurements {
+        streams(*what, size, &mut contest, &mut scores).await?;
     }
-    measured.push(bulk(size, &sides).await?);
-    let rows = measured.into_iter().flat_map(Series::finish).collect();
-    Ok(Report { rounds: size.rounds, runtime, rows })
+    // Alone on the machine, without the servers and clients of the others.
+    drop((contest, servers));
+    if measurements.contains(&Measurement::Memory) {
+        for (contestant, kib) in memory::measure(size, runtime).await? {
+            scores.add(contestant, Measured::one(Figure::Memory, kib));
+        }
+    }
+    let tables = Figure::ALL.into_iter().map(|figure| scores.table(figure, &order));
+    let figures = tables.filter(|table| !table.rows.is_empty()).collect();
+    Ok(Report::new(size, runtime, figures))
 }
 
-/// The clients, in the order in which they take turns.
-#[derive(Debug)]
-struct Sides {
-    program: Airway,
-    network: Airway,
-    plain: Plain,
+/// All that has streams, in the order of the tables, and what has to live as long.
+async fn contest(runtime: Runtime) -> io::Result<(Vec<Box<dyn Contest>>, impl Sized)> {
+    let (airway, server) = Airway::connect(runtime, Transport::Quic).await?;
+    let (airway_tcp, server_tcp) = Airway::connect(runtime, Transport::Tcp).await?;
+    let (plain, plain_server) = Plain::connect(runtime, Transport::Quic).await?;
+    let (plain_tcp, plain_server_tcp) = Plain::connect(runtime, Transport::Tcp).await?;
+    let (quinn, quinn_server) = Raw::connect(runtime, Stack::QuinnDefault).await?;
+    let (tuned, tuned_server) = Raw::connect(runtime, Stack::QuinnTuned).await?;
+    let [network, program] = airway.in_both_places();
+    let contest: Vec<Box<dyn Contest>> = vec![
+        Box::new(network),
+        Box::new(program),
+        Box::new(Entry { contestant: Contestant::AirwayTcp, side: airway_tcp }),
+        Box::new(Entry { contestant: Contestant::Plain, side: plain }),
+        Box::new(Entry { contestant: Contestant::PlainTcp, side: plain_tcp }),
+        Box::new(Entry { contestant: Contestant::QuinnDefault, side: quinn }),
+        Box::new(Entry { contestant: Contestant::QuinnTuned, side: tuned }),
+    ];
+    let plains = [plain_server, plain_server_tcp, quinn_server, tuned_server];
+    Ok((contest, (server, server_tcp, plains)))
 }
 
-async fn round_trips(size: Size, sides: &Sides) -> io::Result<Vec<Series>> {
-    let [mut p50, mut p99] = ["p50", "p99"].map(|rank| {
-        Series::new(format!("round trip on a kept stream, {rank}"), "µs", Better::Lower, LATENCY_GOAL)
-    });
+/// All rounds of one measurement.
+async fn streams(
+    what: Measurement,
+    size: Size,
+    contest: &mut [Box<dyn Contest>],
+    scores: &mut Scores,
+) -> io::Result<()> {
     for _ in 0..size.rounds {
-        let program = measure::round_trips(&sides.program, size.time).await?;
-        let network = measure::round_trips(&sides.network, size.time).await?;
-        let plain = measure::round_trips(&sides.plain, size.time).await?;
-        p50.push(Round { program: program.p50, network: network.p50, plain: plain.p50 });
-        p99.push(Round { program: program.p99, network: network.p99, plain: plain.p99 });
+        for one in &*contest {
+            let measured = one.measure(what, size).await.map_err(|error| {
+                io::Error::new(error.kind(), format!("{}, {what:?}: {error}", one.contestant().label()))
+            })?;
+            scores.add(one.contestant(), measured);
+        }
+        contest.rotate_left(1);
     }
-    Ok(vec![p50, p99])
-}
-
-async fn requests(size: Size, outstanding: usize, sides: &Sides) -> io::Result<Series> {
-    let what = format!("new stream for each request, {outstanding} at once");
-    let mut series = Series::new(what, "/s", Better::Higher, STREAMS_GOAL);
-    for _ in 0..size.rounds {
-        let program = measure::requests(&sides.program, size.time, outstanding).await?;
-        let network = measure::requests(&sides.network, size.time, outstanding).await?;
-        let plain = measure::requests(&sides.plain, size.time, outstanding).await?;
-        series.count(Round { program: program.lost, network: network.lost, plain: plain.lost });
-        series.push(Round {
-            program: program.per_second,
-            network: network.per_second,
-            plain: plain.per_second,
-        });
-    }
-    Ok(series)
-}
-
-async fn bulk(size: Size, sides: &Sides) -> io::Result<Series> {
-    let mut series = Series::new("one stream, one way".into(), "MiB/s", Better::Higher, BULK_GOAL);
-    for _ in 0..size.rounds {
-        let program = measure::bulk(&sides.program, size.bytes).await?;
-        let network = measure::bulk(&sides.network, size.bytes).await?;
-        let plain = measure::bulk(&sides.plain, size.bytes).await?;
-        series.push(Round { program, network, plain });
-    }
-    Ok(series)
+    Ok(())
 }

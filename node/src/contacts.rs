@@ -145,8 +145,8 @@ impl Contacts {
         self.shared.access.allows(peer)
     }
 
-    /// Notes that a contact was spoken with.
-    pub(crate) async fn used(&self, agent: AgentId) {
+    /// Notes that a contact was spoken with. Nobody waits for the disk: a time that a crash loses is of the last minute.
+    pub(crate) fn used(&self, agent: AgentId) {
         let now = clock::unix_ms();
         let grain = USE_GRAIN.as_millis() as u64;
         let is_due = |contact: &Contact| contact.last_used.is_none_or(|last| last.abs_diff(now) >= grain);
@@ -157,9 +157,13 @@ impl Contacts {
         if let Some(contact) = self.write().get_mut(&agent) {
             contact.last_used = Some(now);
         }
-        if let Err(error) = self.store.contact_used(*agent.as_bytes(), now).await {
-            tracing::warn!(%error, "the time of last use was not stored");
-        }
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            match store.contact_used(*agent.as_bytes(), now).await {
+                Ok(_) | Err(store::Error::Closed) => {}
+                Err(error) => tracing::warn!(%error, "the time of last use was not stored"),
+            }
+        });
     }
 
     /// Takes in where a trusted peer says it listens; older addresses stay behind the new ones.

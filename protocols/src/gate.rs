@@ -43,8 +43,9 @@ impl<F: Fn(&PeerId) -> bool + Send + 'static> Policy for F {
 pub struct Gate<B, P> {
     inner: B,
     policy: P,
-    /// Connections that got a real handler; `true` once the inner behaviour was told of them.
-    admitted: HashMap<PeerId, HashMap<ConnectionId, bool>>,
+    /// Connections that got a real handler; `true` once the inner behaviour was told of them. A peer has one or two: a
+    /// list is a third of a map.
+    admitted: HashMap<PeerId, Vec<(ConnectionId, bool)>>,
 }
 
 impl<B, P: Policy> Gate<B, P> {
@@ -59,21 +60,21 @@ impl<B, P: Policy> Gate<B, P> {
     }
 
     fn is_admitted(&self, peer: &PeerId, connection: ConnectionId) -> bool {
-        self.admitted.get(peer).is_some_and(|connections| connections.contains_key(&connection))
+        self.admitted.get(peer).is_some_and(|all| all.iter().any(|(known, _)| *known == connection))
     }
 
     fn announced(&self, peer: &PeerId) -> usize {
-        self.admitted.get(peer).map_or(0, |all| all.values().filter(|announced| **announced).count())
+        self.admitted.get(peer).map_or(0, |all| all.iter().filter(|(_, announced)| *announced).count())
     }
 
     fn admit(&mut self, peer: PeerId, connection: ConnectionId) {
-        self.admitted.entry(peer).or_default().insert(connection, false);
+        self.admitted.entry(peer).or_insert_with(|| Vec::with_capacity(1)).push((connection, false));
     }
 
     /// Forgets a connection; `true` if it was admitted.
     fn forget(&mut self, peer: &PeerId, connection: ConnectionId) -> bool {
         let Some(connections) = self.admitted.get_mut(peer) else { return false };
-        let known = connections.remove(&connection).is_some();
+        let known = connections.extract_if(.., |(known, _)| *known == connection).count() > 0;
         if connections.is_empty() {
             self.admitted.remove(peer);
         }
@@ -84,7 +85,7 @@ impl<B, P: Policy> Gate<B, P> {
     fn route(&self, peer: &PeerId, to: NotifyHandler) -> Option<ConnectionId> {
         match to {
             NotifyHandler::One(connection) => self.is_admitted(peer, connection).then_some(connection),
-            NotifyHandler::Any => self.admitted.get(peer)?.keys().next().copied(),
+            NotifyHandler::Any => self.admitted.get(peer)?.first().map(|(connection, _)| *connection),
         }
     }
 }
@@ -152,7 +153,10 @@ impl<B: NetworkBehaviour, P: Policy> NetworkBehaviour for Gate<B, P> {
                     return;
                 }
                 let other_established = self.announced(&peer_id);
-                self.admitted.entry(peer_id).or_default().insert(connection_id, true);
+                let connections = self.admitted.get_mut(&peer_id).into_iter().flatten();
+                connections
+                    .filter(|(known, _)| *known == connection_id)
+                    .for_each(|(_, announced)| *announced = true);
                 let established = ConnectionEstablished { other_established, ..established };
                 self.inner.on_swarm_event(FromSwarm::ConnectionEstablished(established));
             }

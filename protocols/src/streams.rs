@@ -59,8 +59,9 @@ use tokio::sync::mpsc;
 pub struct Limits {
     /// Streams that one peer may have open to us; a further one hears [`Status::Busy`].
     pub inbound_per_peer: usize,
-    /// Streams that we have open to one peer; a further one waits. Together with the inbound ones below the
-    /// 512 at which yamux ends the connection, with room for other protocols.
+    /// Streams that we have open to one peer; a further one waits. No more than the inbound ones, so that peers with
+    /// the same limits do not find each other busy; together with them below the 512 at which yamux ends the
+    /// connection, with room for other protocols.
     pub outbound_per_peer: usize,
     /// Openers that may wait for a dial to one peer; a further one fails with [`OpenError::Busy`].
     pub waiting_per_peer: usize,
@@ -71,8 +72,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            inbound_per_peer: 240,
-            outbound_per_peer: 240,
+            inbound_per_peer: 100,
+            outbound_per_peer: 100,
             waiting_per_peer: 1024,
             negotiation: Duration::from_secs(10),
         }

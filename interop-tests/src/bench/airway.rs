@@ -9,11 +9,12 @@ use airway::{
 use tokio::task::JoinHandle;
 
 use super::{
-    Place, Runtime,
+    Contestant, Runtime, Stack, Transport,
     child::{Ready, Server, client_gone},
+    contest::Entry,
     service::{Service, Side, sink},
 };
-use crate::agent::{Agent, QUIC};
+use crate::agent::{Agent, QUIC, TCP};
 
 /// The port of the server's program.
 const SINK_PORT: u16 = 5000;
@@ -21,29 +22,44 @@ const SINK_PORT: u16 = 5000;
 /// How long a stream may take to open; far more than a machine that works needs.
 const WAIT: Duration = Duration::from_secs(10);
 
+/// Where the measuring tasks run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Program,
+    Network,
+}
+
 /// A node and the contact that it measures with.
 #[derive(Debug, Clone)]
 pub(super) struct Airway {
     node: airway::Node,
+    card: Card,
     server: Contact,
     place: Place,
 }
 
 impl Airway {
     /// Starts a node here and one in a process of its own.
-    pub(super) async fn connect(runtime: Runtime) -> io::Result<(Self, (Agent, Server))> {
-        let agent = Agent::start("client", &[QUIC]).await?;
+    pub(super) async fn connect(
+        runtime: Runtime,
+        transport: Transport,
+    ) -> io::Result<(Self, (Agent, Server))> {
+        let agent = Agent::start("client", &[listen(transport)]).await?;
         let own = agent.node.card().map_err(io::Error::other)?.to_string();
-        let (child, ready) = Server::start(runtime, &["--trust", &own]).await?;
-        let card: Card = ready.card.unwrap_or_default().parse().map_err(io::Error::other)?;
+        let (child, ready) = Server::start(runtime, Stack::Airway, transport, &["--trust", &own]).await?;
+        let card: Card = ready.credential()?.parse().map_err(io::Error::other)?;
         let server = agent.node.trust(&card, None).await.map_err(io::Error::other)?;
-        let side = Self { node: agent.node.clone(), server, place: Place::Program };
+        let side = Self { node: agent.node.clone(), card, server, place: Place::Network };
         Ok((side, (agent, child)))
     }
 
-    /// The same with the measuring tasks elsewhere.
-    pub(super) fn at(&self, place: Place) -> Self {
-        Self { place, ..self.clone() }
+    /// As it takes part over QUIC: from both places.
+    pub(super) fn in_both_places(self) -> [Entry<Self>; 2] {
+        let program = Self { place: Place::Program, ..self.clone() };
+        [
+            Entry { contestant: Contestant::AirwayNetwork, side: self },
+            Entry { contestant: Contestant::AirwayProgram, side: program },
+        ]
     }
 }
 
@@ -57,6 +73,13 @@ impl Side for Airway {
         }
     }
 
+    /// To cease to trust closes the connection; the next [`open`](Self::open) makes another.
+    async fn hang_up(&self) -> io::Result<()> {
+        self.node.untrust(&self.card.to_string()).await.map_err(io::Error::other)?;
+        self.node.trust(&self.card, None).await.map_err(io::Error::other)?;
+        Ok(())
+    }
+
     async fn open(&self, service: Service) -> io::Result<Stream> {
         let port = match service {
             Service::Echo => Port::ECHO,
@@ -66,17 +89,19 @@ impl Side for Airway {
     }
 }
 
-/// Runs the server until the client is gone. Port 7 is the node's own; the sink is a program's.
-pub(super) async fn serve(trust: &Card, ready: impl FnOnce(&Ready)) -> io::Result<()> {
-    let agent = Agent::start("server", &[QUIC]).await?;
-    agent.node.trust(trust, None).await.map_err(io::Error::other)?;
+/// Runs the server until the client is gone. Port 7 is the node's own; the sink is a program's, and runs beside the
+/// network as port 7 does.
+pub(super) async fn serve(transport: Transport, trust: &str, ready: impl FnOnce(&Ready)) -> io::Result<()> {
+    let agent = Agent::start("server", &[listen(transport)]).await?;
+    let client: Card = trust.parse().map_err(io::Error::other)?;
+    agent.node.trust(&client, None).await.map_err(io::Error::other)?;
     let mut listener = agent.node.listen(sink_port()?).map_err(io::Error::other)?;
     let card = agent.node.card().map_err(io::Error::other)?.to_string();
     let listening = agent.node.listening().first().map(ToString::to_string).unwrap_or_default();
-    ready(&Ready { listening, card: Some(card) });
+    ready(&Ready { listening, credential: Some(card) });
     let accept = async {
         while let Some((_, stream)) = listener.accept().await {
-            tokio::spawn(sink(stream));
+            agent.node.spawn(sink(stream));
         }
     };
     tokio::select! {
@@ -85,6 +110,13 @@ pub(super) async fn serve(trust: &Card, ready: impl FnOnce(&Ready)) -> io::Resul
     }
     agent.node.shut_down().await;
     Ok(())
+}
+
+const fn listen(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Quic => QUIC,
+        Transport::Tcp => TCP,
+    }
 }
 
 fn sink_port() -> io::Result<Port> {

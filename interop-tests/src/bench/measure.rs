@@ -80,6 +80,27 @@ pub(super) async fn requests<S: Side>(side: &S, time: Duration, outstanding: usi
     Ok(Requests { per_second: answered / start.elapsed().as_secs_f64(), lost })
 }
 
+/// Connections one after the other, each until the first byte has been answered: the median, in milliseconds.
+pub(super) async fn set_ups<S: Side>(side: &S, dials: usize) -> io::Result<f64> {
+    let client = side.clone();
+    let measuring = side.spawn(async move {
+        let mut taken = Vec::with_capacity(dials);
+        for _ in 0..dials {
+            client.hang_up().await?;
+            let start = Instant::now();
+            timeout(PATIENCE, client.connect()).await??;
+            let mut stream = client.open(Service::Echo).await?;
+            timeout(PATIENCE, echo::ping(&mut stream, &PAYLOAD)).await?.map_err(io::Error::other)?;
+            taken.push(start.elapsed());
+            stream.close().await?;
+        }
+        Ok::<_, io::Error>(taken)
+    });
+    let mut taken = measuring.await??;
+    taken.sort_unstable();
+    Ok(percentile(&taken, 50).as_secs_f64() * 1e3)
+}
+
 async fn request<S: Side>(side: &S) -> io::Result<()> {
     let mut stream = side.open(Service::Echo).await?;
     stream.write_all(&PAYLOAD).await?;

@@ -7,50 +7,60 @@ use futures::StreamExt as _;
 use libp2p::{
     Multiaddr, PeerId, Stream, StreamProtocol, Swarm, SwarmBuilder,
     multiaddr::Protocol,
+    noise,
     swarm::{SwarmEvent, dial_opts::DialOpts},
+    tcp, yamux,
 };
 use libp2p_stream::{Behaviour, Control};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Runtime,
+    Runtime, Stack, Transport,
     child::{Ready, Server, client_gone},
     service::{Service, Side, sink},
 };
-use crate::agent::QUIC;
+use crate::agent::{QUIC, TCP};
 
 const ECHO: StreamProtocol = StreamProtocol::new("/bench/echo/1.0.0");
 
 const SINK: StreamProtocol = StreamProtocol::new("/bench/sink/1.0.0");
 
-/// The one setting that is not the default: the connection has to outlive the rounds of the other side.
-const IDLE: Duration = Duration::from_secs(3600);
+/// The one setting that is not the default: the connection has to outlive the rounds of the other sides.
+pub(super) const IDLE: Duration = Duration::from_secs(3600);
+
+/// What the task that drives a client's swarm is asked to do.
+#[derive(Debug)]
+enum Order {
+    HangUp(oneshot::Sender<()>),
+    Dial(oneshot::Sender<io::Result<()>>),
+}
 
 /// A connected swarm's control.
 #[derive(Clone)]
 pub(super) struct Plain {
     control: Control,
+    orders: mpsc::Sender<Order>,
     server: PeerId,
 }
 
 impl Plain {
     /// Starts a swarm here and one in a process of its own, and connects them.
-    pub(super) async fn connect(runtime: Runtime) -> io::Result<(Self, Server)> {
-        let (child, ready) = Server::start(runtime, &[]).await?;
-        let address: Multiaddr = ready.listening.parse().map_err(io::Error::other)?;
-        let Some(Protocol::P2p(server)) = address.iter().last() else {
-            return Err(io::Error::other("the server did not say who it is"));
-        };
-        let mut swarm = swarm()?;
+    pub(super) async fn connect(runtime: Runtime, transport: Transport) -> io::Result<(Self, Server)> {
+        let (child, ready) = Server::start(runtime, Stack::Plain, transport, &[]).await?;
+        let (address, server) = who(&ready)?;
+        let swarm = swarm(transport)?;
         let control = swarm.behaviour().new_control();
-        swarm.dial(DialOpts::from(address)).map_err(io::Error::other)?;
-        until(&mut swarm, |event| match event {
-            SwarmEvent::ConnectionEstablished { .. } => Some(Ok(())),
-            SwarmEvent::OutgoingConnectionError { error, .. } => Some(Err(io::Error::other(error))),
-            _ => None,
-        })
-        .await?;
-        drive(swarm);
-        Ok((Self { control, server }, child))
+        let (orders, received) = mpsc::channel(1);
+        tokio::spawn(drive_client(swarm, address, received));
+        let side = Self { control, orders, server };
+        side.connect().await?;
+        Ok((side, child))
+    }
+
+    async fn order<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> io::Result<T> {
+        let (done, outcome) = oneshot::channel();
+        self.orders.send(order(done)).await.map_err(io::Error::other)?;
+        outcome.await.map_err(io::Error::other)
     }
 }
 
@@ -63,6 +73,14 @@ impl fmt::Debug for Plain {
 impl Side for Plain {
     type Stream = Stream;
 
+    async fn hang_up(&self) -> io::Result<()> {
+        self.order(Order::HangUp).await
+    }
+
+    async fn connect(&self) -> io::Result<()> {
+        self.order(Order::Dial).await?
+    }
+
     async fn open(&self, service: Service) -> io::Result<Stream> {
         let protocol = match service {
             Service::Echo => ECHO,
@@ -73,9 +91,18 @@ impl Side for Plain {
     }
 }
 
+/// Where a swarm listens, and who it is.
+pub(super) fn who(ready: &Ready) -> io::Result<(Multiaddr, PeerId)> {
+    let address: Multiaddr = ready.listening.parse().map_err(io::Error::other)?;
+    match address.iter().last() {
+        Some(Protocol::P2p(peer)) => Ok((address, peer)),
+        _ => Err(io::Error::other("the server did not say who it is")),
+    }
+}
+
 /// Runs the server until the client is gone.
-pub(super) async fn serve(ready: impl FnOnce(&Ready)) -> io::Result<()> {
-    let mut swarm = swarm()?;
+pub(super) async fn serve(transport: Transport, ready: impl FnOnce(&Ready)) -> io::Result<()> {
+    let mut swarm = swarm(transport)?;
     let mut control = swarm.behaviour().new_control();
     let mut echoes = control.accept(ECHO).map_err(io::Error::other)?;
     let mut sinks = control.accept(SINK).map_err(io::Error::other)?;
@@ -89,48 +116,73 @@ pub(super) async fn serve(ready: impl FnOnce(&Ready)) -> io::Result<()> {
             tokio::spawn(sink(stream));
         }
     });
-    let listen: Multiaddr = QUIC.parse().map_err(io::Error::other)?;
-    swarm.listen_on(listen).map_err(io::Error::other)?;
-    let address = until(&mut swarm, |event| match event {
-        SwarmEvent::NewListenAddr { address, .. } => Some(Ok(address)),
-        _ => None,
-    })
-    .await?;
-    let address = address.with(Protocol::P2p(*swarm.local_peer_id()));
-    drive(swarm);
-    ready(&Ready { listening: address.to_string(), card: None });
+    let listen = match transport {
+        Transport::Quic => QUIC,
+        Transport::Tcp => TCP,
+    };
+    swarm.listen_on(listen.parse().map_err(io::Error::other)?).map_err(io::Error::other)?;
+    let address = loop {
+        if let SwarmEvent::NewListenAddr { address, .. } = swarm.select_next_some().await {
+            break address.with(Protocol::P2p(*swarm.local_peer_id()));
+        }
+    };
+    // In a task: on a runtime with several threads a swarm is slower in `block_on`.
+    tokio::spawn(swarm.for_each(|_| std::future::ready(())));
+    ready(&Ready { listening: address.to_string(), credential: None });
     client_gone().await;
     Ok(())
 }
 
-fn swarm() -> io::Result<Swarm<Behaviour>> {
-    Ok(SwarmBuilder::with_new_identity()
-        .with_tokio()
-        .with_quic()
-        .with_behaviour(|_| Behaviour::new())
-        .map_err(io::Error::other)?
-        .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE))
-        .build())
+fn swarm(transport: Transport) -> io::Result<Swarm<Behaviour>> {
+    let builder = SwarmBuilder::with_new_identity().with_tokio();
+    let swarm = match transport {
+        Transport::Quic => builder
+            .with_quic()
+            .with_behaviour(|_| Behaviour::new())
+            .map_err(io::Error::other)?
+            .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE))
+            .build(),
+        Transport::Tcp => builder
+            .with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)
+            .map_err(io::Error::other)?
+            .with_behaviour(|_| Behaviour::new())
+            .map_err(io::Error::other)?
+            .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE))
+            .build(),
+    };
+    Ok(swarm)
 }
 
-/// Drives a swarm until an event is the one waited for.
-async fn until<T>(
-    swarm: &mut Swarm<Behaviour>,
-    wanted: impl Fn(SwarmEvent<()>) -> Option<io::Result<T>>,
-) -> io::Result<T> {
+/// Drives a client's swarm for the rest of the program, and does what it is told meanwhile.
+async fn drive_client(mut swarm: Swarm<Behaviour>, server: Multiaddr, mut orders: mpsc::Receiver<Order>) {
+    let (mut closing, mut dialling) = (None, None);
     loop {
-        if let Some(outcome) = wanted(swarm.select_next_some().await) {
-            return outcome;
+        tokio::select! {
+            Some(order) = orders.recv() => match order {
+                Order::HangUp(done) => {
+                    let connected: Vec<_> = swarm.connected_peers().copied().collect();
+                    for peer in connected {
+                        let _ = swarm.disconnect_peer_id(peer);
+                    }
+                    closing = Some(done);
+                }
+                Order::Dial(done) => match swarm.dial(DialOpts::from(server.clone())) {
+                    Ok(()) => dialling = Some(done),
+                    Err(error) => drop(done.send(Err(io::Error::other(error)))),
+                },
+            },
+            event = swarm.select_next_some() => match event {
+                SwarmEvent::ConnectionEstablished { .. } => {
+                    dialling.take().map(|done: oneshot::Sender<_>| done.send(Ok(())));
+                }
+                SwarmEvent::OutgoingConnectionError { error, .. } => {
+                    dialling.take().map(|done| done.send(Err(io::Error::other(error))));
+                }
+                _ => {}
+            },
+        }
+        if swarm.network_info().num_peers() == 0 {
+            closing.take().map(|done: oneshot::Sender<_>| done.send(()));
         }
     }
-}
-
-/// Drives a swarm for the rest of the program, in a task: on a runtime with several threads the swarm is slower in
-/// `block_on`.
-fn drive(mut swarm: Swarm<Behaviour>) {
-    tokio::spawn(async move {
-        loop {
-            swarm.select_next_some().await;
-        }
-    });
 }

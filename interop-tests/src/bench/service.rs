@@ -27,6 +27,14 @@ pub(super) trait Side: Clone + Send + Sync + 'static {
         tokio::spawn(task)
     }
 
+    /// Closes the connection, so that [`connect`](Self::connect) has to make a new one.
+    fn hang_up(&self) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// Makes a connection in place of the one that was closed, unless [`open`](Self::open) does so by itself.
+    fn connect(&self) -> impl Future<Output = io::Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Opens a stream as a program on the stack would.
     fn open(&self, service: Service) -> impl Future<Output = io::Result<Self::Stream>> + Send;
 }

@@ -1,15 +1,14 @@
-//! `bench`: Airway beside plain libp2p. See [`airway_interop_tests::bench`].
+//! `bench`: Airway beside plain libp2p and raw quinn. See [`airway_interop_tests::bench`].
 
 use std::{
     io::{self, Write as _},
     process::ExitCode,
 };
 
-use airway::protocols::card::Card;
-use airway_interop_tests::bench::{self, Ready, Runtime, Size};
+use airway_interop_tests::bench::{self, Measurement, Ready, Runtime, Size, Stack, Transport};
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Measure Airway beside plain libp2p
+/// Measure Airway beside plain libp2p and raw quinn
 #[derive(Debug, Parser)]
 struct Args {
     /// How much to measure
@@ -24,28 +23,37 @@ struct Args {
     /// What the measuring tasks run on
     #[arg(long, value_enum, default_value_t = Runtime::MultiThread)]
     runtime: Runtime,
+    /// Measure this alone; may be given several times
+    #[arg(long, value_enum)]
+    only: Vec<Measurement>,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum SizeName {
-    /// A second or two; the figures mean nothing
+    /// Some seconds; the figures mean nothing
     Quick,
-    /// About two minutes
+    /// About five minutes
     Standard,
-    /// About an hour
+    /// About two hours
     Full,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Be the server: an Airway node, or without `--trust` plain libp2p
+    /// Be the server of one client
     #[command(hide = true)]
     Serve {
+        stack: Stack,
         #[arg(long)]
-        trust: Option<Card>,
+        transport: Transport,
+        #[arg(long)]
+        trust: Option<String>,
     },
+    /// Be the server of clients that do nothing
+    #[command(hide = true)]
+    Hold { stack: Stack, connections: usize },
 }
 
 fn main() -> ExitCode {
@@ -60,8 +68,14 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> io::Result<()> {
     let runtime = args.runtime.build()?;
-    if let Some(Command::Serve { trust }) = args.command {
-        return runtime.block_on(bench::serve(trust, announce));
+    match args.command {
+        Some(Command::Serve { stack, transport, trust }) => {
+            return runtime.block_on(bench::serve(stack, transport, trust, announce));
+        }
+        Some(Command::Hold { stack, connections }) => {
+            return runtime.block_on(bench::hold(stack, connections, announce));
+        }
+        None => {}
     }
     let size = match args.size {
         _ if args.quick => Size::QUICK,
@@ -69,7 +83,8 @@ fn run(args: Args) -> io::Result<()> {
         SizeName::Standard => Size::STANDARD,
         SizeName::Full => Size::FULL,
     };
-    let report = runtime.block_on(bench::run(size, args.runtime))?;
+    let measurements = if args.only.is_empty() { Measurement::value_variants() } else { &args.only };
+    let report = runtime.block_on(bench::run(size, args.runtime, measurements))?;
     if args.json {
         writeln!(io::stdout(), "{}", serde_json::to_string(&report)?)
     } else {

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Every protocol id that the agent knows in any tier or will, and those of libp2p's own behaviours.
-const PROTOCOLS: [&str; 31] = [
+const PROTOCOLS: [&str; 32] = [
     "/airway/echo/1.0.0",
     "/airway/perf/1.0.0",
     "/airway/trust/1.0.0",

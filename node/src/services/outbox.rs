@@ -58,8 +58,10 @@ pub(crate) struct Outbox {
     metrics: Metrics,
     quota: u64,
     /// The tasks that run.
-    lanes: Arc<Mutex<HashMap<(AgentId, Lane), Arc<Bell>>>>,
+    lanes: Arc<Mutex<Lanes>>,
 }
+
+type Lanes = HashMap<(AgentId, Lane), Arc<Bell>>;
 
 /// Something in the outbox.
 #[derive(Debug, Clone)]
@@ -247,7 +249,7 @@ impl Outbox {
         Ok(Outbound { entry, status })
     }
 
-    fn lanes(&self) -> MutexGuard<'_, HashMap<(AgentId, Lane), Arc<Bell>>> {
+    fn lanes(&self) -> MutexGuard<'_, Lanes> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

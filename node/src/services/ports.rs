@@ -98,7 +98,7 @@ impl Listener {
             let Some(contact) = self.ports.contacts.by_peer(&stream.peer()) else { continue };
             self.ports.net.touch(contact.peer);
             self.ports.metrics.inbound.one("port");
-            self.ports.contacts.used(contact.agent).await;
+            self.ports.contacts.used(contact.agent);
             return Some((contact, stream));
         }
     }

@@ -139,7 +139,7 @@ impl Reach {
     ) -> Result<Stream, DialError> {
         let opened = timeout(wait, self.open(to, target)).await;
         let stream = opened.map_err(|_| DialError::Timeout { who: to.label() })??;
-        self.contacts.used(to.agent).await;
+        self.contacts.used(to.agent);
         Ok(stream)
     }
 
@@ -159,7 +159,7 @@ impl Reach {
             }
         };
         let stream = timeout(wait, dialling).await.map_err(|_| DialError::Timeout { who: to.label() })??;
-        self.contacts.used(to.agent).await;
+        self.contacts.used(to.agent);
         Ok(stream)
     }
 

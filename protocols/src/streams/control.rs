@@ -73,7 +73,7 @@ impl Control {
         let permit = link.outbound.acquire_owned().await.map_err(|_| OpenError::Lost)?;
         let (reply, answer) = oneshot::channel();
         let opening = Opening { protocol, permit, reply };
-        link.handler.send(opening).await.map_err(|_| OpenError::Lost)?;
+        link.handler.unbounded_send(opening).map_err(|_| OpenError::Lost)?;
         answer.await.map_err(|_| OpenError::Lost)?
     }
 }

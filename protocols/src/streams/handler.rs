@@ -6,6 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use futures::{StreamExt as _, channel::mpsc::UnboundedReceiver};
 use libp2p::{
     PeerId, StreamProtocol,
     core::upgrade::ReadyUpgrade,
@@ -14,7 +15,7 @@ use libp2p::{
         handler::{ConnectionEvent, DialUpgradeError, FullyNegotiatedInbound, FullyNegotiatedOutbound},
     },
 };
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
 
 use super::{
     Limits, OpenError,
@@ -31,7 +32,7 @@ pub struct Handler {
     connection: ConnectionId,
     limits: Limits,
     registry: Arc<Registry>,
-    orders: mpsc::Receiver<Opening>,
+    orders: UnboundedReceiver<Opening>,
     inbound: Arc<Semaphore>,
 }
 
@@ -40,7 +41,7 @@ impl Handler {
         (peer, connection): (PeerId, ConnectionId),
         limits: Limits,
         registry: Arc<Registry>,
-        (orders, inbound): (mpsc::Receiver<Opening>, Arc<Semaphore>),
+        (orders, inbound): (UnboundedReceiver<Opening>, Arc<Semaphore>),
     ) -> Self {
         Self { peer, connection, limits, registry, orders, inbound }
     }
@@ -78,7 +79,7 @@ impl ConnectionHandler for Handler {
         cx: &mut Context<'_>,
     ) -> Poll<ConnectionHandlerEvent<Self::OutboundProtocol, Self::OutboundOpenInfo, Self::ToBehaviour>> {
         // `None` means that the connection was taken out of the table: it is closing.
-        let Poll::Ready(Some(opening)) = self.orders.poll_recv(cx) else { return Poll::Pending };
+        let Poll::Ready(Some(opening)) = self.orders.poll_next_unpin(cx) else { return Poll::Pending };
         let upgrade = ReadyUpgrade::new(opening.protocol.clone());
         let protocol = SubstreamProtocol::new(upgrade, opening).with_timeout(self.limits.negotiation);
         Poll::Ready(ConnectionHandlerEvent::OutboundSubstreamRequest { protocol })

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use futures::channel::mpsc as orders;
 use libp2p::{PeerId, StreamProtocol, swarm::ConnectionId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
@@ -26,7 +27,9 @@ pub struct Opening {
 pub(super) struct Link {
     pub(super) connection: ConnectionId,
     pub(super) relayed: bool,
-    pub(super) handler: mpsc::Sender<Opening>,
+    /// Holds no more orders than there are permits, since each has one. Not tokio's channel: it makes room for 32 orders
+    /// in advance, 2 KiB for each idle connection.
+    pub(super) handler: orders::UnboundedSender<Opening>,
     /// The peer's outbound streams, over all its connections.
     pub(super) outbound: Arc<Semaphore>,
 }
@@ -83,12 +86,12 @@ impl Links {
         peer: PeerId,
         connection: ConnectionId,
         relayed: bool,
-    ) -> (mpsc::Receiver<Opening>, Arc<Semaphore>) {
+    ) -> (orders::UnboundedReceiver<Opening>, Arc<Semaphore>) {
         let mut table = self.table();
         let entry = table.peers.entry(peer).or_insert_with(|| Peer::new(&self.limits));
         // A connection that another behaviour denied leaves a link without a handler behind.
         entry.links.retain(|link| !link.handler.is_closed());
-        let (handler, orders) = mpsc::channel(self.limits.outbound_per_peer);
+        let (handler, orders) = orders::unbounded();
         let outbound = entry.outbound.clone();
         entry.links.push(Link { connection, relayed, handler, outbound });
         (orders, entry.inbound.clone())

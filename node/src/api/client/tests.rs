@@ -91,7 +91,9 @@ async fn names_and_payloads_arrive_as_they_are() {
     let send = |Query(query): Query<SendQuery>, request: Request| async move {
         let payload = body::to_bytes(request.into_body(), 1024).await.unwrap();
         let duplicate = query.kind == Kind::Binary && payload[..] == [0, 255];
-        ok(json!({"id": "i", "to": query.to, "size": payload.len(), "state": "delivered", "duplicate": duplicate}))
+        ok(
+            json!({"id": "i", "to": query.to, "size": payload.len(), "state": "delivered", "duplicate": duplicate}),
+        )
     };
     let router =
         Router::new().route("/v1/contacts/{who}/alias", any(alias)).route("/v1/messages", post(send));

@@ -149,7 +149,7 @@ impl Receiver {
         match self.inbox.store.inbox_put_next(sequence, new, self.inbox.quota).await {
             Ok(stored) => async move {
                 let answer = answer(stored.await)?;
-                contacts.used(agent).await;
+                contacts.used(agent);
                 Some(answer)
             }
             .boxed(),

@@ -141,7 +141,7 @@ impl Receiver {
                 Answer::Invalid
             }
         };
-        self.contacts.used(agent).await;
+        self.contacts.used(agent);
         let last = async {
             files::reply(&mut stream, &id, Reply::Answer(answer)).await?;
             // Any other answer may come in the middle, where a reset has to follow, or the sender would go on.

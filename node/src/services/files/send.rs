@@ -117,7 +117,7 @@ pub(crate) async fn send(
             return Err(DialError::broken(to, io::Error::other(error)).into());
         }
     };
-    reach.contacts.used(to.agent).await;
+    reach.contacts.used(to.agent);
     Ok(answer)
 }
 

@@ -41,10 +41,12 @@ impl Status {
 
 /// The status of each thing that somebody watches; the others need none. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Board(Arc<Mutex<HashMap<Key, (Lane, watch::Sender<Status>)>>>);
+pub(super) struct Board(Arc<Mutex<Watched>>);
+
+type Watched = HashMap<Key, (Lane, watch::Sender<Status>)>;
 
 impl Board {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, (Lane, watch::Sender<Status>)>> {
+    fn lock(&self) -> MutexGuard<'_, Watched> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

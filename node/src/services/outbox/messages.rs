@@ -150,7 +150,7 @@ impl Pass<'_> {
                 let error = SendError::Rejected { who: self.to.label(), answer };
                 self.outbox.give_up(sent.seq, &self.key(sent), error).await?;
             }
-            self.outbox.reach.contacts.used(self.to.agent).await;
+            self.outbox.reach.contacts.used(self.to.agent);
         }
         Ok(())
     }
