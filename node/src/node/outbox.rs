@@ -19,6 +19,9 @@ use crate::{
     store::{self, FILE_KIND, GetError, OutboxFilter, Pick},
 };
 
+/// How long to wait for a contact that was away at the last attempt: the next one takes long to find out again.
+const STILL_AWAY: Duration = Duration::from_secs(1);
+
 /// A message to send.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
@@ -167,12 +170,14 @@ impl Node {
     pub async fn send(&self, to: &Contact, message: Outgoing) -> Result<Sent, SendError> {
         let Outgoing { kind, payload, reply_to, id, wait, expiry } = message;
         let until = Instant::now() + wait;
+        let away = self.0.outbox.obstacle(&to.agent).filter(|_| expiry.is_some());
         let id = id.unwrap_or_else(MessageId::new);
         let message = Message { id, kind, reply_to, sent_at: clock::unix_ms(), payload };
         let mut status = self.0.outbox.put_message(to, message, expiry.unwrap_or(wait)).await?;
+        let until = if away.is_some() { until.min(Instant::now() + STILL_AWAY) } else { until };
         let outcome = match timeout_at(until, outcome(&mut status)).await {
             Ok(outcome) => outcome,
-            Err(_) => Outcome::Stuck(DialError::Timeout { who: to.label() }.into()),
+            Err(_) => Outcome::Stuck(away.unwrap_or_else(|| DialError::Timeout { who: to.label() }.into())),
         };
         match outcome {
             Outcome::Delivered { duplicate } => Ok(Sent::Delivered { id, duplicate }),

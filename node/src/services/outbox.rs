@@ -249,6 +249,11 @@ impl Outbox {
         Ok(Outbound { entry, status })
     }
 
+    /// What keeps the messages for a contact waiting, as the last attempt has found.
+    pub(crate) fn obstacle(&self, to: &AgentId) -> Option<SendError> {
+        self.lanes().get(&(*to, Lane::Messages))?.obstacle()
+    }
+
     fn lanes(&self) -> MutexGuard<'_, Lanes> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }

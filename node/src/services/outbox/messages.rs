@@ -59,11 +59,12 @@ type Answered = (InFlight, Answer);
 /// What is in the way of the first that could not be delivered. What went before it is settled.
 pub(super) async fn deliver(outbox: &Outbox, to: &Contact, moved: &mut bool) -> Result<(), SendError> {
     let pass = Pass { to, outbox, bytes: AtomicU64::new(0) };
-    let mut page = pass.page(0).await?;
-    if page.is_empty() {
+    if pass.page(0).await?.is_empty() {
         return Ok(());
     }
     let (reader, writer) = outbox.reach.open(to, Port::DATA).await?.split();
+    // Opening may have taken long: what was taken back meanwhile is not sent.
+    let mut page = pass.page(0).await?;
     let (sent, in_flight) = mpsc::channel(IN_FLIGHT);
     let (answered, answers) = mpsc::channel(ANSWERED);
     let exchange = try_join(pass.write(writer, &mut page, sent), pass.read(reader, in_flight, answered));

@@ -14,8 +14,8 @@ use super::{
 const MAX_LISTED: usize = 1000;
 /// Bytes of contents after which a page of parcels ends: it is held in memory.
 const PARCEL_BYTES: usize = 4 * 1024 * 1024;
-/// Parcels in one page.
-const PARCELS: usize = 64;
+/// Parcels in one page: one that is taken back after its page was read is sent all the same.
+const PARCELS: usize = 16;
 
 /// Which entries to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
