@@ -15,7 +15,11 @@ mod peers;
 mod probe;
 mod swarm;
 
-use std::{collections::HashSet, io, time::Instant};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+    time::Instant,
+};
 
 use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Refused, Stream};
 pub(crate) use behaviour::Shared;
@@ -159,6 +163,7 @@ impl Net {
             peers,
             listening: addresses,
             instances: Instances::default(),
+            speakers: HashMap::new(),
             access: net.shared.access.clone(),
             recorder,
             closing: Vec::new(),

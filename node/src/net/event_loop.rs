@@ -2,7 +2,10 @@
 
 mod copies;
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 pub(super) use copies::Copies;
 use futures::StreamExt as _;
@@ -61,6 +64,8 @@ pub(super) struct EventLoop {
     pub(super) closing: Vec<(PeerId, oneshot::Sender<()>)>,
     pub(super) copies: Copies,
     pub(super) instances: Instances,
+    /// Which process speaks on each open connection to a contact.
+    pub(super) speakers: HashMap<ConnectionId, Instance>,
     pub(super) access: Access,
 }
 
@@ -129,6 +134,7 @@ impl EventLoop {
             SwarmEvent::ConnectionClosed { peer_id, connection_id, num_established, cause, .. } => {
                 tracing::debug!(peer = %peer_id, ?cause, "connection closed");
                 self.peers.remove(connection_id);
+                self.speakers.remove(&connection_id);
                 if num_established == 0 {
                     self.closing.extract_if(.., |(peer, _)| *peer == peer_id).for_each(|(_, done)| {
                         let _ = done.send(());
@@ -182,6 +188,20 @@ impl EventLoop {
         if self.instances.met(peer, instance, connection.since, |peer| access.allows(peer)) {
             // Full queue: they come again, in turns.
             let _ = self.events.try_send(Event::Copies(peer));
+        }
+        self.speakers.insert(connection.id, instance);
+        self.close_predecessors(&connection, instance);
+    }
+
+    /// A process that speaks has taken the place of those before it: their connections lead nowhere, but nothing
+    /// else says so until a timeout.
+    fn close_predecessors(&mut self, newest: &Connection, instance: Instance) {
+        for older in self.peers.list() {
+            let other = self.speakers.get(&older.id).is_some_and(|speaker| *speaker != instance);
+            if other && older.peer == newest.peer && older.since < newest.since {
+                tracing::debug!(peer = %older.peer, "closing a connection of an earlier process");
+                self.swarm.close_connection(older.id);
+            }
         }
     }
 
