@@ -14,7 +14,7 @@ pub enum Stack {
     Plain,
     /// An endpoint as quinn makes it.
     QuinnDefault,
-    /// An endpoint set for speed; see [`Tuning`](super::raw).
+    /// An endpoint set for speed.
     QuinnTuned,
 }
 
