@@ -1,6 +1,6 @@
 //! Whole Airway nodes on loopback, each in a temporary home.
 
-use std::io;
+use std::{env, io, path::Path};
 
 use airway::{Node, Overrides};
 use tempfile::TempDir;
@@ -33,7 +33,15 @@ impl Agent {
     /// # Errors
     /// As [`start`](Self::start).
     pub async fn start_with(name: &str, listen: &[&str], settings: Overrides) -> io::Result<Self> {
-        let home = TempDir::with_prefix("airway-")?;
+        Self::start_in(&env::temp_dir(), name, listen, settings).await
+    }
+
+    /// The same with a home in another directory than that for what is temporary.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_in(dir: &Path, name: &str, listen: &[&str], settings: Overrides) -> io::Result<Self> {
+        let home = TempDir::with_prefix_in("airway-", dir)?;
         let listen = listen.iter().map(ToString::to_string).collect();
         let flags = Overrides { name: Some(name.into()), listen: Some(listen), ..settings };
         let node = Node::start(home.path(), flags).await.map_err(io::Error::other)?;

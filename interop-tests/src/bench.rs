@@ -3,6 +3,7 @@
 //! ```text
 //! client process                                   server processes, one for each
 //! measure ─┬─► Airway ─► airway::Node ── QUIC, TCP ── airway::Node: port 7, and a program on a port
+//!          ├─► Files ──► airway::Node ── QUIC ─────── airway::Node: its inbox
 //!          ├─► Plain ──► stock swarm ─── QUIC, TCP ── stock swarm: libp2p-stream
 //!          └─► Raw ────► quinn ───────── QUIC ─────── quinn: as it is made, and tuned
 //! ```
@@ -13,6 +14,7 @@
 //! - **Airway** brings a thread of its own for the swarm, so it is measured twice: from a task of the program, which
 //!   pays for a switch of threads with each packet, and from one that [`Node::spawn`](::airway::Node::spawn) runs
 //!   beside the network, where the servers' tasks run in either case. Over TCP once, beside the network.
+//! - **A file** by Airway stands beside the streams, as what it adds to one: two passes of BLAKE3, writing, `fsync`.
 //! - **Plain libp2p** is `SwarmBuilder` with `libp2p-stream`, all at the defaults, over QUIC and over TCP with Noise
 //!   and yamux: what libp2p peers fall back to where UDP is blocked. Its swarm runs in a spawned task, the faster of
 //!   the two usual places.
@@ -27,6 +29,7 @@ mod child;
 mod contest;
 mod contestant;
 mod figures;
+mod files;
 mod measure;
 mod memory;
 mod plain;
@@ -48,6 +51,7 @@ use self::{
     airway::Airway,
     contest::{Contest, Entry, Measured},
     figures::Scores,
+    files::Files,
     plain::Plain,
     raw::Raw,
 };
@@ -138,7 +142,10 @@ pub async fn serve(
 ) -> io::Result<()> {
     match (stack, trust) {
         (Stack::Airway, Some(card)) => airway::serve(transport, &card, ready).await,
-        (Stack::Airway, None) => Err(io::Error::other("a node serves nobody without trust")),
+        (Stack::AirwayFiles, Some(card)) => files::serve(&card, ready).await,
+        (Stack::Airway | Stack::AirwayFiles, None) => {
+            Err(io::Error::other("a node serves nobody without trust"))
+        }
         (Stack::Plain, _) => plain::serve(transport, ready).await,
         (Stack::QuinnDefault | Stack::QuinnTuned, _) => raw::serve(stack, ready).await,
     }
@@ -175,10 +182,10 @@ pub async fn run(size: Size, runtime: Runtime, measurements: &[Measurement]) -> 
     Ok(Report::new(size, runtime, figures))
 }
 
-/// All that has streams, in the order of the tables, and what has to live as long.
+/// All but memory, in the order of the tables, and what has to live as long.
 async fn contest(runtime: Runtime) -> io::Result<(Vec<Box<dyn Contest>>, impl Sized)> {
-    let (airway, server) = Airway::connect(runtime, Transport::Quic).await?;
-    let (airway_tcp, server_tcp) = Airway::connect(runtime, Transport::Tcp).await?;
+    let (airway, server) = Airway::connect(runtime, Stack::Airway, Transport::Quic).await?;
+    let (airway_tcp, server_tcp) = Airway::connect(runtime, Stack::Airway, Transport::Tcp).await?;
     let (plain, plain_server) = Plain::connect(runtime, Transport::Quic).await?;
     let (plain_tcp, plain_server_tcp) = Plain::connect(runtime, Transport::Tcp).await?;
     let (quinn, quinn_server) = Raw::connect(runtime, Stack::QuinnDefault).await?;
@@ -188,6 +195,7 @@ async fn contest(runtime: Runtime) -> io::Result<(Vec<Box<dyn Contest>>, impl Si
         Box::new(network),
         Box::new(program),
         Box::new(Entry { contestant: Contestant::AirwayTcp, side: airway_tcp }),
+        Box::new(Files::connect(runtime).await?),
         Box::new(Entry { contestant: Contestant::Plain, side: plain }),
         Box::new(Entry { contestant: Contestant::PlainTcp, side: plain_tcp }),
         Box::new(Entry { contestant: Contestant::QuinnDefault, side: quinn }),

@@ -42,15 +42,26 @@ impl Airway {
     /// Starts a node here and one in a process of its own.
     pub(super) async fn connect(
         runtime: Runtime,
+        stack: Stack,
         transport: Transport,
     ) -> io::Result<(Self, (Agent, Server))> {
         let agent = Agent::start("client", &[listen(transport)]).await?;
         let own = agent.node.card().map_err(io::Error::other)?.to_string();
-        let (child, ready) = Server::start(runtime, Stack::Airway, transport, &["--trust", &own]).await?;
+        let (child, ready) = Server::start(runtime, stack, transport, &["--trust", &own]).await?;
         let card: Card = ready.credential()?.parse().map_err(io::Error::other)?;
         let server = agent.node.trust(&card, None).await.map_err(io::Error::other)?;
         let side = Self { node: agent.node.clone(), card, server, place: Place::Network };
         Ok((side, (agent, child)))
+    }
+
+    /// The node of this process.
+    pub(super) fn node(&self) -> &airway::Node {
+        &self.node
+    }
+
+    /// The node of the other.
+    pub(super) fn server(&self) -> &Contact {
+        &self.server
     }
 
     /// As it takes part over QUIC: from both places.
@@ -92,7 +103,16 @@ impl Side for Airway {
 /// Runs the server until the client is gone. Port 7 is the node's own; the sink is a program's, and runs beside the
 /// network as port 7 does.
 pub(super) async fn serve(transport: Transport, trust: &str, ready: impl FnOnce(&Ready)) -> io::Result<()> {
-    let agent = Agent::start("server", &[listen(transport)]).await?;
+    serve_port(Agent::start("server", &[listen(transport)]).await?, trust, ready, sink).await
+}
+
+/// Does `each` with whatever is opened on the server's port, until the client is gone.
+pub(super) async fn serve_port<T: Future<Output = io::Result<()>> + Send + 'static>(
+    agent: Agent,
+    trust: &str,
+    ready: impl FnOnce(&Ready),
+    each: impl Fn(Stream) -> T,
+) -> io::Result<()> {
     let client: Card = trust.parse().map_err(io::Error::other)?;
     agent.node.trust(&client, None).await.map_err(io::Error::other)?;
     let mut listener = agent.node.listen(sink_port()?).map_err(io::Error::other)?;
@@ -101,7 +121,7 @@ pub(super) async fn serve(transport: Transport, trust: &str, ready: impl FnOnce(
     ready(&Ready { listening, credential: Some(card) });
     let accept = async {
         while let Some((_, stream)) = listener.accept().await {
-            agent.node.spawn(sink(stream));
+            agent.node.spawn(each(stream));
         }
     };
     tokio::select! {

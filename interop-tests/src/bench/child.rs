@@ -34,7 +34,7 @@ impl Ready {
     }
 }
 
-/// A running server; dropping it ends the process.
+/// A running server. Dropping it closes the input of the process, which then ends by itself and leaves nothing behind.
 #[derive(Debug)]
 pub(super) struct Server {
     process: Child,
@@ -66,7 +66,7 @@ impl Server {
     }
 
     async fn spawn(mut command: Command) -> io::Result<(Self, Ready)> {
-        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         if let Some(output) = process.stdout.take() {
             timeout(START, BufReader::new(output).read_line(&mut line)).await??;

@@ -8,11 +8,13 @@ use serde::Serialize;
 pub enum Stack {
     /// An Airway node.
     Airway,
+    /// An Airway node that receives files.
+    AirwayFiles,
     /// A swarm as `SwarmBuilder` makes it.
     Plain,
     /// An endpoint as quinn makes it.
     QuinnDefault,
-    /// An endpoint set for speed; see [`Tuning`](super::raw).
+    /// An endpoint set for speed.
     QuinnTuned,
 }
 
@@ -35,6 +37,8 @@ pub enum Contestant {
     AirwayProgram,
     /// Airway over TCP, TLS and yamux, as two agents agree on, beside the network.
     AirwayTcp,
+    /// Airway over QUIC, a file: two passes of BLAKE3, writing and `fsync` included, in memory where that has room.
+    AirwayFile,
     /// Plain libp2p over QUIC.
     Plain,
     /// Plain libp2p over TCP, Noise and yamux.
@@ -52,6 +56,7 @@ impl Contestant {
             Self::AirwayNetwork => "Airway, beside the network",
             Self::AirwayProgram => "Airway, from a program's task",
             Self::AirwayTcp => "Airway, TCP+TLS+yamux",
+            Self::AirwayFile => "Airway, a file: 2 BLAKE3, fsync",
             Self::Plain => "plain libp2p, QUIC",
             Self::PlainTcp => "plain libp2p, TCP+Noise+yamux",
             Self::QuinnDefault => "raw quinn, default",

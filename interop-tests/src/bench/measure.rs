@@ -129,5 +129,9 @@ pub(super) async fn bulk<S: Side>(side: &S, bytes: u64) -> io::Result<f64> {
     if arrived != bytes {
         return Err(io::Error::other(format!("{arrived} of {bytes} bytes arrived")));
     }
-    Ok(arrived as f64 / MIB / taken.as_secs_f64())
+    Ok(mib_per_second(arrived, taken))
+}
+
+pub(super) fn mib_per_second(bytes: u64, taken: Duration) -> f64 {
+    bytes as f64 / MIB / taken.as_secs_f64()
 }

@@ -15,6 +15,7 @@ pub mod card;
 pub mod data;
 pub mod echo;
 pub mod envelope;
+pub mod files;
 pub mod perf;
 pub mod status;
 mod talk;
@@ -40,6 +41,13 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("endpoint", text::endpoint),
     ("envelope", envelope::bytes),
     ("envelope_payload", envelope::payload),
+    ("files_end", files::end),
+    ("files_exchange", files::exchange),
+    ("files_name", files::name),
+    ("files_offer", files::offer),
+    ("files_path", files::path),
+    ("files_reply", files::reply),
+    ("files_start", files::start),
     ("fingerprint", text::fingerprint),
     ("frame", wire::frame),
     ("message_id", text::message_id),

@@ -16,7 +16,7 @@ use airway_protocols::{
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Parses the input if it is text; returns the value with its spelling in the input.
-fn parse<T>(bytes: &[u8]) -> Option<(T, &str)>
+pub(crate) fn parse<T>(bytes: &[u8]) -> Option<(T, &str)>
 where
     T: FromStr<Err: Display> + Display + Debug + PartialEq,
 {

@@ -77,6 +77,7 @@ pub fn cbor(bytes: &[u8]) {
     let map = wire::decode::<BTreeMap<String, serde::de::IgnoredAny>>(bytes);
     assert_eq!(map.is_ok(), any.is_ok());
     message::<airway_protocols::data::Header>(bytes);
+    message::<airway_protocols::files::Offer>(bytes);
     message::<airway_protocols::perf::Request>(bytes);
 }
 

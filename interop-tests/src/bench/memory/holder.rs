@@ -28,7 +28,9 @@ pub(in super::super) async fn hold(
     match stack {
         Stack::Airway => airway(connections, ready).await,
         Stack::Plain => plain(ready).await,
-        Stack::QuinnDefault | Stack::QuinnTuned => Err(io::ErrorKind::Unsupported.into()),
+        Stack::AirwayFiles | Stack::QuinnDefault | Stack::QuinnTuned => {
+            Err(io::ErrorKind::Unsupported.into())
+        }
     }
 }
 
