@@ -76,7 +76,7 @@ impl Output for Advice {
 
 const ADVICE: Advice = Advice {
     warning: "run one copy at a time: stop this daemon before the other starts. Whoever has the file and the \
-              passphrase is the agent; the inbox stays here",
+              passphrase is the agent; the inbox and the outbox stay here",
 };
 
 pub(super) fn run(args: Args, context: &Context) -> Result<Exported, Error> {
