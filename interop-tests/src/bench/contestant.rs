@@ -12,7 +12,7 @@ pub enum Stack {
     Plain,
     /// An endpoint as quinn makes it.
     QuinnDefault,
-    /// An endpoint set for speed; see [`Tuning`](super::raw).
+    /// An endpoint set for speed; see `bench::raw`.
     QuinnTuned,
 }
 
