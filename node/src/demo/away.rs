@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use libp2p::Multiaddr;
+
 use super::{Agent, arrivals, failed, text};
 use crate::{Node, Outgoing, api::Error, store::OutboxFilter};
 
@@ -15,7 +17,7 @@ const MOMENT: Duration = Duration::from_millis(100);
 #[derive(PartialEq, Eq)]
 pub(super) struct Kept {
     address: String,
-    listening: Vec<libp2p::Multiaddr>,
+    listening: Vec<Multiaddr>,
     /// What is in the inbox.
     inbox: Vec<String>,
 }
@@ -37,10 +39,10 @@ pub(super) async fn leave(node: Node) -> Result<Kept, Error> {
 /// Sends what cannot arrive now; returns how long it may wait. It is an error if it is not in the outbox.
 pub(super) async fn send(from: &Node) -> Result<Duration, Error> {
     let to = from.find("bob")?;
-    for text in MEANWHILE {
-        let message = Outgoing { wait: MOMENT, ..Outgoing::text(text) };
+    for said in MEANWHILE {
+        let message = Outgoing { wait: MOMENT, ..Outgoing::text(said) };
         if from.send(&to, message).await?.is_delivered() {
-            return Err(failed(format!("{text:?} was delivered to nobody")));
+            return Err(failed(format!("{said:?} was delivered to nobody")));
         }
     }
     let waiting = from.outbox(OutboxFilter::default()).await?;

@@ -54,7 +54,8 @@ pub(super) struct Exported {
 impl Output for Exported {
     fn text(&self, _view: &View) -> String {
         let (address, file) = (clean::line(&self.address), clean::line(self.file.as_deref().unwrap_or("-")));
-        format!("exported {address} with {} contacts to {file}", self.contacts)
+        let contacts = if self.contacts == 1 { "contact" } else { "contacts" };
+        format!("exported {address} with {} {contacts} to {file}", self.contacts)
     }
 
     fn payload(&self) -> Option<&[u8]> {
