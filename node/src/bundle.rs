@@ -18,7 +18,7 @@
 //! | `multiaddrs` | where it was reached last |
 //! | `contacts` | `agent_id`, `public_key` (base64), `address`, `name`, `alias`, `multiaddrs`, `trusted_at`, `last_used` of each |
 //!
-//! The inbox stays behind: what was acknowledged is on the disk that it was acknowledged from.
+//! The inbox and the outbox stay behind: what was acknowledged is on the disk that it was acknowledged from.
 
 mod error;
 mod form;

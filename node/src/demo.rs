@@ -1,18 +1,22 @@
 //! The demonstration: real agents in temporary homes, on loopback, that do what Airway is for.
 
+mod away;
+mod file;
+mod moving;
+mod talk;
+
 use std::{
-    fmt,
     path::PathBuf,
     time::{Duration, Instant},
 };
 
 use serde::Serialize;
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::{
-    DialError, Node, Outgoing, Overrides, SendError, Sent,
+    Node, Outgoing, Overrides, Received, Sent,
     api::{Code, Error},
-    protocols::port::Port,
     store::Filter,
 };
 
@@ -22,7 +26,7 @@ const LISTEN: &str = "/ip4/127.0.0.1/udp/0/quic-v1";
 /// How long any step may take on a machine that is busy with other things.
 const WAIT: Duration = Duration::from_secs(30);
 
-/// What alice writes, and bob is to have after a restart.
+/// What alice writes first.
 const GREETING: &str = "hello bob";
 
 /// Something that the demonstration did.
@@ -51,12 +55,30 @@ pub(crate) struct Report {
 /// At the first step that does not do what it shows.
 pub(crate) async fn run(keep: bool, tell: impl FnMut(&Step)) -> Result<Report, Error> {
     let mut demo = Demo { steps: Vec::new(), tell };
-    let (alice, bob, mallory) = (Agent::new("alice")?, Agent::new("bob")?, Agent::new("mallory")?);
-    demo.play(&alice, &bob, &mallory).await?;
-    let Demo { steps, .. } = demo;
-    let homes = [alice, bob, mallory].map(|agent| agent.home);
-    let homes = if keep { homes.map(TempDir::keep).into() } else { Vec::new() };
-    Ok(Report { steps, homes })
+    let agents = Agents::new()?;
+    demo.play(&agents).await?;
+    let homes = if keep { agents.homes().map(TempDir::keep).into() } else { Vec::new() };
+    Ok(Report { steps: demo.steps, homes })
+}
+
+/// Who takes part.
+struct Agents {
+    alice: Agent,
+    bob: Agent,
+    mallory: Agent,
+    /// Alice, when she has moved.
+    moved: Agent,
+}
+
+impl Agents {
+    fn new() -> Result<Self, Error> {
+        let [alice, bob, mallory, moved] = ["alice", "bob", "mallory", "alice"].map(Agent::new);
+        Ok(Self { alice: alice?, bob: bob?, mallory: mallory?, moved: moved? })
+    }
+
+    fn homes(self) -> [TempDir; 4] {
+        [self.alice, self.bob, self.mallory, self.moved].map(|agent| agent.home)
+    }
 }
 
 struct Agent {
@@ -102,126 +124,97 @@ impl<F: FnMut(&Step)> Demo<F> {
         Ok(done)
     }
 
-    async fn play(&mut self, alice: &Agent, bob: &Agent, mallory: &Agent) -> Result<(), Error> {
+    async fn play(&mut self, agents: &Agents) -> Result<(), Error> {
         let address = |node: &Node| node.me().endpoint().to_string();
-        let a = self.step("start alice", alice.start(), address).await?;
-        let b = self.step("start bob", bob.start(), address).await?;
-        let m = self.step("start mallory, a stranger", mallory.start(), address).await?;
+        let a = self.step("start alice", agents.alice.start(), address).await?;
+        let b = self.step("start bob", agents.bob.start(), address).await?;
+        let m = self.step("start mallory, a stranger", agents.mallory.start(), address).await?;
 
-        self.step("exchange cards", befriend(&a, &b), |size| format!("{size} characters each, signed"))
-            .await?;
+        let signed = |size: &usize| format!("{size} characters each, signed");
+        self.step("exchange cards", talk::befriend(&a, &b), signed).await?;
         self.talk(&a, &b).await?;
-        self.step("mallory, who has alice's card", intrude(&m, &a), |refused| format!("refused: {refused}"))
-            .await?;
-
-        let same = |_: &Node| "the same address, the same port".into();
-        let b = self.step("restart bob", restart(b, bob), same).await?;
-        self.step("alice reaches bob again", ping(&a, "bob"), ToString::to_string).await?;
-        self.step("bob's inbox after the restart", inbox(&b), |texts| format!("{texts:?}")).await?;
+        let refused = |refused: &String| format!("refused: {refused}");
+        self.step("mallory, who has alice's card", talk::intrude(&m, &a), refused).await?;
+        let b = self.wait(&a, b, &agents.bob).await?;
+        let a = self.relocate(a, &b, &agents.moved).await?;
         for node in [a, b, m] {
             node.shut_down().await;
         }
         Ok(())
     }
 
+    /// What two agents do that are there.
     async fn talk(&mut self, a: &Node, b: &Node) -> Result<(), Error> {
-        self.step("ping bob", ping(a, "bob"), ToString::to_string).await?;
+        self.step("ping bob", talk::ping(a, "bob"), ToString::to_string).await?;
         let to_bob = a.find("bob")?;
-        let durable = |sent: &Sent| match sent {
-            Sent::Delivered { .. } => "acknowledged: it is on the receiver's disk".into(),
-            Sent::Waiting { obstacle, .. } => format!("in the outbox: {obstacle}"),
-        };
-        let sent =
-            self.step("send bob a message", a.send(&to_bob, Outgoing::text(GREETING).now()), durable).await?;
+        let durable = |_: &Sent| "acknowledged: it is on the receiver's disk".into();
+        let greeting = a.send(&to_bob, Outgoing::text(GREETING).now());
+        let sent = self.step("send bob a message", greeting, durable).await?;
         let to_alice = b.find("alice")?;
         let reply = Outgoing::text("hello alice").in_reply_to(sent.id()).now();
         self.step("bob replies", b.send(&to_alice, reply), durable).await?;
-        self.step("open port 5000 at bob, dial it", stream(a, b), |text| format!("bob answers {text:?}"))
-            .await?;
+        let equal = |(size, digest): &file::Arrived| {
+            let digest = digest.to_string();
+            format!("{} MiB, BLAKE3 {}… at both ends", size >> 20, digest.get(..16).unwrap_or(&digest))
+        };
+        self.step("send bob a file", file::send(a, b), equal).await?;
+        let answer = |text: &String| format!("bob answers {text:?}");
+        self.step("open port 5000 at bob, dial it", talk::stream(a, b), answer).await?;
         Ok(())
     }
-}
 
-/// Ends a node and starts its agent again. It is an error if anything of it changes.
-async fn restart(node: Node, agent: &Agent) -> Result<Node, Error> {
-    let before = (node.me().endpoint(), node.listening());
-    node.shut_down().await;
-    drop(node);
-    let node = agent.start().await?;
-    if (node.me().endpoint(), node.listening()) != before {
-        return Err(Error::new(Code::Internal, "the address or the port did not survive the restart"));
+    /// Bob is away for a while; returns him as he is back.
+    async fn wait(&mut self, a: &Node, b: Node, bob: &Agent) -> Result<Node, Error> {
+        let silent = |_: &away::Kept| "nobody answers at his address".into();
+        let kept = self.step("bob goes away", away::leave(b), silent).await?;
+        let waiting = |wait: &Duration| {
+            let days = wait.as_secs() / (24 * 3600);
+            format!("in her outbox, on her disk, for up to {days} days")
+        };
+        self.step("alice sends three messages", away::send(a), waiting).await?;
+        let same = |_: &Node| "the same address and port, the same inbox".into();
+        let b = self.step("bob comes back", away::come_back(bob, &kept), same).await?;
+        let texts = |texts: &Vec<String>| format!("{texts:?}, in order");
+        self.step("they arrive by themselves", away::catch_up(&b, &kept), texts).await?;
+        self.step("alice reaches bob again", talk::ping(a, "bob"), ToString::to_string).await?;
+        Ok(b)
     }
-    Ok(node)
-}
 
-/// Each trusts the card of the other; returns the length of a card.
-async fn befriend(a: &Node, b: &Node) -> Result<usize, Error> {
-    let (card_a, card_b) = (a.card()?, b.card()?);
-    a.trust(&card_b, None).await?;
-    b.trust(&card_a, None).await?;
-    Ok(card_a.to_string().len())
-}
-
-struct Trip(crate::Pong);
-
-impl fmt::Display for Trip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (path, transport) = self.0.connection.as_ref().map_or(("gone", "-"), |connection| {
-            (if connection.is_relayed() { "relayed" } else { "direct" }, connection.transport())
-        });
-        write!(f, "round trip {} µs, {path}, {transport}", self.0.rtt.as_micros())
+    /// Alice moves; returns her as she is there.
+    async fn relocate(&mut self, a: Node, b: &Node, to: &Agent) -> Result<Node, Error> {
+        let arrived = |node: &Node| format!("the same address, {} contact", node.contacts().len());
+        let a = self.step("alice moves to another home", moving::relocate(a, to), arrived).await?;
+        self.step("bob, told by nobody, finds her", talk::ping(b, "alice"), ToString::to_string).await?;
+        Ok(a)
     }
 }
 
-async fn ping(from: &Node, who: &str) -> Result<Trip, Error> {
-    Ok(Trip(from.ping(&from.find(who)?, WAIT).await?))
-}
-
-/// A program at `b` listens and answers; one at `a` dials and asks.
-async fn stream(a: &Node, b: &Node) -> Result<String, Error> {
-    use futures::{AsyncReadExt as _, AsyncWriteExt as _};
-    let broke = |error: std::io::Error| Error::new(Code::Unreachable, error.to_string());
-    let port: Port = "5000".parse().map_err(|_| Error::new(Code::Internal, "not a port"))?;
-    let mut listener = b.listen(port)?;
-    let serve = async {
-        if let Some((from, mut stream)) = listener.accept().await {
-            stream.write_all(format!("welcome to port {port}, {}", from.label()).as_bytes()).await?;
-            stream.close().await?;
+/// Waits until there are so many messages after `seq` in the inbox, and returns all that are.
+async fn arrivals(node: &Node, seq: u64, count: usize) -> Result<Vec<Received>, Error> {
+    let mut newest = node.newest();
+    let all_there = async {
+        loop {
+            newest.mark_unchanged();
+            let messages = node.inbox(Filter { after: seq, ..Filter::default() }).await?;
+            if messages.len() >= count {
+                return Ok(messages);
+            }
+            newest.changed().await.map_err(|_| failed("the node has ended"))?;
         }
-        Ok(())
     };
-    let ask = async {
-        let mut stream = a.dial(&a.find("bob")?, port, WAIT).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.map_err(broke)?;
-        Ok::<_, Error>(answer)
-    };
-    let (served, answer) = tokio::join!(serve, ask);
-    served.map_err(broke)?;
-    answer
+    let late = |_| Error::new(Code::Timeout, format!("{count} messages did not arrive within {WAIT:?}"));
+    timeout(WAIT, all_there).await.map_err(late)?
 }
 
-/// Tries what a stranger can try; returns what it hears. It is an error if anything works.
-async fn intrude(stranger: &Node, victim: &Node) -> Result<String, Error> {
-    let failed = || Error::new(Code::Internal, "a stranger was served");
-    let victim = stranger.trust(&victim.card()?, None).await?;
-    let Err(DialError::NotTrusted { .. }) = stranger.ping(&victim, WAIT).await else { return Err(failed()) };
-    match stranger.send(&victim, Outgoing::text("psst")).await {
-        Err(refused @ SendError::Dial(DialError::NotTrusted { .. })) => Ok(refused.to_string()),
-        _ => Err(failed()),
+/// What a message says; a file, what it is called.
+fn text(message: &Received) -> String {
+    match &message.file {
+        Some(file) => file.name.clone(),
+        None => String::from_utf8_lossy(&message.payload).into_owned(),
     }
 }
 
-/// The texts in the inbox. It is an error if they are not those that were acknowledged.
-async fn inbox(node: &Node) -> Result<Vec<String>, Error> {
-    let messages = node.inbox(Filter::default()).await?;
-    let texts: Vec<_> =
-        messages.iter().map(|message| String::from_utf8_lossy(&message.payload).into_owned()).collect();
-    if texts != [GREETING] {
-        return Err(Error::new(
-            Code::Internal,
-            format!("{GREETING:?} was acknowledged, but the inbox has {texts:?}"),
-        ));
-    }
-    Ok(texts)
+/// Something is not as the demonstration says.
+fn failed(what: impl Into<String>) -> Error {
+    Error::new(Code::Internal, what)
 }

@@ -7,8 +7,15 @@
 //! ```
 //!
 //! Arrows point one way. [`Node`] is what a program uses; the daemon is a `Node` with the local API in front of
-//! it, and the command line is a client of that API. A message from a peer goes
-//! `net` → `services::data` → `store`, and its acknowledgement back on the same stream.
+//! it, and the command line is a client of that API.
+//!
+//! ```text
+//! send:    Node ─► services::outbox ─► store ─► task of the contact ─► net ─► peer
+//! receive: peer ─► net ─► services::data, services::files ─► store ─► answer, on the same stream
+//! ```
+//!
+//! What is sent is on our disk first and stays there until the peer has it on its own: [`Node::send`] says whether it
+//! has, or that it waits.
 
 mod access;
 mod alarms;

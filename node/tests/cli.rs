@@ -6,6 +6,7 @@ mod process;
 mod cli {
     mod contacts;
     mod daemon;
+    mod demo;
     mod follow;
     mod messages;
     mod network;

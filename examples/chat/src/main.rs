@@ -5,13 +5,14 @@
 //! cargo run -p airway-example-chat -- --home bob-home             # in another terminal
 //! ```
 //!
-//! Messages are durable: what was acknowledged is shown by the next start if this one ends too early.
+//! Messages are durable: what was acknowledged is shown by the next start if this one ends too early, and what the other
+//! is not there for waits until they are.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::{error::Error, io::Write as _, path::PathBuf};
 
 use airway::{
-    Contact, Node, Outgoing, Overrides,
+    Contact, Node, Outgoing, Overrides, Sent,
     store::{Clear, Filter},
 };
 use clap::Parser;
@@ -74,8 +75,10 @@ async fn talk(
         show(node, other).await?;
         tokio::select! {
             line = typed.next_line() => match line? {
-                Some(line) => if let Err(error) = node.send(other, Outgoing::text(line)).await {
-                    println!("not sent: {error}");
+                Some(line) => match node.send(other, Outgoing::text(line)).await {
+                    Ok(Sent::Delivered { .. }) => {}
+                    Ok(Sent::Waiting { obstacle, .. }) => println!("waits until they are back: {obstacle}"),
+                    Err(error) => println!("not sent: {error}"),
                 },
                 None => return Ok(()),
             },

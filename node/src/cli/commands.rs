@@ -82,7 +82,7 @@ pub(super) enum Command {
     Dial(dial::Args),
     /// Show the effective settings
     Config(config::Args),
-    /// Let two agents meet on this machine, as a first look
+    /// Let agents meet on this machine, as a first look
     Demo(demo::Args),
     /// Print completions for a shell
     Completions(completions::Args),

@@ -16,7 +16,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Keep the homes of the two agents, to look into them
+    /// Keep the homes of the agents, to look into them
     #[arg(long)]
     keep: bool,
 }
@@ -25,7 +25,7 @@ impl Output for Step {
     fn text(&self, _view: &View) -> String {
         let took = format!("{:.1} ms", self.took_us as f64 / 1000.0);
         let (done, outcome) = (human::good("✓"), clean::line(&self.outcome));
-        format!("{done} {:<29} {outcome} {}", self.what, human::dim(&format!("({took})")))
+        format!("{done} {:<31} {outcome} {}", self.what, human::dim(&format!("({took})")))
     }
 }
 

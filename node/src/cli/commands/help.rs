@@ -88,7 +88,7 @@ mod tests {
         assert!(help.text.contains("--raw"));
         let node = serde_json::to_value(&help).unwrap();
         assert!(node["usage"].as_str().unwrap().starts_with("airway inbox show"));
-        assert_eq!(node["examples"][0], "airway inbox show 0199f2");
+        assert_eq!(node["examples"][0], "airway inbox show 3");
         assert!(node["args"].as_array().unwrap().iter().any(|arg| arg["name"] == "--raw"));
     }
 

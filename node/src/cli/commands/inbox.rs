@@ -14,8 +14,8 @@ use crate::cli::{Context, Error};
 
 const EXAMPLES: &str = "\
 Examples:
-  airway inbox show 0199f2
-  airway inbox save 0199f2 ~/Downloads
+  airway inbox show 3
+  airway inbox save 4 ~/Downloads
   airway inbox follow --count 1 --json
   airway inbox clear --read";
 

@@ -13,8 +13,8 @@ use crate::cli::{Context, Error};
 const EXAMPLES: &str = "\
 Examples:
   airway outbox
-  airway outbox follow 0199f2
-  airway outbox cancel 0199f2
+  airway outbox follow 3
+  airway outbox cancel 3
   airway outbox clear --failed";
 
 #[derive(Debug, clap::Args)]

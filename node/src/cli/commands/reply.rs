@@ -5,13 +5,13 @@ use crate::cli::{Context, Error};
 
 const EXAMPLES: &str = "\
 Examples:
-  airway reply 0199f2 'thank you'
-  airway reply 0199f2 --type json < answer.json";
+  airway reply 3 'thank you'
+  airway reply 0199f2c4-31a7 --type json < answer.json";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Id of the message, or a unique beginning of it
+    /// Number of the message in the inbox, its id, or a unique beginning of that
     message: String,
     #[command(flatten)]
     content: Content,

@@ -54,7 +54,8 @@ pub(super) struct Exported {
 impl Output for Exported {
     fn text(&self, _view: &View) -> String {
         let (address, file) = (clean::line(&self.address), clean::line(self.file.as_deref().unwrap_or("-")));
-        format!("exported {address} with {} contacts to {file}", self.contacts)
+        let contacts = if self.contacts == 1 { "contact" } else { "contacts" };
+        format!("exported {address} with {} {contacts} to {file}", self.contacts)
     }
 
     fn payload(&self) -> Option<&[u8]> {
@@ -76,7 +77,7 @@ impl Output for Advice {
 
 const ADVICE: Advice = Advice {
     warning: "run one copy at a time: stop this daemon before the other starts. Whoever has the file and the \
-              passphrase is the agent; the inbox stays here",
+              passphrase is the agent; the inbox and the outbox stay here",
 };
 
 pub(super) fn run(args: Args, context: &Context) -> Result<Exported, Error> {

@@ -51,7 +51,8 @@ pub(super) struct Imported {
 impl Output for Imported {
     fn text(&self, _view: &View) -> String {
         let (address, home) = (clean::line(&self.address), clean::line(&self.home));
-        format!("imported {address} with {} contacts into {home}", self.contacts)
+        let contacts = if self.contacts == 1 { "contact" } else { "contacts" };
+        format!("imported {address} with {} {contacts} into {home}", self.contacts)
     }
 
     fn remark(&self, _view: &View) -> Option<String> {

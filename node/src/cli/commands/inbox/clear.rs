@@ -12,7 +12,7 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  airway inbox clear 0199f2 0199f7
+  airway inbox clear 3 4
   airway inbox clear --read
 
 Received files go with their messages: keep one with airway inbox save.";
@@ -21,7 +21,7 @@ Received files go with their messages: keep one with airway inbox save.";
 #[command(after_help = EXAMPLES)]
 #[group(required = true, multiple = false)]
 pub(super) struct Args {
-    /// Forget the messages with these ids, or unique beginnings of them
+    /// Forget the messages with these numbers, ids, or unique beginnings of ids
     ids: Vec<String>,
     /// Forget all that were read
     #[arg(long)]

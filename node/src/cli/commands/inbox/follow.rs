@@ -47,9 +47,9 @@ const PREVIEW: usize = 400;
 
 impl Output for Arrived {
     fn text(&self, view: &View) -> String {
-        let (id, from) = (clean::line(&self.0.id), clean::line(item::sender(&self.0)));
+        let (seq, id, from) = (self.0.seq, clean::line(&self.0.id), clean::line(item::sender(&self.0)));
         let time = human::local(self.0.received_at, view);
-        format!("{time}  {id}  {from}: {}", item::preview(&self.0, PREVIEW))
+        format!("{time}  {seq}  {id}  {from}: {}", item::preview(&self.0, PREVIEW))
     }
 }
 

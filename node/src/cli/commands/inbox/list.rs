@@ -49,6 +49,7 @@ impl Output for Messages {
         let rows = self.0.iter().map(|message| {
             [
                 if message.read { "" } else { "*" }.into(),
+                message.seq.to_string(),
                 message.id.clone(),
                 item::sender(message).to_owned(),
                 human::ago(message.received_at, view),
@@ -57,7 +58,7 @@ impl Output for Messages {
                 item::preview(message, PREVIEW),
             ]
         });
-        table(["", "ID", "FROM", "RECEIVED", "TYPE", "SIZE", "MESSAGE"], rows)
+        table(["", "SEQ", "ID", "FROM", "RECEIVED", "TYPE", "SIZE", "MESSAGE"], rows)
     }
 
     fn remark(&self, _view: &View) -> Option<String> {

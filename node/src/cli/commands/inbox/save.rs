@@ -21,9 +21,9 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  airway inbox save 0199f2
-  airway inbox save 0199f2 ~/Downloads
-  airway inbox save 0199f2 report.pdf";
+  airway inbox save 3
+  airway inbox save 3 ~/Downloads
+  airway inbox save 3 report.pdf";
 
 /// Bytes that are copied at a time.
 const BUFFER: usize = 256 * 1024;
@@ -31,7 +31,7 @@ const BUFFER: usize = 256 * 1024;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Id of the message, or a unique beginning of it
+    /// Number of the message in the inbox, its id, or a unique beginning of that
     id: String,
     /// A directory, or the name of the copy; the current directory if left out
     #[arg(value_name = "DEST", default_value = ".")]

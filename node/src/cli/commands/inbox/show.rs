@@ -13,13 +13,13 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  airway inbox show 0199f2
-  airway inbox show 0199f2 --raw > image.png";
+  airway inbox show 3
+  airway inbox show 0199f2c4-31a7 --raw > image.png";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Id of the message, or a unique beginning of it
+    /// Number of the message in the inbox, its id, or a unique beginning of that
     id: String,
     /// Write the payload alone, byte for byte
     #[arg(long)]

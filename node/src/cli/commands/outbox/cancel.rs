@@ -12,14 +12,14 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  airway outbox cancel 0199f2
+  airway outbox cancel 3
 
 What was on its way may arrive all the same.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Id of what is to be taken back, or a unique beginning of it
+    /// Number in the outbox of what is to be taken back, its id, or a unique beginning of that
     id: String,
 }
 

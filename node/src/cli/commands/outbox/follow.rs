@@ -13,12 +13,12 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  airway outbox follow 0199f2 --timeout 10min";
+  airway outbox follow 3 --timeout 10min";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Id of what is on its way, or a unique beginning of it
+    /// Number in the outbox of what is on its way, its id, or a unique beginning of that
     id: String,
     #[command(flatten)]
     wait: Wait,

@@ -38,6 +38,7 @@ impl Output for Items {
     fn text(&self, view: &View) -> String {
         let rows = self.0.iter().map(|item| {
             [
+                item.seq.to_string(),
                 item.id.clone(),
                 item.name.as_ref().unwrap_or(&item.to).clone(),
                 human::ago(item.queued_at, view),
@@ -47,7 +48,7 @@ impl Output for Items {
                 item.reason.clone().unwrap_or_default(),
             ]
         });
-        table(["ID", "TO", "QUEUED", "WHAT", "SIZE", "STATE", "REASON"], rows)
+        table(["SEQ", "ID", "TO", "QUEUED", "WHAT", "SIZE", "STATE", "REASON"], rows)
     }
 
     fn remark(&self, _view: &View) -> Option<String> {
