@@ -221,7 +221,7 @@ impl From<&FileError> for Error {
 impl From<ListenError> for Error {
     fn from(error: ListenError) -> Self {
         let hint = match error {
-            ListenError::Reserved { .. } => "use another port: 1000, or any from 1024 on",
+            ListenError::Reserved { .. } => "use another port: any but 7, 444 and 1001 to 1003",
             ListenError::InUse(_) => "end the other listener, or use another port",
             ListenError::TooMany => "end another listener first",
         };

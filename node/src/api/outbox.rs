@@ -115,6 +115,8 @@ pub struct OutboxItem {
 /// How something in the outbox goes on; the last line has a state that is final.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct OutboxEvent {
+    /// Its id.
+    pub id: String,
     /// How far it is.
     pub state: State,
     /// Bytes of a file that have been sent.

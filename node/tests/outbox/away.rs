@@ -48,7 +48,7 @@ async fn a_message_waits_for_an_agent_that_is_away_and_arrives_by_itself() {
 async fn follow_or_gone(at: &Daemon, id: &str) {
     let ran = at.run(&["--json", "outbox", "follow", id, "--timeout", "50s"]).await;
     if ran.code == 0 {
-        assert_eq!(ran.data()["state"], "delivered");
+        assert_eq!((&ran.data()["state"], &ran.data()["id"]), (&"delivered".into(), &id.into()));
     } else {
         ran.error(6, "not_found");
     }

@@ -132,17 +132,16 @@ pub(super) async fn follow(
             .hint("send it again; airway outbox clear --failed forgets what was given up")
             .into());
     }
-    let size = item.size;
-    let first = stream::once(ready(OutboxEvent::of(size, &item.status)));
+    let first = stream::once(ready(OutboxEvent::of(&item, &item.status)));
     let rest = stream::unfold(Some(status), move |status| {
-        let end = end.clone();
+        let (end, item) = (end.clone(), item.clone());
         async move {
             let (status, now) = tokio::select! {
                 next = next(status?) => next?,
                 () = end.cancelled() => return None,
             };
             let rest = (!now.is_final()).then_some(status);
-            Some((OutboxEvent::of(size, &now), rest))
+            Some((OutboxEvent::of(&item, &now), rest))
         }
     });
     Ok(ndjson(first.chain(rest).map(|event| Ok::<_, Infallible>(line(&event)))))

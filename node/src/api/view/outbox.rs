@@ -21,7 +21,7 @@ impl Sent {
 impl OutboxItem {
     pub(in crate::api) fn of(node: &Node, item: Outbound) -> Self {
         let contact = node.contact(&item.to);
-        let event = OutboxEvent::of(item.size, &item.status);
+        let event = OutboxEvent::of(&item, &item.status);
         Self {
             seq: item.seq,
             id: item.id.to_string(),
@@ -44,13 +44,14 @@ impl OutboxItem {
 }
 
 impl OutboxEvent {
-    pub(in crate::api) fn of(size: u64, status: &Status) -> Self {
+    pub(in crate::api) fn of(item: &Outbound, status: &Status) -> Self {
+        let size = item.size;
         let (state, sent, reason) = match status {
             Status::Waiting(obstacle) => (State::Waiting, 0, obstacle.clone().map(Into::into)),
             Status::Sending { sent } => (State::Sending, *sent, None),
             Status::Delivered { .. } => (State::Delivered, size, None),
             Status::Failed(error) => (State::Failed, 0, Some(error.clone().into())),
         };
-        Self { state, sent, size, reason }
+        Self { id: item.id.to_string(), state, sent, size, reason }
     }
 }

@@ -56,7 +56,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Arrived, Error>
             show(&bar, &event);
             match event.state {
                 State::Delivered => {
-                    return Ok(Arrived { id: id.clone(), state: State::Delivered, size: event.size });
+                    return Ok(Arrived { id: event.id, state: State::Delivered, size: event.size });
                 }
                 State::Failed => return Err(failure(event)),
                 State::Waiting | State::Sending => {}
