@@ -153,34 +153,22 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.write_then(change, |_| {}).await
+        self.enqueue(change, |_| {}).await?.await
     }
 
-    /// Like [`Store::write`]; `committed` runs on the writer after the commit, even if nobody waits any more.
-    async fn write_then<T, E>(
-        &self,
-        change: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
-        committed: impl FnOnce(&T) + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
-        self.enqueue(change, committed).await?.await
-    }
-
-    /// Like [`Store::write_then`] in two steps: returns when the change has its place behind those enqueued before,
-    /// with the future of its result.
+    /// Like [`Store::write`] in two steps: returns when the change has its place behind those enqueued before, with
+    /// the future of its result. `settled` hears that on the writer, before what comes in later groups runs, and even
+    /// if nobody waits any more.
     async fn enqueue<T, E>(
         &self,
         change: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
-        committed: impl FnOnce(&T) + Send + 'static,
+        settled: impl FnOnce(Result<&T, &E>) + Send + 'static,
     ) -> Result<Pending<T, E>, E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (job, result) = Job::new(change, committed);
+        let (job, result) = Job::new(change, settled);
         Ok(submit(&self.writer, job, result).await?)
     }
 
