@@ -10,13 +10,14 @@
 //! thousand senders cost little more than one. Each change has a savepoint of its own: one that fails is
 //! undone alone. If the commit itself fails, because the disk is full for example, every change in the group
 //! gets that error and none of them has happened; the store goes on and works again when there is room. Clearing
-//! the inbox makes room even then.
+//! the inbox and delivering what is in the outbox make room even then.
 //!
 //! Dropping the future of a change does not take the change back: it may or may not have happened, as after a
 //! crash.
 
 mod contacts;
 mod error;
+mod free;
 mod inbox;
 mod inspect;
 mod job;
