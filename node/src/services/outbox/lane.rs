@@ -159,6 +159,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_was_in_the_way_is_not_held_against_what_comes_later() {
+        let bell = Bell::default();
+        bell.set_obstacle(Some(SendError::Full));
+        bell.ring();
+        assert!(bell.obstacle().is_none());
+        assert!(bell.take_news() && !bell.take_news());
+    }
+
+    #[test]
     fn waits_grow_to_a_limit_and_begin_longer_when_the_contact_is_away() {
         let who = || "bob".to_owned();
         let broken = SendError::Dial(DialError::Timeout { who: who() });
