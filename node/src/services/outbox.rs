@@ -118,7 +118,7 @@ impl Outbox {
             body: message.payload,
         };
         // Before it can be delivered, so that nothing is missed.
-        let status = self.board.watch((to.agent, id), Lane::Messages);
+        let status = self.board.watch_anew((to.agent, id), Lane::Messages);
         self.put(to, Lane::Messages, parcel).await?;
         Ok(status)
     }

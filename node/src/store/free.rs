@@ -1,4 +1,4 @@
-//! Changes that make room, which have to work on a full disk, too.
+//! Changes that make room, or are on the way to it, and so have to work on a full disk, too.
 
 use rusqlite::Connection;
 
@@ -17,7 +17,7 @@ pub(super) enum Cut {
 const FEW: u32 = 32;
 
 impl Store {
-    /// Runs a change that makes room. On a full disk it may use what is set aside for that.
+    /// Runs a change that makes room, or takes next to none. On a full disk it may use what is set aside for that.
     pub(super) async fn free<T: Send + 'static>(
         &self,
         cut: Cut,

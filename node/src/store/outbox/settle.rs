@@ -76,7 +76,7 @@ impl Store {
     ///
     /// [`Error`] if the database fails; then it still waits.
     pub async fn outbox_fail(&self, entry: u64, reason: String) -> Result<(), Error> {
-        self.write(move |db| {
+        self.free(Cut::Few, move |db| {
             let mut fail = db.prepare_cached("UPDATE outbox SET failed = ?2 WHERE seq = ?1")?;
             fail.execute((int(entry), reason))?;
             Ok(())
@@ -99,7 +99,7 @@ impl Store {
         if !self.read(move |db| exists(db, due, limits)).await? {
             return Ok(Vec::new());
         }
-        self.write(move |db| {
+        self.free(Cut::Few, move |db| {
             db.execute("DELETE FROM outbox WHERE expires_at <= ?1 AND failed IS NOT NULL", [limits.1])?;
             let sql =
                 "UPDATE outbox SET failed = ?2 WHERE expires_at <= ?1 AND failed IS NULL RETURNING agent, id";

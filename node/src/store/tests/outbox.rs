@@ -281,13 +281,23 @@ async fn what_has_expired_is_given_up_once_and_forgotten_a_week_later() {
 }
 
 #[tokio::test]
-async fn what_was_delivered_can_be_removed_from_a_full_disk() {
+async fn whatever_ends_can_end_on_a_full_disk() {
+    const WAYS: [(u128, &str); 6] = [
+        (1, "delivered"),
+        (2, "withdrawn"),
+        (3, "cleared"),
+        (4, "disowned"),
+        (5, "given up"),
+        (6, "expired"),
+    ];
     let scratch = scratch();
     let store = &scratch.store;
-    for (id, free) in [(1, "delivered"), (2, "withdrawn"), (3, "cleared"), (4, "disowned")] {
+    for (id, free) in WAYS {
         let seq = store.queue(parcel(id, b"x")).await;
         store.reserve.disk_is_full();
         match free {
+            "given up" => store.outbox_fail(seq, "no".into()).await.unwrap(),
+            "expired" => assert_eq!(store.outbox_expire(1000).await.unwrap(), [key(id)]),
             "delivered" => assert_eq!(store.outbox_remove(vec![seq]).await.unwrap(), 1),
             "withdrawn" => store.outbox_withdraw([1; 32], id.to_be_bytes()).await.unwrap(),
             "cleared" => assert_eq!(store.outbox_clear(None, false).await.unwrap(), [key(id)]),
