@@ -10,13 +10,14 @@
 //! thousand senders cost little more than one. Each change has a savepoint of its own: one that fails is
 //! undone alone. If the commit itself fails, because the disk is full for example, every change in the group
 //! gets that error and none of them has happened; the store goes on and works again when there is room. Clearing
-//! the inbox makes room even then.
+//! the inbox and delivering what is in the outbox make room even then.
 //!
 //! Dropping the future of a change does not take the change back: it may or may not have happened, as after a
 //! crash.
 
 mod contacts;
 mod error;
+mod free;
 mod inbox;
 mod inspect;
 mod job;
@@ -153,34 +154,22 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.write_then(change, |_| {}).await
+        self.enqueue(change, |_| {}).await?.await
     }
 
-    /// Like [`Store::write`]; `committed` runs on the writer after the commit, even if nobody waits any more.
-    async fn write_then<T, E>(
-        &self,
-        change: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
-        committed: impl FnOnce(&T) + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
-        self.enqueue(change, committed).await?.await
-    }
-
-    /// Like [`Store::write_then`] in two steps: returns when the change has its place behind those enqueued before,
-    /// with the future of its result.
+    /// Like [`Store::write`] in two steps: returns when the change has its place behind those enqueued before, with
+    /// the future of its result. `settled` hears that on the writer, before what comes in later groups runs, and even
+    /// if nobody waits any more.
     async fn enqueue<T, E>(
         &self,
         change: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
-        committed: impl FnOnce(&T) + Send + 'static,
+        settled: impl FnOnce(Result<&T, &E>) + Send + 'static,
     ) -> Result<Pending<T, E>, E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (job, result) = Job::new(change, committed);
+        let (job, result) = Job::new(change, settled);
         Ok(submit(&self.writer, job, result).await?)
     }
 

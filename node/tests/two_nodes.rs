@@ -2,13 +2,15 @@
 
 mod common;
 
+use std::time::Duration;
+
 use airway::{
     ChangeError, DialError, Outgoing, SendError, WhoError,
     protocols::{
         data::{Kind, MessageId},
         port::Port,
     },
-    store::{Clear, Filter},
+    store::{Clear, Filter, OutboxFilter, Store},
 };
 use common::{Agent, LISTEN, PATIENCE, befriend, friends, until};
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -180,4 +182,34 @@ async fn a_thousand_messages_at_once_all_arrive() {
         inbox.iter().map(|message| String::from_utf8_lossy(&message.payload).parse().unwrap()).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (0..1000).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_wait_without_end_is_a_wait() {
+    let (alice, _bob) = friends().await;
+    let patient = Outgoing { wait: Duration::MAX, ..Outgoing::text("hello") };
+    assert!(alice.node.send(&alice.who("bob"), patient).await.unwrap().is_delivered());
+}
+
+#[tokio::test]
+async fn nothing_waits_for_an_agent_that_is_not_trusted_any_more() {
+    let (alice, bob) = friends().await;
+    let to = alice.who("bob");
+    alice.node.untrust("bob").await.unwrap();
+    // As by a program that looked the contact up before.
+    let sent = alice.node.send(&to, Outgoing::text("too late")).await;
+    assert!(matches!(sent, Err(SendError::Cancelled)), "{sent:?}");
+    assert!(alice.node.outbox(OutboxFilter::default()).await.unwrap().is_empty());
+
+    // As by a crash in the middle of the end of the trust.
+    alice.node.trust(&bob.node.card().unwrap(), None).await.unwrap();
+    bob.node.shut_down().await;
+    let sent = alice.node.send(&to, Outgoing::text("wait")).await.unwrap();
+    assert!(!sent.is_delivered(), "{sent:?}");
+    alice.node.shut_down().await;
+    let store = Store::open(&alice.home.path().join("airway.db")).unwrap();
+    assert!(store.contact_remove(*to.agent.as_bytes()).await.unwrap());
+    store.close().await;
+    let alice = alice.restart("alice").await;
+    assert!(alice.node.outbox(OutboxFilter::default()).await.unwrap().is_empty());
 }

@@ -79,7 +79,8 @@ impl Peers {
     pub(crate) async fn arrival(&self, peer: &PeerId, since: Instant) {
         let mut ever = self.ever.subscribe();
         let is_new = |known: &Connection| known.peer == *peer && known.since > since;
-        while !self.list().iter().any(is_new) {
+        let has_come = || self.open.read().unwrap_or_else(PoisonError::into_inner).values().any(is_new);
+        while !has_come() {
             // We hold the sender, so there is always one more to wait for.
             ever.changed().await.ok();
         }

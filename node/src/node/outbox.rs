@@ -8,7 +8,7 @@ use airway_protocols::{
 };
 use tokio::{
     sync::watch,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout},
 };
 
 use super::{DEFAULT_WAIT, Node};
@@ -161,7 +161,8 @@ impl Node {
     /// Sends a message: puts it on our disk, and waits until the contact has it on its own.
     ///
     /// If the contact is away, or the time is over, the message stays in the outbox, goes out when the contact
-    /// can be reached, and [`Sent::Waiting`] is returned.
+    /// can be reached, and [`Sent::Waiting`] is returned. If the future is dropped, the message stays there, too; one
+    /// that may not wait is given up when its time is over.
     ///
     /// # Errors
     /// [`SendError`] if the contact refuses it, or it cannot be put into the outbox; or, if it may not wait, it was
@@ -169,13 +170,14 @@ impl Node {
     /// again with the same id.
     pub async fn send(&self, to: &Contact, message: Outgoing) -> Result<Sent, SendError> {
         let Outgoing { kind, payload, reply_to, id, wait, expiry } = message;
-        let until = Instant::now() + wait;
+        let start = Instant::now();
         let away = self.0.outbox.obstacle(&to.agent).filter(|_| expiry.is_some());
         let id = id.unwrap_or_else(MessageId::new);
         let message = Message { id, kind, reply_to, sent_at: clock::unix_ms(), payload };
         let mut status = self.0.outbox.put_message(to, message, expiry.unwrap_or(wait)).await?;
-        let until = if away.is_some() { until.min(Instant::now() + STILL_AWAY) } else { until };
-        let outcome = match timeout_at(until, outcome(&mut status)).await {
+        let left = wait.saturating_sub(start.elapsed());
+        let left = if away.is_some() { left.min(STILL_AWAY) } else { left };
+        let outcome = match timeout(left, outcome(&mut status)).await {
             Ok(outcome) => outcome,
             Err(_) => Outcome::Stuck(away.unwrap_or_else(|| DialError::Timeout { who: to.label() }.into())),
         };

@@ -84,6 +84,8 @@ impl Outbox {
         quota: u64,
     ) -> Result<Self, store::Error> {
         let outbox = Self { reach, store, board: Board::default(), metrics, quota, lanes: Arc::default() };
+        // A crash can come between the end of the trust and that of what waited.
+        outbox.disown().await;
         for (agent, lane) in outbox.store.outbox_lanes().await? {
             outbox.ring(AgentId::from_bytes(agent), lane.try_into()?);
         }
@@ -116,7 +118,7 @@ impl Outbox {
             body: message.payload,
         };
         // Before it can be delivered, so that nothing is missed.
-        let status = self.board.watch((to.agent, id), Lane::Messages);
+        let status = self.board.watch_anew((to.agent, id), Lane::Messages);
         self.put(to, Lane::Messages, parcel).await?;
         Ok(status)
     }
@@ -174,8 +176,8 @@ impl Outbox {
 
     /// Marks as given up what will never be delivered.
     async fn give_up(&self, seq: u64, key: &Key, error: SendError) -> Result<(), SendError> {
-        self.metrics.sent.one("rejected");
         self.store.outbox_fail(seq, error.to_string()).await?;
+        self.metrics.sent.one("rejected");
         self.board.tell(key, Status::Failed(error));
         Ok(())
     }
@@ -201,7 +203,10 @@ impl Outbox {
     /// Takes one of them back. If it is on its way, the contact may get it all the same.
     pub(crate) async fn cancel(&self, pick: Pick) -> Result<Outbound, store::GetError> {
         let entry = self.store.outbox_get(pick).await?;
-        self.store.outbox_remove(vec![entry.seq]).await?;
+        if self.store.outbox_remove(vec![entry.seq]).await? == 0 {
+            // It was delivered meanwhile: there is none any more.
+            self.store.outbox_get(Pick::Seq(entry.seq)).await?;
+        }
         self.board.tell(&key(&entry)?, Status::Failed(SendError::Cancelled));
         Ok(self.outbound(entry)?)
     }
@@ -227,6 +232,14 @@ impl Outbox {
         let cleared = self.store.outbox_clear(agent.map(|agent| *agent.as_bytes()), failed_only).await?;
         self.tell(&cleared, &SendError::Cancelled);
         Ok(cleared.len())
+    }
+
+    /// Takes back what is for those whom we do not trust any more. What fails now is done at the next start.
+    async fn disown(&self) {
+        match self.store.outbox_disown().await {
+            Ok(disowned) => self.tell(&disowned, &SendError::Cancelled),
+            Err(error) => tracing::warn!(%error, "something waits for an agent that is not trusted"),
+        }
     }
 
     fn tell(&self, keys: &[store::Key], error: &SendError) {

@@ -14,6 +14,9 @@ use crate::{
     net::Net,
 };
 
+/// How long to wait for the word of port 7: not everybody who asks has a deadline of its own.
+const ECHO_TIME: Duration = Duration::from_secs(10);
+
 /// Why a port of a contact could not be reached.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -204,9 +207,12 @@ impl Reach {
         if matches!(target, Target::Port(Port::ECHO)) {
             return false;
         }
-        match self.net.open(to.peer, Port::ECHO.protocol()).await {
-            Ok(mut stream) => stream.accepted().await.is_ok(),
-            Err(_) => false,
-        }
+        let asked = async {
+            match self.net.open(to.peer, Port::ECHO.protocol()).await {
+                Ok(mut stream) => stream.accepted().await.is_ok(),
+                Err(_) => false,
+            }
+        };
+        timeout(ECHO_TIME, asked).await.unwrap_or(false)
     }
 }

@@ -21,18 +21,18 @@ pub(super) enum Command {
 pub(super) struct Job(Box<dyn Work>);
 
 impl Job {
-    /// Wraps `work`, and `committed` to be called if its effect lasts. The receiver gets the result when the
-    /// job is settled.
+    /// Wraps `work`, and `settled` to be called on the thread when its fate is known, before the next group runs. The
+    /// receiver gets the result after that.
     pub(super) fn new<T, E>(
         work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
-        committed: impl FnOnce(&T) + Send + 'static,
+        settled: impl FnOnce(Result<&T, &E>) + Send + 'static,
     ) -> (Self, oneshot::Receiver<Result<T, E>>)
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
         let (reply, receiver) = oneshot::channel();
-        (Self(Box::new(Pending { work: Some(work), committed, result: None, reply })), receiver)
+        (Self(Box::new(Pending { work: Some(work), settled, result: None, reply })), receiver)
     }
 
     /// Does the work and keeps the result. Returns whether it succeeded; a panic is a failure.
@@ -55,7 +55,7 @@ trait Work: Send {
 struct Pending<W, C, T, E> {
     /// Taken when it runs.
     work: Option<W>,
-    committed: C,
+    settled: C,
     /// Present from then on.
     result: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
@@ -64,7 +64,7 @@ struct Pending<W, C, T, E> {
 impl<W, C, T, E> Work for Pending<W, C, T, E>
 where
     W: FnOnce(&Connection) -> Result<T, E> + Send,
-    C: FnOnce(&T) + Send,
+    C: FnOnce(Result<&T, &E>) + Send,
     T: Send,
     E: From<Error> + Send,
 {
@@ -82,12 +82,10 @@ where
         let result = match (self.result, group) {
             (Some(Err(own)), _) => Err(own),
             (_, Err(group)) => Err(group.into()),
-            (Some(Ok(value)), Ok(())) => {
-                (self.committed)(&value);
-                Ok(value)
-            }
+            (Some(Ok(value)), Ok(())) => Ok(value),
             (None, Ok(())) => Err(Error::Aborted.into()),
         };
+        (self.settled)(result.as_ref());
         // The caller may have gone away meanwhile.
         self.reply.send(result).ok();
     }

@@ -5,6 +5,7 @@ mod files;
 mod groups;
 mod inbox;
 mod open;
+mod outbox;
 
 use std::path::PathBuf;
 

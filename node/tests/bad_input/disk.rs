@@ -1,14 +1,14 @@
 //! A disk that is full.
 #![expect(clippy::expect_used, reason = "helpers of tests")]
 
-use std::fs;
+use std::{fs, io::Write as _};
 
 use airway::api::client::Client;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::mounts::{mounting, seen_through};
-use crate::process::{Daemon, airway_through, run};
+use crate::process::{Daemon, airway_through, run, until};
 
 /// Bytes of each message: a dozen fill the disk.
 const PAYLOAD: usize = 256 * 1024;
@@ -20,19 +20,19 @@ const BALLAST: usize = 1536 * 1024;
 const DISK: &str = "mount -t tmpfs -o size=4m,mode=0700 airway \"$0\"";
 
 /// A daemon on a small disk of its own.
-async fn on_a_small_disk(test: &str) -> Option<Daemon> {
+async fn on_a_small_disk(test: &str, name: &str) -> Option<Daemon> {
     let dir = TempDir::with_prefix("airway-").expect("a directory");
     let home = dir.path().join("home");
     fs::create_dir(&home).expect("a home");
     let mounted = mounting(test, DISK, &home).await?;
     let command = airway_through(mounted, &home);
-    Some(Daemon::start("bob", dir, command, |pid| seen_through(pid, &home)).await)
+    Some(Daemon::start(name, dir, command, |pid| seen_through(pid, &home)).await)
 }
 
 #[tokio::test]
 async fn a_full_disk_refuses_what_it_cannot_keep_and_keeps_what_it_has() {
     let test = "a_full_disk_refuses_what_it_cannot_keep_and_keeps_what_it_has";
-    let Some(bob) = on_a_small_disk(test).await else { return };
+    let Some(bob) = on_a_small_disk(test, "bob").await else { return };
     let alice = Daemon::new("alice").await;
     alice.json(&["trust", &bob.card().await]).await;
     bob.json(&["trust", &alice.card().await]).await;
@@ -72,4 +72,33 @@ async fn a_full_disk_refuses_what_it_cannot_keep_and_keeps_what_it_has() {
     acknowledged.push(send(acknowledged.len()).await.data()["id"].clone());
     let ids: Vec<Value> = bob.inbox().await.iter().map(|message| message["id"].clone()).collect();
     assert_eq!(ids, acknowledged);
+}
+
+#[tokio::test]
+async fn what_waits_on_a_full_disk_goes_out_once_and_makes_room() {
+    let test = "what_waits_on_a_full_disk_goes_out_once_and_makes_room";
+    let Some(alice) = on_a_small_disk(test, "alice").await else { return };
+    let mut bob = Daemon::new("bob").await;
+    alice.json(&["trust", &bob.card().await]).await;
+    bob.json(&["trust", &alice.card().await]).await;
+    bob.kill().await;
+    let mut waiting: Vec<Value> = Vec::new();
+    for number in 0..20 {
+        let payload = vec![number; 20 * 1024];
+        let sent =
+            run(alice.command(["--json", "send", "bob", "--type", "binary", "--timeout", "10ms"]), &payload)
+                .await
+                .data();
+        assert_eq!(sent["state"], "waiting");
+        waiting.push(sent["id"].clone());
+    }
+    let mut ballast = fs::File::create(alice.home.join("ballast")).unwrap();
+    while ballast.write_all(&[0; 4096]).is_ok() {}
+
+    let bob = bob.restart().await;
+    until("all is out of the outbox", async || alice.json(&["outbox"]).await.as_array().unwrap().is_empty())
+        .await;
+    let ids: Vec<Value> = bob.inbox().await.iter().map(|message| message["id"].clone()).collect();
+    assert_eq!(ids, waiting);
+    assert!(alice.home.join("ballast").exists());
 }

@@ -150,8 +150,9 @@ pub(super) async fn follow(
 /// The next status that is worth a line.
 async fn next(mut status: watch::Receiver<Status>) -> Option<(watch::Receiver<Status>, Status)> {
     if matches!(*status.borrow_and_update(), Status::Sending { .. }) {
-        // Those in between are of no interest to anybody.
-        let _ = timeout(PACE, status.wait_for(Status::is_final)).await;
+        // Those in between are of no interest to anybody. A clone looks out for the last word, so that what comes
+        // meanwhile is still news afterwards.
+        let _ = timeout(PACE, status.clone().wait_for(Status::is_final)).await;
     }
     // Whoever tells is gone after the last word.
     if !status.borrow().is_final() && status.changed().await.is_err() {
@@ -171,4 +172,23 @@ pub(super) fn message_id(text: &str) -> Result<MessageId, Error> {
         Error::new(Code::BadRequest, format!("{text:?} is not a message id"))
             .hint("a message id is a whole UUIDv7")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SendError;
+
+    #[tokio::test]
+    async fn what_comes_between_two_lines_is_told_in_the_next() {
+        let sender = watch::Sender::new(Status::Sending { sent: 1 });
+        let status = sender.subscribe();
+        let telling = async {
+            // Within the pace of the first line, and then nothing more for a long time.
+            sender.send_replace(Status::Waiting(Some(SendError::Full)));
+        };
+        let (next, ()) = tokio::join!(timeout(Duration::from_secs(20), next(status)), telling);
+        let (_, now) = next.unwrap().unwrap();
+        assert!(matches!(now, Status::Waiting(Some(SendError::Full))), "{now:?}");
+    }
 }

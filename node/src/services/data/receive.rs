@@ -131,7 +131,11 @@ impl Receiver {
         message: Message,
     ) -> BoxFuture<'static, Option<Answer>> {
         let agent = AgentId::of_peer(peer).ok().filter(|_| self.contacts.allows(peer));
-        let Some(agent) = agent else { return ready(None).boxed() };
+        let Some(agent) = agent else {
+            // Nor of those behind it, even if the peer is trusted again by then.
+            sequence.break_off();
+            return ready(None).boxed();
+        };
         if let Err(error) = message.validate() {
             tracing::debug!(%peer, %error, "invalid message");
             return ready(Some(Answer::Invalid)).boxed();

@@ -58,6 +58,13 @@ impl Board {
         watched.entry(key).or_insert_with(new).1.subscribe()
     }
 
+    /// Watches one thing that is put now, perhaps once more: what was in its way before is no news of this time.
+    pub(super) fn watch_anew(&self, key: Key, lane: Lane) -> watch::Receiver<Status> {
+        let status = self.watch(key, lane);
+        self.tell(&key, Status::Waiting(None));
+        status
+    }
+
     /// What is known of one thing, if somebody watches it.
     pub(super) fn get(&self, key: &Key) -> Option<Status> {
         self.lock().get(key).map(|(_, status)| status.borrow().clone())
@@ -79,5 +86,33 @@ impl Board {
                 status.send_replace(Status::Waiting(Some(obstacle.clone())));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_obstacle_is_no_news_of_what_is_put_again() {
+        let board = Board::default();
+        let key = (AgentId::from_bytes([1; 32]), MessageId::new());
+        let follower = board.watch(key, Lane::Messages);
+        board.tell_lane(&key.0, Lane::Messages, &SendError::Full);
+        assert!(matches!(*follower.borrow(), Status::Waiting(Some(_))));
+        let sender = board.watch_anew(key, Lane::Messages);
+        assert!(matches!(*sender.borrow(), Status::Waiting(None)));
+        board.tell(&key, Status::Delivered { duplicate: false });
+        assert!(follower.borrow().is_final() && sender.borrow().is_final());
+    }
+
+    #[test]
+    fn what_nobody_watches_any_more_is_forgotten() {
+        let board = Board::default();
+        let key = |number| (AgentId::from_bytes([number; 32]), MessageId::new());
+        for number in 0..10 {
+            drop(board.watch(key(number), Lane::Messages));
+        }
+        assert_eq!(board.lock().len(), 1);
     }
 }

@@ -30,6 +30,10 @@ pub(super) async fn deliver(outbox: &Outbox, to: &Contact, moved: &mut bool) -> 
         let key = key(&parcel.entry)?;
         let (offer, source) = unpack(&parcel)?;
         let mut fate = outbox.board.watch(key, Lane::Files);
+        // Still there, and so whatever happens to it happens under our eyes.
+        if next().await?.first().is_none_or(|again| again.entry.seq != parcel.entry.seq) {
+            continue;
+        }
         let mut offset = None;
         let sent = {
             let progress = |at| {
@@ -49,8 +53,8 @@ pub(super) async fn deliver(outbox: &Outbox, to: &Contact, moved: &mut bool) -> 
         });
         match sent {
             Ok(duplicate) => {
-                *moved = true;
                 outbox.delivered(&[(seq, key, duplicate)]).await?;
+                *moved = true;
             }
             Err(error) if error.is_permanent() => outbox.give_up(seq, &key, error.into()).await?,
             Err(error) => return Err(error.into()),

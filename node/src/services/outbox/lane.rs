@@ -63,8 +63,10 @@ pub(super) struct Bell {
 }
 
 impl Bell {
-    /// Something is new: the task looks at once.
+    /// Something is new: the task looks at once. What was in the way of the last attempt need not be in that of this
+    /// one.
     pub(super) fn ring(&self) {
+        self.set_obstacle(None);
         self.news.store(true, Ordering::Release);
         self.rung.notify_one();
     }
@@ -98,13 +100,15 @@ impl Worker {
         let mut wait = Duration::ZERO;
         loop {
             self.bell.take_news();
-            // Nothing waits for whom we do not trust: it was taken back.
             let Some(contact) = self.outbox.reach.contacts.get(&self.agent) else {
+                // It was put there while the trust ended.
+                self.outbox.disown().await;
                 if self.outbox.retire(&self) {
                     return;
                 }
                 continue;
             };
+            let begun = Instant::now();
             let mut moved = false;
             let delivered = match self.lane {
                 Lane::Messages => messages::deliver(&self.outbox, &contact, &mut moved).await,
@@ -124,12 +128,15 @@ impl Worker {
                 return;
             }
             tracing::debug!(to = %contact.label(), %obstacle, "not delivered yet");
-            wait = longer(wait, &obstacle);
+            let longer = longer(wait, &obstacle);
+            // A connection that came while the contact was still sought is as good as one that comes now. In all other
+            // cases the attempt may have made it itself.
+            let since = if obstacle.is_absence() { begun } else { Instant::now() };
             self.bell.set_obstacle(Some(obstacle.clone()));
             self.outbox.board.tell_lane(&self.agent, self.lane, &obstacle);
-            let since = Instant::now();
             tokio::select! {
-                () = sleep(wait.mul_f64(rand::rng().random_range(0.75..1.25))) => {}
+                () = sleep(longer.mul_f64(rand::rng().random_range(0.75..1.25))) => wait = longer,
+                // An attempt that comes early says nothing about how long to wait.
                 () = self.bell.rung.notified() => {}
                 () = self.outbox.reach.net.arrival(&contact.peer, since) => {}
             }
@@ -150,6 +157,15 @@ fn longer(wait: Duration, obstacle: &SendError) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_in_the_way_is_not_held_against_what_comes_later() {
+        let bell = Bell::default();
+        bell.set_obstacle(Some(SendError::Full));
+        bell.ring();
+        assert!(bell.obstacle().is_none());
+        assert!(bell.take_news() && !bell.take_news());
+    }
 
     #[test]
     fn waits_grow_to_a_limit_and_begin_longer_when_the_contact_is_away() {

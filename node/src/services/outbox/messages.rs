@@ -8,6 +8,7 @@
 
 use std::{
     io,
+    pin::pin,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -20,7 +21,7 @@ use airway_protocols::{
 };
 use futures::{
     AsyncReadExt as _, AsyncWriteExt as _,
-    future::{join, try_join},
+    future::join,
     io::{ReadHalf, WriteHalf},
 };
 use tokio::{sync::mpsc, time::timeout};
@@ -39,8 +40,9 @@ const ANSWERED: usize = 64;
 /// stands beside it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Slowest path that messages are given time for, in bytes a second.
-const SLOWEST: u64 = 64 * 1024;
+/// Slowest path that messages are given time for, in bytes a second: on that, the largest message comes in just within
+/// the time that a receiver gives it.
+const SLOWEST: u64 = 17 * 1024;
 
 /// A message that was written and has no answer yet.
 #[derive(Debug, Clone, Copy)]
@@ -67,11 +69,18 @@ pub(super) async fn deliver(outbox: &Outbox, to: &Contact, moved: &mut bool) -> 
     let mut page = pass.page(0).await?;
     let (sent, in_flight) = mpsc::channel(IN_FLIGHT);
     let (answered, answers) = mpsc::channel(ANSWERED);
-    let exchange = try_join(pass.write(writer, &mut page, sent), pass.read(reader, in_flight, answered));
+    let exchange = async {
+        let mut reading = pin!(pass.read(reader, in_flight, answered));
+        tokio::select! {
+            // A receiver that says why it takes no more does not read on: its answer says more than our failed write.
+            written = pass.write(writer, &mut page, sent) => reading.await.and(written),
+            // Its last answer is not read before the last message is written: something went wrong.
+            read = &mut reading => read,
+        }
+    };
     // What was answered before the stream broke is settled all the same.
     let (exchanged, done) = join(exchange, pass.settle(answers, moved)).await;
-    done?;
-    exchanged.map(drop)
+    done.and(exchanged)
 }
 
 /// One go at the lane of a contact.
@@ -108,7 +117,11 @@ impl Pass<'_> {
             }
             *page = self.page(last).await?;
         }
-        stream.close().await.map_err(|error| DialError::broken(self.to, error).into())
+        // All is written. Whether the receiver hears that nothing follows is of no interest.
+        if let Ok(Err(error)) = timeout(PATIENCE, stream.close()).await {
+            tracing::debug!(%error, "a stream of messages was not closed");
+        }
+        Ok(())
     }
 
     async fn read(
@@ -140,7 +153,6 @@ impl Pass<'_> {
     async fn settle(&self, mut answers: mpsc::Receiver<Answered>, moved: &mut bool) -> Result<(), SendError> {
         let mut batch = Vec::new();
         while answers.recv_many(&mut batch, ANSWERED).await > 0 {
-            *moved = true;
             let (delivered, refused): (Vec<_>, Vec<_>) =
                 batch.drain(..).partition(|(_, answer): &Answered| answer.is_delivered());
             let delivered = delivered
@@ -151,6 +163,7 @@ impl Pass<'_> {
                 let error = SendError::Rejected { who: self.to.label(), answer };
                 self.outbox.give_up(sent.seq, &self.key(sent), error).await?;
             }
+            *moved = true;
             self.outbox.reach.contacts.used(self.to.agent);
         }
         Ok(())

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Params, Row};
 
 use super::{
-    super::{Error, Store, sql::int},
+    super::{Error, Store, free::Cut, sql::int},
     file,
 };
 
@@ -34,34 +34,8 @@ impl Store {
     ///
     /// [`Error`] if the database fails; then none is cleared.
     pub async fn inbox_clear(&self, clear: Clear) -> Result<Cleared, Error> {
-        match self.try_clear(clear.clone()).await {
-            // Now the store knows that the disk is full.
-            Err(Error::Full) => self.try_clear(clear).await,
-            done => done,
-        }
+        self.free(Cut::All, move |db| run(db, clear)).await
     }
-
-    async fn try_clear(&self, clear: Clear) -> Result<Cleared, Error> {
-        let reserve = self.reserve.clone();
-        let clear = move |db: &Connection| {
-            if !reserve.is_tight() {
-                return run(db, clear);
-            }
-            reserve.release();
-            let cleared = run(db, clear)?;
-            shrink(db)?;
-            Ok(cleared)
-        };
-        self.write(clear).await
-    }
-}
-
-/// Cuts free pages off, so that the log can be folded in although the file cannot grow.
-fn shrink(db: &Connection) -> Result<(), Error> {
-    let mut shrink = db.prepare("PRAGMA incremental_vacuum")?;
-    let mut steps = shrink.query(())?;
-    while steps.next()?.is_some() {}
-    Ok(())
 }
 
 fn run(db: &Connection, clear: Clear) -> Result<Cleared, Error> {

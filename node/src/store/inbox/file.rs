@@ -8,7 +8,7 @@ use super::{
         Error, Store,
         sql::{int, uint, uint_opt},
     },
-    put::{self, NewMessage, Stored},
+    put::{self, NewMessage, Sequence, Stored},
 };
 
 /// The kind of a message that is a file.
@@ -140,7 +140,7 @@ impl Store {
         received_at_ms: u64,
         inbox_quota: u64,
     ) -> Result<Stored, Error> {
-        self.put_then_announce(move |db| {
+        let put = move |db: &Connection| {
             let stored = put::put(db, &file.message(received_at_ms), file.fingerprint(), inbox_quota)?;
             if let Stored::New { seq } = stored {
                 let mut insert = db.prepare_cached(
@@ -150,9 +150,8 @@ impl Store {
                 insert.execute((int(seq), &file.name, int(file.size), digest, int(cost)))?;
             }
             Ok(stored)
-        })
-        .await?
-        .await
+        };
+        self.put_then_announce(&Sequence::default(), put).await?.await
     }
 
     /// Whom what was received under an id is from. Reads all remembered ids if there is no such message, which

@@ -120,28 +120,21 @@ impl Store {
             }
             stored
         };
-        let stored = self.put_then_announce(put).await?;
-        let sequence = sequence.clone();
-        Ok(Box::pin(async move {
-            let stored = stored.await;
-            // The disk may have been full, or the group may have failed after its turn.
-            if stored.is_err() {
-                sequence.break_off();
-            }
-            stored
-        }))
+        self.put_then_announce(sequence, put).await
     }
 
     /// Accepts something unless the disk is full, and tells those who wait for it; in two steps, as above.
     pub(super) async fn put_then_announce(
         &self,
+        sequence: &Sequence,
         put: impl FnOnce(&Connection) -> Result<Stored, Error> + Send + 'static,
     ) -> Result<Pending<Stored, Error>, Error> {
-        let newest = self.newest.clone();
-        let announce = move |stored: &Stored| {
-            if let Stored::New { seq } = *stored {
-                newest.send_replace(seq);
-            }
+        let (newest, sequence) = (self.newest.clone(), sequence.clone());
+        let announce = move |stored: Result<&Stored, &Error>| match stored {
+            Ok(Stored::New { seq }) => drop(newest.send_replace(*seq)),
+            Ok(_) => {}
+            // The group may have failed after its turn, and the next one may well not.
+            Err(_) => sequence.break_off(),
         };
         let reserve = self.reserve.clone();
         let put = move |db: &Connection| if reserve.is_held() { put(db) } else { Err(Error::Full) };

@@ -20,7 +20,9 @@ CREATE TABLE outbox (
     UNIQUE (agent, id)
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (agent, lane, seq) WHERE failed IS NULL;
-CREATE INDEX outbox_expiry ON outbox (expires_at);
+-- Two, since both are asked every second: what has expired is not to be found behind all that was given up.
+CREATE INDEX outbox_expiry ON outbox (expires_at) WHERE failed IS NULL;
+CREATE INDEX outbox_failed ON outbox (expires_at) WHERE failed IS NOT NULL;
 CREATE INDEX outbox_id ON outbox (id);
 
 -- What the outbox costs against its quota: one row, kept by triggers.

@@ -40,9 +40,17 @@ pub struct NewParcel {
 }
 
 impl NewParcel {
-    fn cost(&self) -> u64 {
-        ENTRY_COST.saturating_add(self.body.len() as u64)
+    /// Whether it is what waits under its id. The times are left out: they are set anew.
+    fn is(&self, entry: &Entry, body: &[u8]) -> bool {
+        (self.lane, self.kind, self.reply_to, self.size)
+            == (entry.lane, entry.kind, entry.reply_to, entry.size)
+            && self.name == entry.name
+            && self.body == body
     }
+}
+
+fn cost(body: &[u8]) -> u64 {
+    ENTRY_COST.saturating_add(body.len() as u64)
 }
 
 /// What became of something to be queued.
@@ -70,17 +78,20 @@ impl Store {
 }
 
 fn put(db: &Connection, parcel: &NewParcel, quota: u64) -> Result<Queued, Error> {
-    if let Some((known, body)) = find(db, parcel)? {
-        let same = known.kind == parcel.kind && known.reply_to == parcel.reply_to && body == parcel.body;
-        if known.failed.is_none() {
-            return Ok(if same { Queued::At(known) } else { Queued::Conflict });
-        }
-        db.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([int(known.seq)])?;
+    let known = find(db, parcel)?;
+    if let Some((known, body)) = &known
+        && known.failed.is_none()
+    {
+        return Ok(if parcel.is(known, body) { Queued::At(known.clone()) } else { Queued::Conflict });
     }
     let mut used = db.prepare_cached("SELECT bytes FROM outbox_usage")?;
     let used = used.query_row((), |row| uint(row, "bytes"))?;
-    if used.saturating_add(parcel.cost()) > quota {
+    let given_up = known.as_ref().map_or(0, |(_, body)| cost(body));
+    if used.saturating_sub(given_up).saturating_add(cost(&parcel.body)) > quota {
         return Ok(Queued::Quota);
+    }
+    if let Some((known, _)) = known {
+        db.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([int(known.seq)])?;
     }
     let sql = format!(
         "INSERT INTO outbox
@@ -99,7 +110,7 @@ fn put(db: &Connection, parcel: &NewParcel, quota: u64) -> Result<Queued, Error>
         int(parcel.size),
         int(parcel.queued_at_ms),
         int(parcel.expires_at_ms),
-        int(parcel.cost()),
+        int(cost(&parcel.body)),
         &parcel.body,
     );
     Ok(Queued::At(insert.query_row(values, Entry::from_row)?))

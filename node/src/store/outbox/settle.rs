@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Params};
 
-use super::super::{Error, Store, sql::int};
+use super::super::{Error, Store, free::Cut, sql::int};
 
 /// The agent that is to get an entry, and our id for it.
 pub type Key = ([u8; 32], [u8; 16]);
@@ -22,7 +22,7 @@ impl Store {
     ///
     /// [`Error`] if the database fails; then none is removed.
     pub async fn outbox_remove(&self, entries: Vec<u64>) -> Result<usize, Error> {
-        self.write(move |db| {
+        self.free(Cut::Few, move |db| {
             let mut remove = db.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?;
             let mut removed = 0;
             for seq in entries {
@@ -39,7 +39,7 @@ impl Store {
     ///
     /// [`Error`] if the database fails; then it still waits.
     pub async fn outbox_withdraw(&self, agent: [u8; 32], id: [u8; 16]) -> Result<(), Error> {
-        self.write(move |db| {
+        self.free(Cut::Few, move |db| {
             let mut remove = db.prepare_cached("DELETE FROM outbox WHERE agent = ?1 AND id = ?2")?;
             remove.execute((agent, id))?;
             Ok(())
@@ -56,7 +56,18 @@ impl Store {
         let agent_is = if agent.is_some() { "agent = ?1" } else { "?1 IS NULL" };
         let failed = if failed_only { "failed IS NOT NULL" } else { "TRUE" };
         let sql = format!("DELETE FROM outbox WHERE {agent_is} AND {failed} RETURNING agent, id");
-        self.write(move |db| keys(db, &sql, [agent])).await
+        self.free(Cut::All, move |db| keys(db, &sql, [agent])).await
+    }
+
+    /// Removes what was for agents that are not trusted any more, and returns what it was.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails; then none is removed.
+    pub async fn outbox_disown(&self) -> Result<Vec<Key>, Error> {
+        const DISOWN: &str =
+            "DELETE FROM outbox WHERE agent NOT IN (SELECT agent FROM contacts) RETURNING agent, id";
+        self.free(Cut::Few, |db| keys(db, DISOWN, ())).await
     }
 
     /// Marks an entry as given up.
@@ -65,7 +76,7 @@ impl Store {
     ///
     /// [`Error`] if the database fails; then it still waits.
     pub async fn outbox_fail(&self, entry: u64, reason: String) -> Result<(), Error> {
-        self.write(move |db| {
+        self.free(Cut::Few, move |db| {
             let mut fail = db.prepare_cached("UPDATE outbox SET failed = ?2 WHERE seq = ?1")?;
             fail.execute((int(entry), reason))?;
             Ok(())
@@ -81,15 +92,15 @@ impl Store {
     /// [`Error`] if the database fails; then nothing has changed.
     pub async fn outbox_expire(&self, now_ms: u64) -> Result<Vec<Key>, Error> {
         let due = "SELECT EXISTS (SELECT 1 FROM outbox WHERE expires_at <= ?1 AND failed IS NULL
-                                  UNION ALL SELECT 1 FROM outbox WHERE expires_at <= ?2)";
+                                  UNION ALL SELECT 1 FROM outbox WHERE expires_at <= ?2 AND failed IS NOT NULL)";
         let keep = u64::try_from(KEEP_FAILED.as_millis()).unwrap_or(u64::MAX);
         let limits = (int(now_ms), int(now_ms.saturating_sub(keep)));
         // Asked every second, and almost always in vain: the writer need not hear of it.
         if !self.read(move |db| exists(db, due, limits)).await? {
             return Ok(Vec::new());
         }
-        self.write(move |db| {
-            db.execute("DELETE FROM outbox WHERE expires_at <= ?1", [limits.1])?;
+        self.free(Cut::Few, move |db| {
+            db.execute("DELETE FROM outbox WHERE expires_at <= ?1 AND failed IS NOT NULL", [limits.1])?;
             let sql =
                 "UPDATE outbox SET failed = ?2 WHERE expires_at <= ?1 AND failed IS NULL RETURNING agent, id";
             keys(db, sql, (limits.0, EXPIRED))

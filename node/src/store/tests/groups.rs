@@ -112,6 +112,24 @@ async fn a_commit_that_fails_fails_the_group_and_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn nothing_overtakes_a_message_whose_group_has_failed() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    let order = Sequence::default();
+    let release = hold_writer(store).await;
+    let first = store.inbox_put_next(&order, message(1, b"first"), AMPLE).await.unwrap();
+    let fatal = store.write(|db| Ok::<_, Error>(db.execute_batch("ROLLBACK")?));
+    let free = async { drop(release) };
+    let (fatal, ()) = tokio::join!(fatal, free);
+    assert!(fatal.is_err());
+    // Nobody has looked yet at what became of the first one.
+    let second = store.inbox_put_next(&order, message(2, b"second"), AMPLE).await.unwrap();
+    assert_eq!(second.await.unwrap(), Stored::OutOfTurn);
+    assert!(first.await.is_err());
+    assert!(store.bodies().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_full_disk_refuses_changes_until_there_is_room() {
     let scratch = scratch();
     let store = &scratch.store;

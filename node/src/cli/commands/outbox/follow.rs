@@ -74,7 +74,9 @@ pub(in crate::cli::commands) async fn until_settled(
     wait: Wait,
 ) -> Result<Progress, Error> {
     let client = context.client()?;
-    let mut events = match client.follow_outbox(&item.id).await {
+    // Its place: the same id may be on its way to somebody else as well.
+    let place = item.seq.to_string();
+    let mut events = match client.follow_outbox(&place).await {
         Ok(events) => events,
         // It was so small that it has arrived meanwhile.
         Err(error) if error.code == Code::NotFound => {
@@ -97,7 +99,7 @@ pub(in crate::cli::commands) async fn until_settled(
                 (State::Delivered, _) | (State::Waiting, Some(Code::Unreachable)) => return Ok(()),
                 (State::Failed, _) => return Err(failure(event)),
                 (State::Waiting, Some(Code::NotTrusted | Code::PortClosed | Code::Quota)) => {
-                    client.cancel(&item.id).await?;
+                    client.cancel(&place).await?;
                     return Err(failure(event));
                 }
                 (State::Waiting | State::Sending, _) => {}
