@@ -101,6 +101,10 @@ pub struct Status {
     pub connected: usize,
     /// Messages in the inbox that nobody has read.
     pub unread: u64,
+    /// Things in the outbox that wait for their receivers.
+    pub waiting: u64,
+    /// Things in the outbox that were given up.
+    pub given_up: u64,
     /// Ports that programs of this machine listen on.
     pub ports: Vec<u16>,
     /// What is wrong, and what to do about it; empty when all is well.

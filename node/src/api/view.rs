@@ -16,6 +16,7 @@ impl Status {
             node.connections().into_iter().map(|(contact, _)| contact.agent).collect();
         connected.sort_unstable();
         connected.dedup();
+        let (waiting, given_up) = node.outbox_count().await?;
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").into(),
             pid: std::process::id(),
@@ -27,6 +28,8 @@ impl Status {
             contacts: node.contacts().len(),
             connected: connected.len(),
             unread: node.unread().await?,
+            waiting,
+            given_up,
             ports: node.ports(),
             warnings: node.warnings(),
         })

@@ -28,6 +28,8 @@ pub(crate) struct Snapshot {
     pub(crate) inbox: InboxUsage,
     /// Bytes that the inbox may take.
     pub(crate) quota: u64,
+    /// What waits in the outbox, and what was given up.
+    pub(crate) outbox: (u64, u64),
     /// Streams that the network refused.
     pub(crate) refused: Refused,
 }
@@ -45,6 +47,8 @@ impl Snapshot {
             ("ports", "Ports that programs listen on", self.ports as u64),
             ("inbox_messages", "Messages in the inbox", self.inbox.messages),
             ("inbox_unread", "Messages in the inbox that nobody has read", self.inbox.unread),
+            ("outbox_waiting", "Things in the outbox that wait for their receivers", self.outbox.0),
+            ("outbox_given_up", "Things in the outbox that were given up", self.outbox.1),
         ] {
             registry.register(name, help, ConstGauge::new(value));
         }

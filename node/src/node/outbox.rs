@@ -199,6 +199,14 @@ impl Node {
         self.0.outbox.list(filter).await?.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// How many things wait in the outbox, and how many were given up.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn outbox_count(&self) -> Result<(u64, u64), store::Error> {
+        self.0.store.outbox_count().await
+    }
+
     /// One thing in the outbox, and its status from now on.
     ///
     /// # Errors

@@ -49,6 +49,7 @@ impl Node {
             ports: self.ports().len(),
             inbox,
             quota: inner.config.limits.inbox_bytes,
+            outbox: inner.store.outbox_count().await?,
             refused: inner.net.refused(),
         };
         Ok(inner.metrics.render(&snapshot))

@@ -1,4 +1,5 @@
 //! A receiver that is away, and what its sender can do meanwhile.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fs;
 

@@ -1,4 +1,5 @@
 //! Files through the outbox, with the receiver and the sender killed in the middle.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{fs, path::Path};
 

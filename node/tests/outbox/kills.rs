@@ -1,4 +1,5 @@
 //! A receiver that is down, comes, and is killed while messages arrive.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use airway::api::{Kind, SendQuery, State, client::Client};
 use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};

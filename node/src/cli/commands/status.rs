@@ -38,6 +38,7 @@ impl Output for Running {
             .add_all("listening", &status.listening)
             .add("trusted", format!("{}, {} connected", status.contacts, status.connected))
             .add("unread", status.unread.to_string())
+            .add_some("outbox", outbox(status))
             .add_some("ports", (!ports.is_empty()).then(|| ports.join(", ")))
             .text();
         let style: Style = AnsiColor::Yellow.on_default().bold();
@@ -45,6 +46,15 @@ impl Output for Running {
             text.push_str(&format!("\n{style}warning:{style:#} {}", clean::line(warning)));
         }
         text
+    }
+}
+
+/// What is in the outbox, if anything is.
+fn outbox(status: &Status) -> Option<String> {
+    match (status.waiting, status.given_up) {
+        (0, 0) => None,
+        (waiting, 0) => Some(format!("{waiting} waiting")),
+        (waiting, given_up) => Some(format!("{waiting} waiting, {given_up} given up")),
     }
 }
 
