@@ -1,34 +1,124 @@
-//! The access list: whom this agent serves. The one place where trust becomes access.
+//! The access list: who may speak what with this agent. The one place where trust becomes access.
+//!
+//! | tier | who | may open |
+//! |---|---|---|
+//! | stranger | anybody else | knock |
+//! | expected | we asked it to trust us | knock, trust |
+//! | trusted | mutual trust | knock, trust, and what its scopes admit; identify and ping |
+//! | blocked | whoever the owner never wants to hear of | nothing: its connections are refused |
 
 use std::{
-    collections::HashSet,
-    sync::{Arc, PoisonError, RwLock},
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
-use airway_protocols::gate::Policy;
-use libp2p::PeerId;
+use airway_protocols::{
+    gate, knock, streams,
+    trust::{self, Scopes},
+};
+use libp2p::{PeerId, StreamProtocol};
 
-/// The peers that are served; shared by every gate, changed by the contacts alone.
+/// What a peer is to us, if it is no stranger.
+#[derive(Debug, Clone)]
+pub(crate) enum Tier {
+    Expected,
+    Trusted(Arc<Scopes>),
+    Blocked,
+}
+
+/// The peers that are no strangers; shared by everything that serves, changed by the contacts alone.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Access(Arc<RwLock<HashSet<PeerId>>>);
+pub(crate) struct Access(Arc<List>);
+
+#[derive(Debug, Default)]
+struct List {
+    tiers: RwLock<HashMap<PeerId, Tier>>,
+    version: AtomicU64,
+}
 
 impl Access {
-    pub(crate) fn allow(&self, peer: PeerId) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(peer);
+    /// From the return of this call on, the peer is served as this says, on open connections, too; `None` makes it a
+    /// stranger.
+    pub(crate) fn set(&self, peer: PeerId, tier: Option<Tier>) {
+        let mut tiers = self.0.tiers.write().unwrap_or_else(PoisonError::into_inner);
+        match tier {
+            Some(tier) => tiers.insert(peer, tier),
+            None => tiers.remove(&peer),
+        };
+        self.0.version.fetch_add(1, Ordering::Release);
     }
 
-    /// From the return of this call on, no new connection of the peer is served.
-    pub(crate) fn deny(&self, peer: &PeerId) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(peer);
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<PeerId, Tier>> {
+        self.0.tiers.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the peer is trusted.
     pub(crate) fn allows(&self, peer: &PeerId) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(peer)
+        matches!(self.read().get(peer), Some(Tier::Trusted(_)))
+    }
+
+    pub(crate) fn is_blocked(&self, peer: &PeerId) -> bool {
+        matches!(self.read().get(peer), Some(Tier::Blocked))
     }
 }
 
-impl Policy for Access {
+impl gate::Policy for Access {
     fn admits(&self, peer: &PeerId) -> bool {
         self.allows(peer)
+    }
+}
+
+impl streams::Policy for Access {
+    fn offers(&self, peer: &PeerId, protocol: &StreamProtocol) -> bool {
+        let tiers = self.read();
+        let tier = tiers.get(peer);
+        if *protocol == knock::PROTOCOL {
+            return !matches!(tier, Some(Tier::Blocked));
+        }
+        match tier {
+            None | Some(Tier::Blocked) => false,
+            Some(Tier::Expected) => *protocol == trust::PROTOCOL,
+            Some(Tier::Trusted(scopes)) => scopes.admits(protocol),
+        }
+    }
+
+    fn version(&self) -> u64 {
+        self.0.version.load(Ordering::Acquire)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use airway_protocols::{port::Port, streams::Policy as _, trust::Ports};
+
+    use super::*;
+
+    #[test]
+    fn each_tier_is_offered_what_it_may_speak() {
+        let access = Access::default();
+        let peer = PeerId::random();
+        let offered = |port: Port| access.offers(&peer, &port.protocol());
+        let knock = || access.offers(&peer, &knock::PROTOCOL);
+
+        assert!(knock() && !offered(Port::TRUST) && !offered(Port::ECHO));
+        access.set(peer, Some(Tier::Expected));
+        assert!(knock() && offered(Port::TRUST) && !offered(Port::ECHO));
+        let scopes = Scopes { ports: Ports::Only([Port::DATA].into()), ..Scopes::nothing() };
+        access.set(peer, Some(Tier::Trusted(Arc::new(scopes))));
+        assert!(knock() && offered(Port::TRUST) && offered(Port::ECHO) && offered(Port::DATA));
+        assert!(!offered(Port::TEXT) && !offered(Port::TASKS) && !offered(Port::EVENTS));
+        access.set(peer, Some(Tier::Blocked));
+        assert!(!knock() && !offered(Port::TRUST));
+    }
+
+    #[test]
+    fn every_change_is_a_new_version() {
+        let access = Access::default();
+        let before = access.version();
+        access.set(PeerId::random(), Some(Tier::Expected));
+        assert_ne!(access.version(), before);
     }
 }

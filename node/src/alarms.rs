@@ -1,18 +1,18 @@
 //! What the owner has to look into: set off by what the network sees, told by `status` and `doctor`.
 //!
-//! An alarm stays until the daemon is restarted, which is what its remedy comes down to. It is about keys in two
-//! places, and is not to vanish before somebody has seen it.
+//! An alarm about keys in two places stays until the daemon is restarted, which is what its remedy comes down to; one about
+//! two agents of one address until the owner has settled which of them is meant.
 
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use airway_protocols::agent::AgentId;
+use airway_protocols::{address::Address, agent::AgentId};
 
 use crate::clock;
 
-/// Alarms kept at once; later ones are in the log alone. Each contact can set off one.
+/// Alarms kept at once; later ones are in the log alone. Each contact can set off one, and strangers some.
 const MAX_ALARMS: usize = 64;
 
 /// A reason for alarm.
@@ -22,6 +22,8 @@ pub(crate) enum Alarm {
     OwnCopy,
     /// Two processes run with the key of a contact.
     ContactCopies(AgentId),
+    /// An agent claims an address that is pinned to another.
+    AddressConflict(Address, AgentId),
 }
 
 /// An alarm that was set off.
@@ -54,6 +56,11 @@ impl Alarms {
             all.insert(alarm, Raised { alarm, since: clock::unix_ms(), place });
         }
         true
+    }
+
+    /// Takes back an alarm that was settled.
+    pub(crate) fn clear(&self, alarm: Alarm) {
+        self.lock().remove(&alarm);
     }
 
     /// All of them, our own key first.

@@ -1,12 +1,11 @@
-//! The agents that we trust: kept in the store, mirrored in memory for every lookup, and the only writer of the
-//! access list and the address book.
-//!
-//! Order of a change: first the disk, then the access list, then memory. So a crash leaves either all or
-//! nothing of it, and whoever is shown as trusted is.
+//! The agents that we trust: kept in the store, mirrored in memory for every lookup, and in the access list and the
+//! address book. Who comes to be one of them, and who ceases to, is the business of [`crate::trust`].
 
 mod change;
 mod error;
 mod resolve;
+mod scopes;
+mod standing;
 
 use std::{
     collections::HashMap,
@@ -17,15 +16,20 @@ use std::{
 use airway_protocols::{
     address::{Address, Endpoint},
     agent::AgentId,
+    trust::Scopes,
 };
 pub use error::{ChangeError, WhoError};
+pub(crate) use resolve::{Known, resolve};
+pub(crate) use scopes::{granted, pack, scopes};
+pub use standing::Standing;
 use libp2p::{Multiaddr, PeerId, identity};
 use tokio::sync::Mutex;
 
 use crate::{
+    access::Tier,
     clock,
     net::Shared,
-    store::{self, Store},
+    store::{self, RelationState, Store},
 };
 
 /// Multiaddrs remembered of one agent: those on its card and those it reported since.
@@ -53,6 +57,14 @@ pub struct Contact {
     pub trusted_at: u64,
     /// Unix milliseconds of the last exchange.
     pub last_used: Option<u64>,
+    /// What it may do here.
+    pub scopes: Arc<Scopes>,
+    /// What we may do there, as it says.
+    pub granted: Option<Scopes>,
+    /// Unix milliseconds; the trust ends then.
+    pub expires: Option<u64>,
+    /// Whether it has heard that we trust it.
+    pub confirmed: bool,
 }
 
 impl Contact {
@@ -66,10 +78,15 @@ impl Contact {
         self.alias.clone().or_else(|| self.name.clone()).unwrap_or_else(|| self.endpoint().to_string())
     }
 
-    /// Reads a row of the store; `None` if its key is none, which a damaged row alone can cause.
-    fn from_row(row: store::Contact) -> Option<Self> {
+    /// Reads the rows of the store; `None` if its key is none, which a damaged row alone can cause.
+    fn from_rows(row: store::Contact, relation: &store::Relation) -> Option<Self> {
         let key = identity::ed25519::PublicKey::try_from_bytes(&row.public_key).ok()?;
+        let scopes = scopes(relation);
         Some(Self {
+            expires: scopes.until,
+            scopes: Arc::new(scopes),
+            granted: granted(relation),
+            confirmed: relation.said.is_none(),
             agent: AgentId::from_bytes(row.agent),
             peer: identity::PublicKey::from(key).to_peer_id(),
             address: Address::from_bytes(row.address),
@@ -96,23 +113,27 @@ pub(crate) struct Contacts {
 impl Contacts {
     /// Reads the contacts and fills the access list and the address book.
     pub(crate) async fn load(store: Store, shared: Shared, me: AgentId) -> Result<Self, store::Error> {
-        let rows = store.contacts_list().await?;
-        let known: HashMap<_, _> = rows
-            .into_iter()
-            .filter_map(|row| {
-                let contact = Contact::from_row(row);
-                if contact.is_none() {
-                    tracing::error!("a contact in the database has a damaged key and is left out");
-                }
-                contact.map(|contact| (contact.agent, contact))
-            })
-            .collect();
-        for contact in known.values() {
-            shared.book.set(contact.peer, contact.multiaddrs.clone());
-            shared.access.allow(contact.peer);
+        let contacts = Self { store, shared, me, known: Arc::default(), editing: Arc::default() };
+        let rows = contacts.store.contacts_list().await?;
+        let relations = contacts.store.relations_in(RelationState::Trusted).await?;
+        let relations: HashMap<_, _> = relations.into_iter().map(|row| (row.agent, row)).collect();
+        for row in rows {
+            let contact = relations.get(&row.agent).and_then(|relation| Contact::from_rows(row, relation));
+            match contact {
+                Some(contact) => contacts.enter(contact),
+                None => tracing::error!("a contact in the database is damaged and is left out"),
+            }
         }
-        let known = Arc::new(RwLock::new(known));
-        Ok(Self { store, shared, me, known, editing: Arc::default() })
+        Ok(contacts)
+    }
+
+    /// Makes a contact hold in memory. One whose time is over is not served any more; the rest is a matter of moments.
+    fn enter(&self, contact: Contact) {
+        self.shared.book.set(contact.peer, contact.multiaddrs.clone());
+        let is_over = contact.expires.is_some_and(|end| end <= clock::unix_ms());
+        let tier = (!is_over).then(|| Tier::Trusted(contact.scopes.clone()));
+        self.shared.access.set(contact.peer, tier);
+        self.write().insert(contact.agent, contact);
     }
 
     fn read(&self) -> RwLockReadGuard<'_, HashMap<AgentId, Contact>> {

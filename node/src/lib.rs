@@ -20,6 +20,7 @@
 mod access;
 mod alarms;
 pub mod api;
+mod bucket;
 mod bundle;
 pub mod cli;
 mod clock;
@@ -31,22 +32,30 @@ mod file;
 pub mod home;
 pub mod identity;
 mod logging;
+mod me;
 mod metrics;
 mod net;
 mod node;
+mod own;
 mod places;
 mod services;
 pub mod store;
+mod trust;
 
 pub use airway_protocols as protocols;
 pub use bundle::Error as ImportError;
 pub use config::Overrides;
-pub use contacts::{ChangeError, Contact, WhoError};
+pub use contacts::{ChangeError, Contact, Standing, WhoError};
+pub use me::Me;
 pub use net::{Connection, StartError as NetError};
-pub use node::{DEFAULT_WAIT, Me, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, StartError};
+pub use node::{DEFAULT_WAIT, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, StartError};
 pub use services::{
     Changed, DEFAULT_EXPIRY, DialError, FileError, ListenError, Listener, MAX_EXPIRY, Pong, SendError,
     Status, bench,
+};
+pub use trust::{
+    Ask, Conflict, DEFAULT_LAPSE, MAX_LAPSE, MAX_TICKET_LIFE, PairError, Pin, Request, TICKET_LIFE, Terms, TrustEvent,
+    Trusting, What,
 };
 
 /// The README's Rust blocks are tests, too.

@@ -1,13 +1,13 @@
 //! The agent: builds its parts, joins them, and shuts them down in order.
 
 mod bench;
-mod card;
 mod files;
 mod inbox;
 mod outbox;
 mod places;
 mod port;
 mod start;
+mod trust;
 mod warnings;
 mod watch;
 
@@ -19,12 +19,12 @@ use std::{
 use airway_protocols::{
     address::{Address, Endpoint},
     agent::AgentId,
-    card::Card,
+    card::{self, Card},
     port::Port,
     streams::Stream,
 };
 pub use inbox::{Received, ReceivedFile};
-use libp2p::{Multiaddr, PeerId};
+use libp2p::Multiaddr;
 pub use outbox::{Outbound, Outgoing, Sent};
 pub use start::StartError;
 use tokio::task::JoinHandle;
@@ -34,14 +34,16 @@ use crate::{
     config::Config,
     contacts::{ChangeError, Contact, Contacts, WhoError},
     home::{Home, Lock},
-    identity::Identity,
+    me::Me,
     metrics::Metrics,
     net::{Connection, Net},
+    own::Own,
     services::{
         DialError, ListenError, Listener, Pong, echo, files::Files, outbox::Outbox, ports::Ports,
         reach::Reach,
     },
     store::Store,
+    trust::Trust,
 };
 
 /// How long an exchange with a peer may take unless told otherwise, dialling included.
@@ -51,11 +53,12 @@ pub const DEFAULT_WAIT: Duration = Duration::from_secs(15);
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use airway::{Node, Outgoing};
+/// use airway::{DEFAULT_WAIT, Node, Outgoing, Terms};
 ///
 /// let node = Node::start("agent-home", Default::default()).await?;
 /// println!("{}", node.card()?);
-/// let bob = node.trust(&"airway:…".parse()?, Some("bob")).await?;
+/// let ticket = "airway-pair:…".parse()?;                     // what `airway pair` has printed at bob's
+/// let bob = node.pair(&ticket, Terms::default(), DEFAULT_WAIT).await?;
 /// node.send(&bob, Outgoing::text("hello")).await?;
 /// node.shut_down().await;
 /// # Ok(())
@@ -68,14 +71,14 @@ pub struct Node(Arc<Inner>);
 struct Inner {
     home: Home,
     config: Config,
-    identity: Identity,
-    me: Me,
+    own: Own,
     store: Store,
     net: Net,
     contacts: Contacts,
     ports: Ports,
     reach: Reach,
     outbox: Outbox,
+    trust: Trust,
     files: Files,
     metrics: Metrics,
     /// What did not go as configured at the start.
@@ -93,37 +96,23 @@ impl Drop for Inner {
     }
 }
 
-/// Who the agent is.
-#[derive(Debug, Clone)]
-pub struct Me {
-    /// For life.
-    pub agent: AgentId,
-    /// From its key.
-    pub peer: PeerId,
-    /// Permanent, in the network that the home belongs to.
-    pub address: Address,
-    /// The nonce that the address was derived with.
-    nonce: u8,
-    /// The name on its card.
-    pub name: Option<String>,
-}
-
-impl Me {
-    /// Address and fingerprint.
-    pub fn endpoint(&self) -> Endpoint {
-        Endpoint::full(self.address, &self.agent)
-    }
-}
-
 impl Node {
     /// Who we are.
     pub fn me(&self) -> &Me {
-        &self.0.me
+        self.0.own.me()
+    }
+
+    /// The contact card to hand out, with the addresses that the node has now.
+    ///
+    /// # Errors
+    /// If the name or an announced address does not fit on a card.
+    pub fn card(&self) -> Result<Card, card::Error> {
+        self.0.own.card()
     }
 
     /// The endpoint of an agent of our network whose address has never been contested.
     pub fn endpoint_of(&self, agent: &AgentId) -> Endpoint {
-        match Address::derive(self.0.me.address.network(), agent, 0) {
+        match Address::derive(self.me().address.network(), agent, 0) {
             Ok((address, _)) => Endpoint::full(address, agent),
             Err(_) => Endpoint::full(Address::from_bytes([0; 6]), agent),
         }
@@ -157,31 +146,6 @@ impl Node {
     /// The ports that programs listen on.
     pub fn ports(&self) -> Vec<u16> {
         self.0.ports.list()
-    }
-
-    /// Trusts the holder of a card. Speaking with it takes that it trusts us too.
-    ///
-    /// # Errors
-    /// If the card is our own, or its address or the alias belongs to another contact.
-    pub async fn trust(&self, card: &Card, alias: Option<&str>) -> Result<Contact, ChangeError> {
-        let (contact, new) = self.0.contacts.trust(card, alias).await?;
-        // What a connection may carry is settled when it is made: those of a stranger are closed.
-        if new {
-            self.0.net.disconnect(contact.peer).await;
-        }
-        self.0.net.keep(contact.peer).await;
-        Ok(contact)
-    }
-
-    /// Ceases to trust, closes the connections of who it was, and takes back what waits for it.
-    ///
-    /// # Errors
-    /// If nobody is meant, or the disk fails; then the agent is still trusted.
-    pub async fn untrust(&self, who: &str) -> Result<Contact, ChangeError> {
-        let contact = self.0.contacts.untrust(who).await?;
-        self.0.net.disconnect(contact.peer).await;
-        self.0.outbox.clear(Some(&contact.agent), false).await?;
-        Ok(contact)
     }
 
     /// Gives a contact a name of our own, or takes it away.

@@ -1,16 +1,17 @@
 //! The one place where the errors of the node become `{ code, message, hint }`.
 
-use airway_protocols::card;
+use airway_protocols::{card, ticket, trust::Refused};
 
 use super::{Code, Error};
 use crate::{
     StartError,
     bench::BenchError,
     bundle, config,
-    contacts::{ChangeError, WhoError},
+    contacts::{ChangeError, Standing, WhoError},
     home,
     services::{DialError, FileError, ListenError, SendError},
     store::{self, GetError},
+    trust::PairError,
 };
 
 impl From<home::Error> for Error {
@@ -128,12 +129,67 @@ impl From<ChangeError> for Error {
                 (Code::BadRequest, "use lower-case letters, digits and inner hyphens")
             }
             ChangeError::AliasTaken { .. } => (Code::Conflict, "choose another, or change that one first"),
-            ChangeError::AddressTaken { .. } => (
+            ChangeError::AddressTaken { .. } | ChangeError::Held { .. } => (
                 Code::Conflict,
-                "addresses can be forged: ask its owner who it is before you untrust the other",
+                "addresses can be forged: ask both owners for their fingerprints, then see: airway pins",
             ),
+            ChangeError::Refused { reason, .. } => return Self::refused(message, &reason),
+            ChangeError::Standing { standing, .. } => (Code::Conflict, next(standing)),
+            ChangeError::TooMany => (Code::Quota, "take one back with: airway untrust <who>"),
+            ChangeError::Full => (Code::Quota, "approve or reject some: airway pending"),
+            ChangeError::TooManyTickets => (Code::Quota, "wait until some of them expire"),
+            ChangeError::TooLong { .. } => (Code::BadRequest, "say it shorter"),
+            ChangeError::Statement(_) => (Code::BadRequest, "see airway trust --help for what can be granted"),
+            ChangeError::Card(error) => return error.into(),
+            ChangeError::NoFingerprint { .. } => {
+                (Code::BadRequest, "give it whole, as the owner of the right agent reads it out: <address>#<fingerprint>")
+            }
+            ChangeError::NoPin { .. } => (Code::NotFound, "see who claims what with: airway pins"),
         };
         Self::new(code, message).hint(hint)
+    }
+}
+
+impl Error {
+    fn refused(message: String, reason: &Refused) -> Self {
+        let (code, hint) = match reason {
+            Refused::Blocked => (Code::Conflict, "airway unblock <who> first"),
+            Refused::AlreadyTrusted => (Code::Conflict, "see whom you trust with: airway trusted"),
+            _ => (Code::Conflict, "see how you stand with: airway pending --all"),
+        };
+        Self::new(code, message).hint(hint)
+    }
+}
+
+/// What to do about somebody who stands so with us.
+fn next(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Stranger => "ask it with: airway trust <card>",
+        Standing::Requested => "wait for its owner, or take the request back with: airway untrust <who>",
+        Standing::Pending => "airway approve <who>, or airway reject <who>",
+        Standing::Trusted => "see whom you trust with: airway trusted",
+        Standing::Blocked => "airway unblock <who> first",
+    }
+}
+
+impl From<PairError> for Error {
+    fn from(error: PairError) -> Self {
+        let message = error.to_string();
+        let (code, hint) = match error {
+            PairError::Change(error) => return error.into(),
+            PairError::NoAnswer { .. } => (
+                Code::Timeout,
+                "it is tried on until the ticket expires; see airway trusted, or ask for a new ticket",
+            ),
+            PairError::Rejected { .. } | PairError::Unused => (Code::NotTrusted, "make a new one with: airway pair"),
+        };
+        Self::new(code, message).hint(hint)
+    }
+}
+
+impl From<ticket::Error> for Error {
+    fn from(error: ticket::Error) -> Self {
+        Self::new(Code::BadRequest, error.to_string()).hint("copy the whole output of: airway pair")
     }
 }
 
@@ -149,6 +205,7 @@ impl From<DialError> for Error {
             DialError::NotTrusted { .. } => {
                 (Code::NotTrusted, "send it the output of airway card, to be given to airway trust there")
             }
+            DialError::Unconfirmed { .. } => (Code::Unreachable, "wait until its agent is up; it is told then"),
             DialError::PortClosed { .. } => (Code::PortClosed, "start what listens there, or check the port"),
             DialError::Unsupported { .. } => {
                 (Code::PortClosed, "its agent is of an older version: ask its owner to update it")

@@ -1,55 +1,35 @@
-//! Trusting, ceasing to trust, and naming.
+//! Coming, going, and naming.
 
-use airway_protocols::{agent::AgentId, card::Card, name::Name};
+use airway_protocols::{agent::AgentId, name::Name};
 
 use super::{ChangeError, Contact, Contacts};
-use crate::{
-    clock,
-    store::{self, AddContactError, AliasError, NewContact},
-};
+use crate::store::{self, AliasError};
 
 impl Contacts {
-    /// Trusts the holder of a card, or takes a newer card of one that is trusted; `true` if it is new.
-    pub(crate) async fn trust(
-        &self,
-        card: &Card,
-        alias: Option<&str>,
-    ) -> Result<(Contact, bool), ChangeError> {
+    /// Takes in an agent that is trusted now, or what has changed of one.
+    pub(crate) async fn admit(&self, agent: AgentId) -> Result<Contact, ChangeError> {
         let _editing = self.editing.lock().await;
-        let agent = card.agent_id();
-        if agent == self.me {
-            return Err(ChangeError::Own);
-        }
-        let alias = alias.map(|alias| self.free_alias(&agent, alias)).transpose()?;
-        let new = self.get(&agent).is_none();
-        let added = self.store.contact_add(NewContact {
-            agent: *agent.as_bytes(),
-            public_key: card.public_key().to_bytes(),
-            address: card.address().to_bytes(),
-            name: card.name().map(ToString::to_string),
-            multiaddrs: card.addresses().to_vec(),
-            trusted_at_ms: clock::unix_ms(),
-        });
-        added.await.map_err(|error| self.refused(card, error))?;
-        if let Some(alias) = alias {
-            self.store_alias(agent, Some(alias)).await?;
-        }
-        let contact = self.reload(agent).await?;
-        self.shared.book.set(contact.peer, contact.multiaddrs.clone());
-        self.shared.access.allow(contact.peer);
-        Ok((contact, new))
+        self.reload(agent).await
     }
 
-    /// Ceases to trust. From the return of this call on, no new connection of the agent is served; those that
-    /// are open are the caller's to close.
-    pub(crate) async fn untrust(&self, who: &str) -> Result<Contact, ChangeError> {
-        let _editing = self.editing.lock().await;
-        let contact = self.resolve(who)?;
-        self.store.contact_remove(*contact.agent.as_bytes()).await?;
-        self.shared.access.deny(&contact.peer);
+    /// Leaves out an agent that is not trusted any more. From the return of this call on, no new stream or connection
+    /// of it is served; those that are open are the caller's to close.
+    pub(crate) fn dismiss(&self, agent: &AgentId) {
+        let Some(contact) = self.write().remove(agent) else { return };
+        self.shared.access.set(contact.peer, None);
         self.shared.book.remove(&contact.peer);
-        self.write().remove(&contact.agent);
-        Ok(contact)
+    }
+
+    /// Notes that a contact has heard that we trust it.
+    pub(crate) fn confirm(&self, agent: &AgentId) {
+        if let Some(contact) = self.write().get_mut(agent) {
+            contact.confirmed = true;
+        }
+    }
+
+    /// Whether a contact has heard that we trust it.
+    pub(crate) fn is_confirmed(&self, agent: &AgentId) -> bool {
+        self.get(agent).is_some_and(|contact| contact.confirmed)
     }
 
     /// Gives a contact a name of ours, or takes it away.
@@ -62,7 +42,7 @@ impl Contacts {
     }
 
     /// Checks an alias before anything is written.
-    fn free_alias(&self, agent: &AgentId, alias: &str) -> Result<Name, ChangeError> {
+    pub(crate) fn free_alias(&self, agent: &AgentId, alias: &str) -> Result<Name, ChangeError> {
         let name: Name =
             alias.parse().map_err(|source| ChangeError::BadAlias { alias: alias.into(), source })?;
         let known = self.read();
@@ -73,6 +53,11 @@ impl Contacts {
             }
             None => Ok(name),
         }
+    }
+
+    /// Checks an alias for an agent that is not known yet.
+    pub(crate) fn unused_alias(&self, alias: &str) -> Result<Name, ChangeError> {
+        self.free_alias(&self.me, alias)
     }
 
     async fn store_alias(&self, agent: AgentId, alias: Option<Name>) -> Result<(), ChangeError> {
@@ -89,21 +74,10 @@ impl Contacts {
     async fn reload(&self, agent: AgentId) -> Result<Contact, ChangeError> {
         let rows = self.store.contacts_list().await?;
         let row = rows.into_iter().find(|row| row.agent == *agent.as_bytes());
-        let contact = row.and_then(Contact::from_row).ok_or(store::Error::Corrupt)?;
-        self.write().insert(agent, contact.clone());
+        let relation = self.store.relation(*agent.as_bytes()).await?;
+        let contact = row.zip(relation).and_then(|(row, relation)| Contact::from_rows(row, &relation));
+        let contact = contact.ok_or(store::Error::Corrupt)?;
+        self.enter(contact.clone());
         Ok(contact)
-    }
-
-    fn refused(&self, card: &Card, error: AddContactError) -> ChangeError {
-        match error {
-            AddContactError::AddressConflict { holder, .. } => {
-                let holder = AgentId::from_bytes(holder);
-                let holder = self.get(&holder).map_or(holder.to_string(), |held| held.endpoint().to_string());
-                ChangeError::AddressTaken { address: card.address().to_string(), holder }
-            }
-            // The id is the hash of the key: another key for it is a damaged row.
-            AddContactError::KeyConflict => store::Error::Corrupt.into(),
-            AddContactError::Store(error) => error.into(),
-        }
     }
 }

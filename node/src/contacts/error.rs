@@ -1,7 +1,8 @@
 //! Why nobody was found, and why a change of the contacts was refused.
 
-use airway_protocols::{address, card, name};
+use airway_protocols::{address, card, name, trust};
 
+use super::Standing;
 use crate::store;
 
 /// Why a text names no contact.
@@ -90,6 +91,63 @@ pub enum ChangeError {
         address: String,
         /// Endpoint of who has it.
         holder: String,
+    },
+    /// This cannot be done as things stand with the agent.
+    #[error("{who}: {reason}")]
+    Refused {
+        /// Its label.
+        who: String,
+        /// What stands against it.
+        reason: trust::Refused,
+    },
+    /// The agent is known, but not in the standing that this takes.
+    #[error("{who} {}", standing.phrase())]
+    Standing {
+        /// Its label.
+        who: String,
+        /// How we stand with it.
+        standing: Standing,
+    },
+    /// More requests of ours wait than may.
+    #[error("too many requests wait for an answer")]
+    TooMany,
+    /// As many requests of others wait as may.
+    #[error("too many requests of others wait")]
+    Full,
+    /// A justification or a reason is too long.
+    #[error("{size} bytes are too long for a text of at most {}", trust::MAX_TEXT)]
+    TooLong {
+        /// Bytes that were given.
+        size: usize,
+    },
+    /// Scopes that cannot be granted, or a text that cannot be said.
+    #[error(transparent)]
+    Statement(#[from] trust::Error),
+    /// Our own card cannot be made.
+    #[error("our own card cannot be made: {0}")]
+    Card(#[source] card::Error),
+    /// As many tickets as there may be.
+    #[error("too many tickets wait to be used")]
+    TooManyTickets,
+    /// Only a fingerprint settles whose address it is.
+    #[error("{who:?} has no fingerprint")]
+    NoFingerprint {
+        /// As given.
+        who: String,
+    },
+    /// Nobody of this fingerprint has claimed the address.
+    #[error("{who} has not claimed this address, and is not pinned to it")]
+    NoPin {
+        /// As given.
+        who: String,
+    },
+    /// The address cannot go to another agent while a contact has it.
+    #[error("{address} is that of {who}, who is trusted")]
+    Held {
+        /// Label of the contact.
+        who: String,
+        /// The address.
+        address: String,
     },
     /// The database failed.
     #[error(transparent)]

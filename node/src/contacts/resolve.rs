@@ -1,63 +1,103 @@
-//! From what a person types to a contact: a card, an address, an alias or a name.
+//! From what a person types to an agent: a card, an address, an alias or a name.
 
 use airway_protocols::{
-    address::Endpoint,
+    address::{Address, Endpoint},
+    agent::AgentId,
     card::{self, Card},
 };
 
 use super::{Contact, Contacts, WhoError};
 
+/// An agent that can be named.
+pub(crate) trait Known {
+    fn agent(&self) -> AgentId;
+    fn address(&self) -> Address;
+    /// The name that the owner of this home gave it.
+    fn alias(&self) -> Option<&str>;
+    /// The name that it gave itself.
+    fn name(&self) -> Option<&str>;
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::full(self.address(), &self.agent())
+    }
+}
+
+impl Known for Contact {
+    fn agent(&self) -> AgentId {
+        self.agent
+    }
+
+    fn address(&self) -> Address {
+        self.address
+    }
+
+    fn alias(&self) -> Option<&str> {
+        self.alias.as_deref()
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
 impl Contacts {
-    /// The contact that a text names. An alias of ours comes before the names that agents gave themselves.
+    /// The contact that a text names.
     pub(crate) fn resolve(&self, who: &str) -> Result<Contact, WhoError> {
-        let who = who.trim();
-        if who.starts_with(card::PREFIX) {
-            return self.by_card(&who.parse()?);
-        }
-        // Neither an alias nor a name contains a colon; every address does.
-        if who.contains(':') {
-            return self.by_endpoint(who);
-        }
-        let known = self.read();
-        if let Some(contact) = known
-            .values()
-            .find(|contact| contact.alias.as_deref().is_some_and(|alias| alias.eq_ignore_ascii_case(who)))
-        {
-            return Ok(contact.clone());
-        }
-        let mut named = known.values().filter(|contact| contact.name.as_deref() == Some(who));
-        match (named.next(), named.next()) {
-            (Some(contact), None) => Ok(contact.clone()),
-            (None, _) => Err(WhoError::Unknown { who: who.into() }),
-            (Some(first), Some(second)) => {
-                let all = [first, second].into_iter().chain(named);
-                let mut candidates: Vec<_> = all.map(|contact| contact.endpoint().to_string()).collect();
-                candidates.sort();
-                Err(WhoError::Ambiguous { who: who.into(), candidates })
-            }
+        resolve(who, self.read().values()).cloned()
+    }
+}
+
+/// The one that a text names. An alias of ours comes before the names that agents gave themselves.
+pub(crate) fn resolve<'a, T: Known>(
+    who: &str,
+    known: impl IntoIterator<Item = &'a T> + Clone,
+) -> Result<&'a T, WhoError> {
+    let who = who.trim();
+    if who.starts_with(card::PREFIX) {
+        let card: Card = who.parse()?;
+        let found = known.into_iter().find(|one| one.agent() == card.agent_id());
+        return found.ok_or_else(|| WhoError::NotTrusted { who: card.endpoint().to_string() });
+    }
+    // Neither an alias nor a name contains a colon; every address does.
+    if who.contains(':') {
+        return by_endpoint(who, known);
+    }
+    let is_alias = |one: &&T| one.alias().is_some_and(|alias| alias.eq_ignore_ascii_case(who));
+    if let Some(one) = known.clone().into_iter().find(is_alias) {
+        return Ok(one);
+    }
+    let mut named = known.into_iter().filter(|one| one.name() == Some(who));
+    match (named.next(), named.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(WhoError::Unknown { who: who.into() }),
+        (Some(first), Some(second)) => {
+            let all = [first, second].into_iter().chain(named);
+            let mut candidates: Vec<_> = all.map(|one| one.endpoint().to_string()).collect();
+            candidates.sort();
+            Err(WhoError::Ambiguous { who: who.into(), candidates })
         }
     }
+}
 
-    fn by_card(&self, card: &Card) -> Result<Contact, WhoError> {
-        self.get(&card.agent_id()).ok_or_else(|| WhoError::NotTrusted { who: card.endpoint().to_string() })
+fn by_endpoint<'a, T: Known>(
+    who: &str,
+    known: impl IntoIterator<Item = &'a T>,
+) -> Result<&'a T, WhoError> {
+    let endpoint: Endpoint = who.parse().map_err(|source| WhoError::Address { who: who.into(), source })?;
+    if endpoint.port.is_some() {
+        return Err(WhoError::Port { who: who.into() });
     }
-
-    fn by_endpoint(&self, who: &str) -> Result<Contact, WhoError> {
-        let endpoint: Endpoint =
-            who.parse().map_err(|source| WhoError::Address { who: who.into(), source })?;
-        if endpoint.port.is_some() {
-            return Err(WhoError::Port { who: who.into() });
-        }
-        let known = self.read();
-        let contact = known.values().find(|contact| contact.address == endpoint.address);
-        let contact = contact.ok_or_else(|| WhoError::NotTrusted { who: who.into() })?;
-        match endpoint.fingerprint {
-            Some(given) if !given.matches(&contact.agent) => Err(WhoError::Fingerprint {
+    let mut here = known.into_iter().filter(|one| one.address() == endpoint.address);
+    let Some(first) = here.next() else { return Err(WhoError::NotTrusted { who: who.into() }) };
+    match endpoint.fingerprint {
+        // Strangers may claim the address of another: the fingerprint says which is meant.
+        Some(given) => [first].into_iter().chain(here).find(|one| given.matches(&one.agent())).ok_or_else(|| {
+            WhoError::Fingerprint {
                 address: endpoint.address.to_string(),
-                trusted: contact.agent.fingerprint().to_string(),
+                trusted: first.agent().fingerprint().to_string(),
                 given: given.to_string(),
-            }),
-            _ => Ok(contact.clone()),
-        }
+            }
+        }),
+        None => Ok(first),
     }
 }

@@ -10,7 +10,7 @@ use airway_protocols::{address::DeriveError, streams::AlreadyRegistered};
 use libp2p::Multiaddr;
 use tokio::sync::mpsc;
 
-use super::{Inner, Me, Node, port};
+use super::{Inner, Node, port};
 use crate::{
     alarms::{Alarm, Alarms},
     bundle, clock,
@@ -18,6 +18,7 @@ use crate::{
     contacts::Contacts,
     home::{self, Home},
     identity::{self, Identity},
+    me::Me,
     metrics::Metrics,
     net::{self, Event, Net, Shared},
     services::{
@@ -28,7 +29,9 @@ use crate::{
         ports::Ports,
         reach::Reach,
     },
+    own::Own,
     store::{self, Store},
+    trust::{self, Trust},
 };
 
 /// How often ids of messages are looked at that may be forgotten, and files that may be deleted.
@@ -84,7 +87,7 @@ impl Node {
         let lock = home.lock()?;
         bundle::recover(&home)?;
         let identity = Identity::load_or_create(&home.identity())?;
-        let me = Me::new(&identity, &config)?;
+        let me = Me::new(&identity, config.name.clone())?;
         let store = Store::open(&home.database())?;
         let shared = Shared::default();
         let contacts = Contacts::load(store.clone(), shared.clone(), me.agent).await?;
@@ -113,22 +116,33 @@ impl Node {
         let outbox =
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
         let ports = Ports::new(net.clone(), contacts.clone(), metrics.clone());
+        let own = Own::new(identity, me, config.announce.clone(), net.listening_changes());
+        let alarms = Alarms::default();
+        let parts = trust::Parts {
+            own: own.clone(),
+            store: store.clone(),
+            contacts: contacts.clone(),
+            net: net.clone(),
+            outbox: outbox.clone(),
+            alarms: alarms.clone(),
+        };
+        let trust = Trust::start(parts).await?;
         let started = Instant::now();
         let node = Self(Arc::new(Inner {
             home,
             config,
-            identity,
-            me,
+            own,
             store,
             net,
             contacts,
             ports,
             reach,
             outbox,
+            trust,
             metrics,
             files,
             warnings,
-            alarms: Alarms::default(),
+            alarms,
             started,
             lock,
         }));
@@ -148,15 +162,6 @@ impl Node {
         for contact in recent.iter().take(config.limits.kept_connections as usize) {
             net.keep(contact.peer).await;
         }
-    }
-}
-
-impl Me {
-    fn new(identity: &Identity, config: &Config) -> Result<Self, DeriveError> {
-        let peer = identity.peer_id();
-        let agent = identity.agent_id();
-        let (address, nonce) = identity.address()?;
-        Ok(Self { agent, peer, address, nonce, name: config.name.clone() })
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the owner should know.
 
+use airway_protocols::address::Endpoint;
 use jiff::Timestamp;
 
 use super::Node;
@@ -31,6 +32,13 @@ impl Node {
                      owner's, run airway untrust {}",
                     contact.label(),
                     contact.endpoint(),
+                ))
+            }
+            Alarm::AddressConflict(address, claimant) => {
+                let claimant = Endpoint::full(address, &claimant);
+                Some(format!(
+                    "{claimant} claims the address of another agent{since}, and is refused: ask both owners for their \
+                     fingerprints, then run airway pins settle <address#fingerprint> with that of the right one"
                 ))
             }
         }

@@ -35,6 +35,12 @@ pub enum DialError {
         /// Label of the contact.
         who: String,
     },
+    /// The contact was reached, but has not heard yet that we trust it.
+    #[error("{who} has not heard yet that we trust it")]
+    Unconfirmed {
+        /// Label of the contact.
+        who: String,
+    },
     /// Nobody listens on the port.
     #[error("nobody listens on port {port} of {who}")]
     PortClosed {
@@ -197,6 +203,9 @@ impl Reach {
             Refusal::Busy => DialError::Busy { who },
             Refusal::Closed => target.closed(who),
             Refusal::Unsupported if self.is_served_by(to, &target).await => target.closed(who),
+            Refusal::Unsupported | Refusal::Refused if !self.contacts.is_confirmed(&to.agent) => {
+                DialError::Unconfirmed { who }
+            }
             Refusal::Unsupported | Refusal::Refused => DialError::NotTrusted { who },
             other => DialError::broken(to, other),
         }

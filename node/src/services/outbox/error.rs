@@ -58,7 +58,7 @@ fn reason(answer: Answer) -> &'static str {
 impl SendError {
     /// The contact is away: it can be reached later, and then it may well take it.
     pub(crate) fn is_absence(&self) -> bool {
-        matches!(self, Self::Dial(DialError::Unreachable { .. }))
+        matches!(self, Self::Dial(DialError::Unreachable { .. } | DialError::Unconfirmed { .. }))
     }
 
     /// The contact was reached, and refuses.

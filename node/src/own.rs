@@ -1,26 +1,58 @@
-//! Our own card: which of our addresses stand on it.
+//! What the agent signs: its card, and what it says about trust.
 
-use airway_protocols::card::{self, Card, MAX_ADDRESSES};
+use airway_protocols::{
+    agent::AgentId,
+    card::{self, Card, MAX_ADDRESSES},
+    trust::{self, Draft, Statement},
+};
 use libp2p::{Multiaddr, multiaddr::Protocol};
+use tokio::sync::watch;
 
-use super::Node;
+use crate::{identity::Identity, me::Me};
 
-impl Node {
-    /// The contact card to hand out, with the addresses that the node has now.
-    ///
-    /// # Errors
-    /// If the name or an announced address does not fit on a card.
-    pub fn card(&self) -> Result<Card, card::Error> {
-        let me = self.me();
-        let name = me.name.as_deref().and_then(|name| name.parse().ok());
-        let addresses = on_card(&self.config().announce, &self.listening());
-        Card::sign(&self.0.identity.keypair(), me.address.network(), me.nonce, name, &addresses)
+/// The key, and what goes with it onto a card; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Own {
+    identity: Identity,
+    me: Me,
+    announce: Vec<Multiaddr>,
+    listening: watch::Receiver<Vec<Multiaddr>>,
+}
+
+impl Own {
+    pub(crate) fn new(
+        identity: Identity,
+        me: Me,
+        announce: Vec<Multiaddr>,
+        listening: watch::Receiver<Vec<Multiaddr>>,
+    ) -> Self {
+        Self { identity, me, announce, listening }
+    }
+
+    pub(crate) fn me(&self) -> &Me {
+        &self.me
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The contact card to hand out, with the addresses of now.
+    pub(crate) fn card(&self) -> Result<Card, card::Error> {
+        let name = self.me.name.as_deref().and_then(|name| name.parse().ok());
+        let addresses = on_card(&self.announce, &self.listening.borrow());
+        Card::sign(&self.identity.keypair(), self.me.address.network(), self.me.nonce, name, &addresses)
+    }
+
+    /// Signs what is to be said to an agent.
+    pub(crate) fn state(&self, to: &AgentId, draft: Draft) -> Result<Statement, trust::Error> {
+        Statement::sign(&self.identity.keypair(), to, draft)
     }
 }
 
 /// Announced addresses first, then those listened on, QUIC before TCP. Loopback serves only where there is
 /// nothing else, link-local addresses nobody.
-pub(super) fn on_card(announce: &[Multiaddr], listening: &[Multiaddr]) -> Vec<Multiaddr> {
+fn on_card(announce: &[Multiaddr], listening: &[Multiaddr]) -> Vec<Multiaddr> {
     let mut reachable: Vec<_> = listening.iter().filter(|address| scope(address) == Scope::Wide).collect();
     if reachable.is_empty() && announce.is_empty() {
         reachable = listening.iter().filter(|address| scope(address) == Scope::Loopback).collect();

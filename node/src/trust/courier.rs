@@ -1,0 +1,169 @@
+//! Brings what we have to say to whom it is for, until it is heard.
+//!
+//! A request goes to the door of strangers, and goes there again now and then for as long as it waits: each time there is
+//! a connection over which the other can answer, even if it could not reach us by itself. Everything else goes to the
+//! door of those who know us, and to that of strangers where it is shut.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use airway_protocols::{
+    agent::AgentId,
+    knock::{self, Knock, Proof},
+    streams::Refusal,
+    ticket::TicketId,
+    trust::{self, Answer, Kind, Statement},
+};
+use libp2p::PeerId;
+use rand::Rng as _;
+use tokio::{
+    task::AbortHandle,
+    time::{Instant, sleep, timeout},
+};
+
+use super::{Trust, turn};
+use crate::{clock, store};
+
+/// How long one attempt may take, dialling included.
+const ATTEMPT: Duration = Duration::from_secs(20);
+
+/// Wait after the first attempt that reached nobody; doubled each time.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+
+/// Wait before the first repetition of a request that was heard; doubled each time.
+const FIRST_REMINDER: Duration = Duration::from_secs(5);
+
+/// The longest wait of either kind. A connection of the other ends it.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+
+/// The couriers under way, one for each agent to whom something is to be said.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Courier(Arc<Mutex<HashMap<AgentId, Errand>>>);
+
+#[derive(Debug)]
+struct Errand {
+    said: Vec<u8>,
+    task: AbortHandle,
+}
+
+/// What came of an attempt.
+#[derive(Debug)]
+enum Told {
+    /// The other has heard it, and has nothing more to decide.
+    Heard,
+    /// It stands at the door of the other.
+    Knocked,
+    Away,
+}
+
+impl Courier {
+    fn lock(&self) -> MutexGuard<'_, HashMap<AgentId, Errand>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets out with what is to be said to an agent; what was to be said before is not any more.
+    pub(super) fn wake(&self, trust: &Trust, row: &store::Relation) {
+        let agent = AgentId::from_bytes(row.agent);
+        let mut errands = self.lock();
+        errands.retain(|_, errand| !errand.task.is_finished());
+        if errands.get(&agent).map(|errand| &errand.said) == row.said.as_ref() {
+            return;
+        }
+        if let Some(former) = errands.remove(&agent) {
+            former.task.abort();
+        }
+        let (Some(said), Some(peer)) = (row.said.clone(), turn::peer(row)) else { return };
+        let task = tokio::spawn(run(trust.clone(), row.clone(), said.clone(), peer)).abort_handle();
+        errands.insert(agent, Errand { said, task });
+    }
+}
+
+/// Says it until it is heard, or it is too late.
+async fn run(trust: Trust, row: store::Relation, said: Vec<u8>, peer: PeerId) {
+    let statement = match Statement::from_bytes(&said) {
+        Ok(statement) => statement,
+        Err(error) => return tracing::error!(%error, "a statement in the database is damaged"),
+    };
+    let (mut retry, mut reminder) = (FIRST_RETRY, FIRST_REMINDER);
+    while clock::unix_ms() < row.said_until_ms {
+        let begun = Instant::now();
+        let wait = match timeout(ATTEMPT, attempt(&trust, &row, &statement, peer)).await {
+            Ok(Told::Heard) => break,
+            Ok(Told::Knocked) => {
+                retry = FIRST_RETRY;
+                std::mem::replace(&mut reminder, (reminder * 2).min(LONGEST))
+            }
+            Ok(Told::Away) | Err(_) => std::mem::replace(&mut retry, (retry * 2).min(LONGEST)),
+        };
+        tracing::debug!(%peer, kind = ?statement.kind(), ?wait, "to be said again");
+        // A request that stands at the door is answered on any connection; nothing else has to wait if there is one.
+        let knocked = statement.kind() == Kind::Request && retry == FIRST_RETRY;
+        let arrival = async {
+            if knocked {
+                std::future::pending::<()>().await;
+            }
+            trust.net.arrival(&peer, begun.into_std()).await;
+        };
+        tokio::select! {
+            () = sleep(wait.mul_f64(rand::rng().random_range(0.75..1.25))) => {}
+            () = arrival => {}
+        }
+    }
+    trust.said(&row, said).await;
+}
+
+async fn attempt(trust: &Trust, row: &store::Relation, statement: &Statement, peer: PeerId) -> Told {
+    if statement.kind() == Kind::Request {
+        return knock(trust, row, statement, peer).await;
+    }
+    let told = async {
+        let mut stream = trust.net.open(peer, trust::PROTOCOL).await.map_err(std::io::Error::other)?;
+        trust::tell(&mut stream, statement).await.map_err(std::io::Error::from)
+    };
+    match told.await {
+        Ok(Answer::Taken | Answer::Invalid) => Told::Heard,
+        Ok(Answer::Failed) => Told::Away,
+        Err(error) if matches!(Refusal::of(&error), Some(Refusal::Unsupported)) => {
+            knock(trust, row, statement, peer).await
+        }
+        Err(error) => {
+            tracing::debug!(%peer, %error, "not heard yet");
+            Told::Away
+        }
+    }
+}
+
+async fn knock(trust: &Trust, row: &store::Relation, statement: &Statement, peer: PeerId) -> Told {
+    let ticket = row.said_proof.map(|(ticket, proof)| Proof { ticket: TicketId::from_bytes(ticket), proof });
+    let knock = Knock { statement: statement.as_bytes().to_vec(), ticket };
+    let knocked = async {
+        let mut stream = trust.net.open(peer, knock::PROTOCOL).await.map_err(std::io::Error::other)?;
+        knock::knock(&mut stream, &knock).await.map_err(std::io::Error::from)
+    };
+    match knocked.await {
+        Ok(()) if statement.kind() == Kind::Request => Told::Knocked,
+        Ok(()) => Told::Heard,
+        Err(error) => {
+            tracing::debug!(%peer, %error, "a knock was not heard");
+            Told::Away
+        }
+    }
+}
+
+impl Trust {
+    /// Notes that there is nothing more to say.
+    async fn said(&self, row: &store::Relation, said: Vec<u8>) {
+        let agent = AgentId::from_bytes(row.agent);
+        match self.store.relation_acknowledged(row.agent, said).await {
+            Ok(_) => self.contacts.confirm(&agent),
+            Err(store::Error::Closed) => return,
+            Err(error) => tracing::warn!(%error, "it was not stored that a statement was heard"),
+        }
+        if let Ok(Some(row)) = self.store.relation(row.agent).await {
+            self.settle_peer(&row);
+        }
+    }
+}

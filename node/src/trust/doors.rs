@@ -1,0 +1,137 @@
+//! The two doors at which other agents speak about trust.
+//!
+//! `/airway/trust/1.0.0` is open to those whom we trust or have asked; it answers what became of a statement.
+//! `/airway/knock/1.0.0` is open to everybody; it answers the same whatever became of it, and after the same time.
+
+mod budget;
+
+use std::{sync::Arc, time::Duration};
+
+use airway_protocols::{
+    knock::{self, Knock},
+    streams::{AlreadyRegistered, Incoming, Status, Stream},
+    trust::{self, Answer, Statement},
+};
+use budget::{Budgets, Source};
+use tokio::{
+    sync::{Mutex, Semaphore},
+    time::{Instant, sleep_until, timeout},
+};
+
+use super::{Trust, hear::HearError};
+
+/// Streams that may wait at a door; a further one hears `busy`.
+const QUEUE: usize = 64;
+
+/// Statements that are heard at once at each door; each holds a frame in memory.
+const AT_ONCE: usize = 32;
+
+/// How long a statement may take to come in, and its answer to go out.
+const EXCHANGE: Duration = Duration::from_secs(10);
+
+/// When a knock is answered, whatever became of it: longer than a commit takes on most disks.
+const ANSWER_AFTER: Duration = Duration::from_millis(250);
+
+impl Trust {
+    /// Listens at both doors until the network ends.
+    pub(super) fn open_doors(&self) -> Result<(), AlreadyRegistered> {
+        let statements = self.net.listen(trust::PROTOCOL, QUEUE)?;
+        let knocks = self.net.listen(knock::PROTOCOL, QUEUE)?;
+        tokio::spawn(accept(self.clone(), statements, |trust, stream| async move {
+            trust.answer(stream).await;
+        }));
+        let budgets = Arc::new(Mutex::new(Budgets::default()));
+        tokio::spawn(accept(self.clone(), knocks, move |trust, stream| {
+            let budgets = budgets.clone();
+            async move { trust.open_to(stream, &budgets).await }
+        }));
+        Ok(())
+    }
+
+    /// Hears a statement of an agent that we know, and answers it.
+    async fn answer(self, mut stream: Stream) {
+        let peer = stream.peer();
+        let Ok(Ok(statement)) = timeout(EXCHANGE, trust::hear(&mut stream)).await else { return };
+        let heard = match Statement::from_bytes(&statement) {
+            Ok(statement) => self.hear(&peer, statement, None, None).await,
+            Err(error) => Err(error.into()),
+        };
+        let answer = match &heard {
+            Ok(_) => Answer::Taken,
+            Err(HearError::Store(_)) => Answer::Failed,
+            Err(_) => Answer::Invalid,
+        };
+        if let Err(error) = &heard {
+            tracing::debug!(%peer, %error, "a statement about trust was not taken");
+        }
+        // Before the connection is closed: otherwise the peer would say it again.
+        if let Ok(Err(error)) = timeout(EXCHANGE, trust::answer(&mut stream, answer)).await {
+            tracing::debug!(%peer, %error, "a statement about trust was not answered");
+        }
+        if let Ok(Some(turned)) = heard {
+            self.follow_up(&turned).await;
+        }
+    }
+
+    /// Hears a stranger, and answers as ever.
+    async fn open_to(self, mut stream: Stream, budgets: &Mutex<Budgets>) {
+        let peer = stream.peer();
+        let Ok(Ok(knock)) = timeout(EXCHANGE, knock::hear(&mut stream)).await else { return };
+        let answer_at = Instant::now() + ANSWER_AFTER;
+        let source = self.net.connection(stream.connection()).map_or(Source::Unknown, |connection| {
+            Source::of(&connection.address)
+        });
+        let heard = self.consider(&stream, knock, &source, budgets).await;
+        if let Err(error) = &heard {
+            tracing::debug!(%peer, %error, "a knock came to nothing");
+        }
+        if let Ok(Some(turned)) = &heard {
+            // Who is trusted from now on hears so at once, and not after the answer.
+            self.0.courier.wake(&self, &turned.row);
+        }
+        sleep_until(answer_at).await;
+        if let Ok(Err(error)) = timeout(EXCHANGE, knock::answer(&mut stream)).await {
+            tracing::debug!(%peer, %error, "a knock was not answered");
+        }
+        if let Ok(Some(turned)) = heard {
+            self.follow_up(&turned).await;
+        }
+    }
+
+    async fn consider(
+        &self,
+        stream: &Stream,
+        knock: Knock,
+        source: &Source,
+        budgets: &Mutex<Budgets>,
+    ) -> Result<Option<super::Turned>, HearError> {
+        let peer = stream.peer();
+        let invitation = self.invitation(&knock).await?;
+        // Whom the owner invited is not held up by a crowd. All others pay before their signatures are looked at.
+        if invitation.is_none() && !budgets.lock().await.pay(peer, source) {
+            return Err(HearError::Budget);
+        }
+        let statement = Statement::from_bytes(&knock.statement)?;
+        self.hear(&peer, statement, invitation, Some(source.to_string())).await
+    }
+}
+
+/// Gives each stream a task, as long as there are few of them.
+async fn accept<F, W>(trust: Trust, mut incoming: Incoming, serve: F)
+where
+    F: Fn(Trust, Stream) -> W,
+    W: Future<Output = ()> + Send + 'static,
+{
+    let slots = Arc::new(Semaphore::new(AT_ONCE));
+    while let Some(stream) = incoming.next().await {
+        let Ok(slot) = slots.clone().try_acquire_owned() else {
+            stream.refuse(Status::Busy);
+            continue;
+        };
+        let served = serve(trust.clone(), stream);
+        tokio::spawn(async move {
+            served.await;
+            drop(slot);
+        });
+    }
+}

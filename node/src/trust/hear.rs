@@ -1,0 +1,152 @@
+//! What other agents say about trust: checked, and made a turn.
+
+use airway_protocols::{
+    agent::AgentId,
+    knock::Knock,
+    ticket,
+    trust::{self, Change, Event, Kind, Statement},
+};
+use libp2p::PeerId;
+
+use super::{
+    MAX_LAPSE, Trust,
+    turn::{Move, Turned, relation},
+};
+use crate::{clock, contacts::{ChangeError, pack}, store};
+
+/// How far the clock of another agent may be ahead of ours.
+const AHEAD: u64 = 24 * 3600 * 1000;
+
+/// Why a statement came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HearError {
+    /// It is none.
+    #[error(transparent)]
+    Statement(#[from] trust::Error),
+    /// It was made to somebody else, or by somebody else than who brings it.
+    #[error("the statement is not between us and this peer")]
+    Foreign,
+    /// It is a request of long ago, or of days to come.
+    #[error("the request is out of date")]
+    Date,
+    /// Too many knock.
+    #[error("there were too many knocks")]
+    Budget,
+    /// It cannot be carried out.
+    #[error(transparent)]
+    Change(ChangeError),
+    /// Our disk failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl From<ChangeError> for HearError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Store(error) => Self::Store(error),
+            other => Self::Change(other),
+        }
+    }
+}
+
+/// A ticket of ours whose secret a knock has proved.
+#[derive(Debug, Clone)]
+pub(super) struct Invitation(store::Ticket);
+
+impl Trust {
+    /// The ticket that a knock proves to have, if it is still good.
+    pub(super) async fn invitation(&self, knock: &Knock) -> Result<Option<Invitation>, HearError> {
+        let Some(proof) = &knock.ticket else { return Ok(None) };
+        let Some(row) = self.store.ticket(*proof.ticket.as_bytes()).await? else { return Ok(None) };
+        let proved = ticket::verify(&row.secret, &trust::StatementId::of(&knock.statement), &proof.proof);
+        Ok((proved && row.is_live(clock::unix_ms())).then_some(Invitation(row)))
+    }
+
+    /// Takes in a statement that a peer has brought.
+    pub(super) async fn hear(
+        &self,
+        peer: &PeerId,
+        statement: Statement,
+        invitation: Option<Invitation>,
+        source: Option<String>,
+    ) -> Result<Option<Turned>, HearError> {
+        if statement.to() != self.own.me().agent || statement.peer_id() != *peer {
+            return Err(HearError::Foreign);
+        }
+        if statement.kind() == Kind::Request && !is_of_today(statement.at()) {
+            return Err(HearError::Date);
+        }
+        let (agent, key) = (statement.agent_id(), statement.key().clone());
+        let claimed = statement.card().map(|card| (card.address(), card.name().map(ToString::to_string)));
+        let decide = move |row: &mut store::Relation, look: &store::Look<'_>| {
+            take_in(row, look, statement, invitation.as_ref(), source)
+        };
+        let turned = self.turn(agent, &key, decide).await;
+        if let (Err(ChangeError::AddressTaken { .. }), Some((address, name))) = (&turned, claimed) {
+            self.note_conflict(address, agent, name).await?;
+        }
+        Ok(turned?)
+    }
+}
+
+fn is_of_today(at: u64) -> bool {
+    let now = clock::unix_ms();
+    let oldest = now.saturating_sub(u64::try_from(MAX_LAPSE.as_millis()).unwrap_or(u64::MAX));
+    (oldest..=now + AHEAD).contains(&at)
+}
+
+/// From what was heard to what happens; nothing, if it is no news.
+fn take_in(
+    row: &mut store::Relation,
+    look: &store::Look<'_>,
+    statement: Statement,
+    invitation: Option<&Invitation>,
+    source: Option<String>,
+) -> Result<Option<Move>, ChangeError> {
+    let (id, generation, at) = (statement.id(), statement.generation(), statement.at());
+    let ticket = match invitation {
+        // It may have been used since we looked.
+        Some(Invitation(ticket)) => look.ticket(&ticket.id)?.filter(|ticket| ticket.is_live(clock::unix_ms())),
+        None => None,
+    };
+    let vouched = ticket.as_ref().is_some_and(|ticket| !ticket.confirms);
+    let event = if vouched && statement.kind() == Kind::Request {
+        Event::Vouched { id, generation, at }
+    } else {
+        Event::Heard { kind: statement.kind(), id, generation, at, answers: statement.answers() }
+    };
+    // What others say cannot be refused, only ignored.
+    let Ok(step) = relation(row).step(event.clone()) else { return Ok(None) };
+    if step.change == Change::None && step.say.is_none() {
+        return Ok(None);
+    }
+    if let Some(card) = statement.card() {
+        let address = card.address().to_bytes();
+        if let Some(holder) = look.pin(&address)?.filter(|holder| *holder != row.agent) {
+            let holder = airway_protocols::address::Endpoint::full(card.address(), &AgentId::from_bytes(holder));
+            return Err(ChangeError::AddressTaken {
+                address: card.address().to_string(),
+                holder: holder.to_string(),
+            });
+        }
+        row.address = address;
+        row.name = card.name().map(ToString::to_string);
+        row.multiaddrs = card.addresses().to_vec();
+        row.justification = statement.text().map(trust::clean);
+        row.source = source;
+        row.invited = ticket.is_some();
+    }
+    if let Some(scopes) = statement.scopes() {
+        row.granted = Some(pack(scopes)?);
+    }
+    if let Some(ticket) = &ticket {
+        row.alias = row.alias.take().or_else(|| ticket.alias.clone());
+        row.scopes = row.scopes.take().or_else(|| ticket.scopes.clone());
+    }
+    Ok(Some(Move {
+        event: Some(event),
+        ticket: ticket.map(|ticket| ticket.id),
+        statement: Some(statement),
+        ..Move::default()
+    }))
+}

@@ -1,0 +1,284 @@
+//! One event in the life of a relation: decided, written, and then made to hold.
+
+use std::sync::Arc;
+
+use airway_protocols::{
+    agent::AgentId,
+    trust::{Change, Draft, Event, Kind, Refused, Relation, Say, Scopes, State, Statement, StatementId},
+};
+use libp2p::{PeerId, identity};
+
+use super::Trust;
+use crate::{
+    access::Tier,
+    clock,
+    contacts::{ChangeError, scopes},
+    own::Own,
+    store::{self, ContactChange, Look, NewLogEntry, RelationState, Turn},
+};
+
+/// How long we try to tell the other, before we take it that it is gone.
+const KEEP_SAYING: u64 = 7 * 24 * 3600 * 1000;
+
+/// How long a request of another agent waits for our owner.
+const PENDING_FOR: u64 = 7 * 24 * 3600 * 1000;
+
+/// What is to happen to a relation.
+#[derive(Debug, Default)]
+pub(super) struct Move {
+    /// The event; none where only wishes of the owner change.
+    pub(super) event: Option<Event>,
+    /// The request that we make, or what was heard.
+    pub(super) statement: Option<Statement>,
+    /// The ticket that was used up.
+    pub(super) ticket: Option<[u8; 8]>,
+    /// What we say about it: the reason of a rejection or a revocation.
+    pub(super) text: Option<String>,
+    /// What the other may do here changes.
+    pub(super) scoped: bool,
+    /// Until when a request of ours waits, in Unix milliseconds.
+    pub(super) lapses: Option<u64>,
+}
+
+/// What has happened to a relation, on the disk.
+#[derive(Debug)]
+pub(super) struct Turned {
+    pub(super) change: Change,
+    pub(super) was: RelationState,
+    pub(super) row: store::Relation,
+}
+
+impl Turned {
+    pub(super) fn agent(&self) -> AgentId {
+        AgentId::from_bytes(self.row.agent)
+    }
+
+    /// Whether the agent became a contact, or ceased to be one.
+    fn is_new_trust(&self) -> bool {
+        self.was != RelationState::Trusted && self.row.state == RelationState::Trusted
+    }
+
+    fn is_lost_trust(&self) -> bool {
+        self.was == RelationState::Trusted && self.row.state != RelationState::Trusted
+    }
+}
+
+/// The peer whose relation this is; `None` for a damaged row.
+pub(super) fn peer(row: &store::Relation) -> Option<PeerId> {
+    let key = identity::ed25519::PublicKey::try_from_bytes(&row.public_key).ok()?;
+    Some(identity::PublicKey::from(key).to_peer_id())
+}
+
+impl Trust {
+    /// Lets `decide` look at a relation and say what happens to it; writes all that follows in one commit; then makes
+    /// it hold in memory. `None` if it decides that nothing happens. What is open is closed by [`Trust::follow_up`].
+    pub(super) async fn turn(
+        &self,
+        agent: AgentId,
+        key: &identity::ed25519::PublicKey,
+        decide: impl FnOnce(&mut store::Relation, &Look<'_>) -> Result<Option<Move>, ChangeError> + Send + 'static,
+    ) -> Result<Option<Turned>, ChangeError> {
+        let _turning = self.0.turning.lock().await;
+        let (own, public_key) = (self.own.clone(), key.to_bytes());
+        let agent = *agent.as_bytes();
+        let turn = move |row: Option<store::Relation>, look: &Look<'_>| {
+            let mut row = row.unwrap_or_else(|| store::Relation::stranger(agent, public_key));
+            let before = row.clone();
+            let Some(made) = decide(&mut row, look)? else { return Ok((None, None)) };
+            let (turn, turned) = carry_out(row, made, &own)?;
+            Ok((Some(turn), Some(turned)))
+        };
+        let turned = self.store.relation_turn(agent, turn).await?;
+        if let Some(turned) = &turned {
+            self.settle(turned).await?;
+        }
+        Ok(turned)
+    }
+
+    /// Brings the contacts and the access list in line with the disk.
+    async fn settle(&self, turned: &Turned) -> Result<(), ChangeError> {
+        let agent = turned.agent();
+        if turned.is_lost_trust() {
+            self.contacts.dismiss(&agent);
+        } else if turned.row.state == RelationState::Trusted {
+            self.contacts.admit(agent).await?;
+            return Ok(());
+        }
+        self.settle_peer(&turned.row);
+        Ok(())
+    }
+
+    /// The tier of an agent that is no contact, and where it is looked for.
+    pub(super) fn settle_peer(&self, row: &store::Relation) {
+        let Some(peer) = peer(row) else { return };
+        let tier = match row.state {
+            // The contacts see to those.
+            RelationState::Trusted => return,
+            RelationState::Requested => Some(Tier::Expected),
+            RelationState::Blocked => Some(Tier::Blocked),
+            RelationState::Stranger | RelationState::Pending => None,
+        };
+        let shared = self.net.shared();
+        shared.access.set(peer, tier);
+        if row.said.is_some() {
+            shared.book.set(peer, row.multiaddrs.clone());
+        } else {
+            shared.book.remove(&peer);
+        }
+    }
+
+    /// What follows once the other need not be answered any more: streams are cut, connections closed, and the courier
+    /// sets out.
+    pub(super) async fn follow_up(&self, turned: &Turned) {
+        let Some(peer) = peer(&turned.row) else { return };
+        if turned.is_lost_trust() || turned.row.state == RelationState::Blocked {
+            self.net.cut(&peer);
+            self.net.disconnect(peer).await;
+            self.outbox.disown().await;
+        }
+        if turned.is_new_trust() {
+            self.net.touch(peer);
+            // It trusts us already: a connection made now has everything that contacts have.
+            if turned.row.said.is_none() {
+                self.net.disconnect(peer).await;
+                self.net.keep(peer).await;
+            }
+        }
+        self.0.courier.wake(self, &turned.row);
+    }
+
+    /// [`Trust::turn`] and [`Trust::follow_up`], where nobody is to be answered in between.
+    pub(super) async fn turn_at_once(
+        &self,
+        agent: AgentId,
+        key: &identity::ed25519::PublicKey,
+        decide: impl FnOnce(&mut store::Relation, &Look<'_>) -> Result<Option<Move>, ChangeError> + Send + 'static,
+    ) -> Result<Option<Turned>, ChangeError> {
+        let turned = self.turn(agent, key, decide).await?;
+        if let Some(turned) = &turned {
+            self.follow_up(turned).await;
+        }
+        Ok(turned)
+    }
+}
+
+/// From the relation and what happens to it to everything that is written.
+fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, Turned), ChangeError> {
+    let (was, now) = (row.state, clock::unix_ms());
+    let step = made.event.map(|event| relation(&row).step(event)).transpose();
+    let step = step.map_err(|reason: Refused| ChangeError::Refused { who: label(&row), reason })?;
+    let change = step.as_ref().map_or(Change::None, |step| step.change);
+    if let Some(step) = &step {
+        let says = step.say.as_ref().map(|say| statement(say, &row, &made, own, now)).transpose()?;
+        put(&mut row, &step.relation);
+        if row.state != was {
+            row.since_ms = now;
+            row.said = None;
+        }
+        if let Some(statement) = says {
+            row.said = Some(statement.as_bytes().to_vec());
+            row.said_until_ms = made.lapses.unwrap_or(now + KEEP_SAYING);
+        }
+        if row.said.is_none() {
+            row.said_proof = None;
+        }
+        row.expires_at_ms = match row.state {
+            RelationState::Requested => made.lapses.or(row.expires_at_ms),
+            RelationState::Pending => Some(now + PENDING_FOR),
+            RelationState::Trusted => scopes(&row).until,
+            RelationState::Stranger | RelationState::Blocked => None,
+        };
+        if row.state != RelationState::Pending {
+            (row.justification, row.source, row.invited) = (None, None, false);
+        }
+    }
+    let contact = match (was, row.state) {
+        (_, RelationState::Trusted) => ContactChange::Add,
+        (RelationState::Trusted, _) => ContactChange::Remove,
+        _ => ContactChange::Keep,
+    };
+    let turn = Turn {
+        log: super::log::entry(&row, change, &made, now),
+        relation: row.clone(),
+        contact,
+        ticket_used: made.ticket,
+    };
+    Ok((turn, Turned { change, was, row }))
+}
+
+/// Signs what the step says; a request was signed before, since its id is part of the step.
+fn statement(
+    say: &Say,
+    row: &store::Relation,
+    made: &Move,
+    own: &Own,
+    now: u64,
+) -> Result<Statement, ChangeError> {
+    let draft = |kind, generation, answers| Draft {
+        kind,
+        generation,
+        at: now,
+        text: None,
+        answers,
+        scopes: None,
+        card: None,
+    };
+    let draft = match *say {
+        Say::Request { .. } => {
+            return made.statement.clone().ok_or_else(|| store::Error::Aborted.into());
+        }
+        Say::Accept { generation, answers } => {
+            Draft { scopes: Some(scopes(row)), ..draft(Kind::Accept, generation, Some(answers)) }
+        }
+        Say::Reject { generation, answers } => {
+            Draft { text: made.text.clone(), ..draft(Kind::Reject, generation, Some(answers)) }
+        }
+        Say::Revoke { generation, answers } => {
+            Draft { text: made.text.clone(), ..draft(Kind::Revoke, generation, answers) }
+        }
+    };
+    Ok(own.state(&AgentId::from_bytes(row.agent), draft)?)
+}
+
+/// The relation as the state machine knows it.
+pub(super) fn relation(row: &store::Relation) -> Relation {
+    let request = row.request.map(StatementId::from_bytes);
+    let state = match (row.state, request) {
+        (RelationState::Requested, Some(request)) => State::Requested { request },
+        (RelationState::Pending, Some(request)) => State::Pending { request },
+        (RelationState::Trusted, request) => State::Trusted { request },
+        (RelationState::Blocked, _) => State::Blocked,
+        (RelationState::Stranger | RelationState::Requested | RelationState::Pending, _) => State::Stranger,
+    };
+    Relation { state, generation: row.generation, heard: row.heard_ms }
+}
+
+/// The reverse of [`relation`].
+fn put(row: &mut store::Relation, relation: &Relation) {
+    let (state, request) = match relation.state {
+        State::Stranger => (RelationState::Stranger, None),
+        State::Requested { request } => (RelationState::Requested, Some(request)),
+        State::Pending { request } => (RelationState::Pending, Some(request)),
+        State::Trusted { request } => (RelationState::Trusted, request),
+        State::Blocked => (RelationState::Blocked, None),
+    };
+    row.state = state;
+    row.request = request.map(|request| *request.as_bytes());
+    row.generation = relation.generation;
+    row.heard_ms = relation.heard;
+}
+
+/// What to call the agent of a relation in a sentence.
+pub(super) fn label(row: &store::Relation) -> String {
+    let named = row.alias.clone().or_else(|| row.name.clone());
+    named.unwrap_or_else(|| endpoint(row).to_string())
+}
+
+/// Address and fingerprint of the agent of a relation.
+pub(super) fn endpoint(row: &store::Relation) -> airway_protocols::address::Endpoint {
+    let agent = AgentId::from_bytes(row.agent);
+    airway_protocols::address::Endpoint::full(
+        airway_protocols::address::Address::from_bytes(row.address),
+        &agent,
+    )
+}
