@@ -173,12 +173,13 @@ impl Node {
         Ok(contact)
     }
 
-    /// Ceases to trust, closes the connections of who it was, and takes back what waits for it.
+    /// Ceases to trust, cuts the streams and closes the connections of who it was, and takes back what waits for it.
     ///
     /// # Errors
     /// If nobody is meant, or the disk fails; then the agent is still trusted.
     pub async fn untrust(&self, who: &str) -> Result<Contact, ChangeError> {
         let contact = self.0.contacts.untrust(who).await?;
+        self.0.net.cut(&contact.peer);
         self.0.net.disconnect(contact.peer).await;
         self.0.outbox.clear(Some(&contact.agent), false).await?;
         Ok(contact)

@@ -40,8 +40,8 @@ impl Contacts {
         Ok((contact, new))
     }
 
-    /// Ceases to trust. From the return of this call on, no new connection of the agent is served; those that
-    /// are open are the caller's to close.
+    /// Ceases to trust. From the return of this call on, no new stream or connection of the agent is served; the streams
+    /// that are open are the caller's to cut, and the connections its to close.
     pub(crate) async fn untrust(&self, who: &str) -> Result<Contact, ChangeError> {
         let _editing = self.editing.lock().await;
         let contact = self.resolve(who)?;
