@@ -142,7 +142,7 @@ impl Net {
         if let (true, Some(error)) = (listeners.is_empty(), failed) {
             return Err(error);
         }
-        let control = swarm.behaviour_mut().streams.inner().control();
+        let control = swarm.behaviour().streams.control();
         let (commands, orders) = mpsc::channel(COMMANDS);
         let (events, events_out) = mpsc::channel(EVENTS);
         let (addresses, listening) = watch::channel(Vec::new());
@@ -186,6 +186,11 @@ impl Net {
         let stream = self.control.open(peer, protocol).await?;
         self.touch(peer);
         Ok(stream)
+    }
+
+    /// Cuts all streams of a peer; see [`streams::Control::cut`]. Its connections are to be closed next.
+    pub(crate) fn cut(&self, peer: &PeerId) {
+        self.control.cut(peer);
     }
 
     /// Notes that a peer was of use, so that its connection is kept.

@@ -12,19 +12,29 @@
 //! opener's first read meets it. So a full queue or a closed port is an answer ([`Refusal`]) and not a silent
 //! loss, and it costs no round trip of its own.
 //!
+//! **Who may.** A [`Policy`] says at every stream whether its peer may open it, so that its answers may change while
+//! connections last. What it does not admit is not negotiable, exactly like a protocol that nobody listens on.
+//! [`Control::cut`] ends what is open already: when it returns, not a byte moves on any stream of the peer.
+//!
 //! **Limits.** [`Limits`] bounds what a peer can occupy. An opener keeps to its own bound by waiting, which
 //! also keeps it clear of the muxers' bounds, where crossing one would end the connection.
 //!
 //! | what happens | the opener sees |
 //! |---|---|
-//! | nobody listens on the protocol | [`Refusal::Unsupported`] from the negotiation |
+//! | nobody listens on the protocol, or not for this peer | [`Refusal::Unsupported`] from the negotiation |
 //! | the listener went away with streams in its queue | [`Refusal::Closed`] |
 //! | the queue is full, or the peer has too many streams | [`Refusal::Busy`] |
+//! | the policy changed while it was negotiated | a reset |
+//! | we cut the peer's streams | on our side [`Cut`], on the other one a reset |
 //! | the connection breaks | the I/O error of the transport |
 
 mod control;
 mod handler;
+mod handshake;
+mod leash;
 mod links;
+mod offer;
+mod policy;
 mod registry;
 mod status;
 mod stream;
@@ -38,6 +48,7 @@ use std::{
 
 pub use control::{Control, OpenError};
 pub use handler::Handler;
+pub use leash::Cut;
 use libp2p::{
     Multiaddr, PeerId,
     core::{Endpoint, transport::PortUse},
@@ -48,6 +59,7 @@ use libp2p::{
     },
 };
 use links::Links;
+pub use policy::{OpenToAll, Policy};
 use registry::Registry;
 pub use registry::{AlreadyRegistered, Incoming, Refused};
 pub use status::{Refusal, Status};
@@ -90,10 +102,11 @@ pub struct Behaviour {
 }
 
 impl Behaviour {
-    /// A behaviour without listeners.
-    pub fn new(limits: Limits) -> Self {
+    /// A behaviour without listeners. What the policy says holds for the next stream of every connection; a program
+    /// that needs none takes [`OpenToAll`].
+    pub fn new(limits: Limits, policy: impl Policy) -> Self {
         let (links, to_dial) = Links::new(limits);
-        Self { limits, registry: Arc::default(), links: Arc::new(links), to_dial }
+        Self { limits, registry: Arc::new(Registry::new(policy)), links: Arc::new(links), to_dial }
     }
 
     /// A handle to listen and open with.
@@ -102,8 +115,8 @@ impl Behaviour {
     }
 
     fn handler(&self, peer: PeerId, connection: ConnectionId, relayed: bool) -> Handler {
-        let link = self.links.enter(peer, connection, relayed);
-        Handler::new((peer, connection), self.limits, self.registry.clone(), link)
+        let entered = self.links.enter(peer, connection, relayed);
+        Handler::new((peer, connection), self.limits, self.registry.clone(), entered)
     }
 }
 

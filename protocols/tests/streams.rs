@@ -5,7 +5,9 @@ mod common;
 
 use std::{future::Future, io, time::Duration};
 
-use airway_protocols::streams::{Behaviour, Control, Incoming, Limits, OpenError, Refusal, Refused, Stream};
+use airway_protocols::streams::{
+    Behaviour, Control, Incoming, Limits, OpenError, OpenToAll, Refusal, Refused, Stream,
+};
 use common::{LISTEN, PATIENCE, listen, spawn, swarm};
 use futures::{
     AsyncReadExt as _, AsyncWriteExt as _,
@@ -25,11 +27,11 @@ struct Pair {
 }
 
 async fn pair(address: &str, limits: Limits) -> Pair {
-    let mut server = swarm(|_| Behaviour::new(limits));
+    let mut server = swarm(|_| Behaviour::new(limits, OpenToAll));
     let responder = server.behaviour().control();
     let address = listen(&mut server, address).await;
     let peer = spawn(server);
-    let mut client = swarm(|_| Behaviour::new(limits));
+    let mut client = swarm(|_| Behaviour::new(limits, OpenToAll));
     let opener = client.behaviour().control();
     client.dial(DialOpts::peer_id(peer).addresses(vec![address]).build()).unwrap();
     spawn(client);
@@ -207,7 +209,7 @@ async fn a_peer_beyond_its_inbound_limit_hears_busy() {
 
 #[tokio::test]
 async fn a_protocol_has_one_listener_at_a_time() {
-    let behaviour = Behaviour::new(Limits::default());
+    let behaviour = Behaviour::new(Limits::default(), OpenToAll);
     let control = behaviour.control();
     let first = control.listen(PROTOCOL, 1).unwrap();
     assert!(control.listen(PROTOCOL, 1).is_err());
@@ -217,7 +219,7 @@ async fn a_protocol_has_one_listener_at_a_time() {
 
 #[tokio::test]
 async fn dial_errors_reach_every_opener() {
-    let client = swarm(|_| Behaviour::new(Limits::default()));
+    let client = swarm(|_| Behaviour::new(Limits::default(), OpenToAll));
     let opener = client.behaviour().control();
     spawn(client);
     let nobody = PeerId::random();

@@ -1,4 +1,4 @@
-//! All behaviours of the swarm; those that tell or serve anything stand behind the gate.
+//! All behaviours of the swarm. Those that tell anything stand behind the gate; streams ask for access at each one.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(crate) struct Behaviour {
     lobby: lobby::Behaviour,
     book: book::Behaviour,
     pub(crate) keeper: keeper::Behaviour,
-    pub(crate) streams: Gate<streams::Behaviour, Access>,
+    pub(crate) streams: streams::Behaviour,
     identify: Gate<identify::Behaviour, Access>,
     ping: Gate<ping::Behaviour, Access>,
 }
@@ -68,7 +68,7 @@ impl Behaviour {
             lobby: lobby::Behaviour::new(access.clone()),
             book: book::Behaviour(shared.book.clone()),
             keeper: keeper::Behaviour::new(access.clone(), shared.recency.clone(), kept as usize),
-            streams: Gate::new(streams::Behaviour::new(streams::Limits::default()), access.clone()),
+            streams: streams::Behaviour::new(streams::Limits::default(), access.clone()),
             identify: Gate::new(identify::Behaviour::new(identify), access.clone()),
             ping: Gate::new(ping::Behaviour::new(ping), access.clone()),
         }

@@ -8,7 +8,7 @@ use airway::protocols::{
     agent::AgentId,
     card::Card,
     data::{Header, Kind, Message, MessageId},
-    streams::{Behaviour, Control, Incoming, Limits, Stream},
+    streams::{Behaviour, Control, Incoming, Limits, OpenToAll, Stream},
     wire,
 };
 use futures::{AsyncReadExt as _, AsyncWriteExt as _, StreamExt as _};
@@ -54,7 +54,7 @@ impl Hostile {
             .with_tcp(tcp::Config::new(), noise::Config::new, yamux::Config::default)
             .unwrap()
             .with_quic()
-            .with_behaviour(|_| Behaviour::new(Limits::default()))
+            .with_behaviour(|_| Behaviour::new(Limits::default(), OpenToAll))
             .unwrap()
             .with_swarm_config(|config| {
                 config

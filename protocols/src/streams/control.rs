@@ -28,7 +28,7 @@ pub enum OpenError {
     /// The peer did not answer in time.
     #[error("the peer did not answer in time")]
     Timeout,
-    /// The connection went away meanwhile.
+    /// The connection went away meanwhile, or its streams were cut.
     #[error("the connection was lost")]
     Lost,
     /// The stream broke while it was being negotiated.
@@ -59,6 +59,19 @@ impl Control {
     /// How many inbound streams were not taken since the start.
     pub fn refused(&self) -> Refused {
         self.registry.refused()
+    }
+
+    /// Cuts all streams of a peer, inbound and outbound, those too that are being negotiated or wait to be taken.
+    ///
+    /// When it returns, no read, write, flush or close of one goes on or will ever succeed: each fails with
+    /// [`super::Cut`], and tasks that wait for one are woken. It needs neither the peer nor the swarm, and waits for
+    /// nothing but calls that are under way.
+    ///
+    /// The connections that the peer has are of no further use for streams and are the caller's to close; until then an
+    /// [`open`](Self::open) fails with [`OpenError::Lost`]. A connection that it makes later serves streams again, if
+    /// the policy admits the peer: change that first.
+    pub fn cut(&self, peer: &PeerId) {
+        self.links.cut(peer);
     }
 
     /// Opens a stream, dialling the peer if it is not connected.

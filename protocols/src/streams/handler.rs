@@ -1,6 +1,7 @@
 //! One connection's part: opens streams in parallel, hands inbound ones to the registry.
 
 use std::{
+    cell::RefCell,
     convert::Infallible,
     sync::Arc,
     task::{Context, Poll},
@@ -19,10 +20,13 @@ use tokio::sync::Semaphore;
 
 use super::{
     Limits, OpenError,
-    links::Opening,
-    registry::{Offer, Registry},
+    handshake::refuse,
+    leash::Leash,
+    links::{Entered, Opening},
+    offer::{Offer, Offered},
+    registry::Registry,
     status::{Refusal, Status},
-    stream::{Origin, Stream, refuse},
+    stream::{Origin, Stream},
 };
 
 /// See [`super::Behaviour`].
@@ -32,8 +36,10 @@ pub struct Handler {
     connection: ConnectionId,
     limits: Limits,
     registry: Arc<Registry>,
+    offered: RefCell<Offered>,
     orders: UnboundedReceiver<Opening>,
     inbound: Arc<Semaphore>,
+    leash: Arc<Leash>,
 }
 
 impl Handler {
@@ -41,9 +47,10 @@ impl Handler {
         (peer, connection): (PeerId, ConnectionId),
         limits: Limits,
         registry: Arc<Registry>,
-        (orders, inbound): (UnboundedReceiver<Opening>, Arc<Semaphore>),
+        Entered { orders, inbound, leash }: Entered,
     ) -> Self {
-        Self { peer, connection, limits, registry, orders, inbound }
+        let offered = RefCell::default();
+        Self { peer, connection, limits, registry, offered, orders, inbound, leash }
     }
 
     fn origin(&self, protocol: StreamProtocol) -> Origin {
@@ -51,8 +58,16 @@ impl Handler {
     }
 
     fn on_inbound(&self, mut io: libp2p::Stream, protocol: StreamProtocol) {
+        // Negotiated under an answer that holds no longer: reset without a word, as on a connection that breaks.
+        if self.leash.is_cut() || !self.registry.admits(&self.peer, &protocol) {
+            tracing::debug!(peer = %self.peer, %protocol, "no longer offered");
+            return;
+        }
         match self.inbound.clone().try_acquire_owned() {
-            Ok(permit) => self.registry.deliver(Stream::inbound(io, self.origin(protocol), permit)),
+            Ok(permit) => {
+                let stream = Stream::inbound(io, self.origin(protocol), permit, self.leash.tie());
+                self.registry.deliver(stream);
+            }
             Err(_) => {
                 tracing::debug!(peer = %self.peer, %protocol, "too many streams from one peer");
                 self.registry.count(Status::Busy);
@@ -71,7 +86,8 @@ impl ConnectionHandler for Handler {
     type OutboundOpenInfo = Opening;
 
     fn listen_protocol(&self) -> SubstreamProtocol<Self::InboundProtocol> {
-        SubstreamProtocol::new(self.registry.offer(), ()).with_timeout(self.limits.negotiation)
+        let offer = self.registry.offer(&self.peer, &mut self.offered.borrow_mut());
+        SubstreamProtocol::new(offer, ()).with_timeout(self.limits.negotiation)
     }
 
     fn poll(
@@ -107,7 +123,8 @@ impl ConnectionHandler for Handler {
             }
             ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound { protocol: io, info }) => {
                 let Opening { protocol, permit, reply } = info;
-                let _ = reply.send(Ok(Stream::outbound(io, self.origin(protocol), permit)));
+                let stream = Stream::outbound(io, self.origin(protocol), permit, self.leash.tie());
+                let _ = reply.send(Ok(stream));
             }
             ConnectionEvent::DialUpgradeError(DialUpgradeError { info, error }) => {
                 let error = match error {

@@ -9,10 +9,13 @@ use futures::channel::mpsc as orders;
 use libp2p::{PeerId, StreamProtocol, swarm::ConnectionId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use super::{Limits, OpenError, stream::Stream};
+use super::{Limits, OpenError, leash::Leash, stream::Stream};
 
 /// Peers that may be waiting to be dialled by the swarm; beyond it an open fails as busy.
 pub(super) const DIAL_QUEUE: usize = 256;
+
+/// Peers that may stay in the table before those are looked for of whom nothing is left.
+const SWEEP: usize = 64;
 
 /// An order to a connection's handler: open a stream.
 #[derive(Debug)]
@@ -32,6 +35,16 @@ pub(super) struct Link {
     pub(super) handler: orders::UnboundedSender<Opening>,
     /// The peer's outbound streams, over all its connections.
     pub(super) outbound: Arc<Semaphore>,
+    leash: Arc<Leash>,
+}
+
+/// What a connection's handler gets of the table.
+#[derive(Debug)]
+pub(super) struct Entered {
+    pub(super) orders: orders::UnboundedReceiver<Opening>,
+    /// Bounds the peer's inbound streams, over all its connections.
+    pub(super) inbound: Arc<Semaphore>,
+    pub(super) leash: Arc<Leash>,
 }
 
 #[derive(Debug)]
@@ -43,7 +56,11 @@ pub(super) struct Links {
 
 #[derive(Debug, Default)]
 struct Table {
+    /// Those who are connected, and those whose streams have outlived their connections: these have to be found by a
+    /// cut, too, since what came in before the end can still be read.
     peers: HashMap<PeerId, Peer>,
+    /// How many peers there may be until the next look for those of whom nothing is left.
+    sweep_at: usize,
     waiting: HashMap<PeerId, Vec<oneshot::Sender<Result<(), OpenError>>>>,
 }
 
@@ -52,21 +69,52 @@ struct Peer {
     links: Vec<Link>,
     inbound: Arc<Semaphore>,
     outbound: Arc<Semaphore>,
+    leash: Arc<Leash>,
 }
 
 impl Peer {
-    fn new(limits: &Limits) -> Self {
+    fn new(limits: &Limits, leash: Arc<Leash>) -> Self {
         Self {
             links: Vec::new(),
             inbound: Arc::new(Semaphore::new(limits.inbound_per_peer)),
             outbound: Arc::new(Semaphore::new(limits.outbound_per_peer)),
+            leash,
         }
+    }
+
+    fn alive(&self) -> impl Iterator<Item = &Link> {
+        self.links.iter().filter(|link| !link.handler.is_closed())
     }
 
     /// Direct before relayed, then the newest: after a change of network it is the one that works.
     fn best(&self) -> Option<&Link> {
-        let alive = self.links.iter().filter(|link| !link.handler.is_closed());
-        alive.max_by_key(|link| (!link.relayed, link.connection))
+        let uncut = self.alive().filter(|link| !link.leash.is_cut());
+        uncut.max_by_key(|link| (!link.relayed, link.connection))
+    }
+
+    /// Whether neither a connection nor a stream is left.
+    fn is_gone(&self) -> bool {
+        self.alive().next().is_none() && self.leash.is_loose()
+    }
+}
+
+impl Table {
+    /// The peer's entry. One without connections begins anew, but for the streams that it left behind.
+    fn entry(&mut self, peer: PeerId, limits: &Limits) -> &mut Peer {
+        if self.peers.len() >= self.sweep_at {
+            self.peers.retain(|_, peer| !peer.is_gone());
+            self.sweep_at = 2 * self.peers.len() + SWEEP;
+        }
+        let entry = self.peers.entry(peer).or_insert_with(|| Peer::new(limits, Arc::default()));
+        // A connection that another behaviour denied leaves a link without a handler behind.
+        entry.links.retain(|link| !link.handler.is_closed());
+        if entry.links.is_empty() {
+            *entry = Peer::new(limits, entry.leash.clone());
+        }
+        if entry.leash.is_cut() {
+            entry.leash = Arc::default();
+        }
+        entry
     }
 }
 
@@ -80,28 +128,31 @@ impl Links {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Enters a connection; returns the orders for its handler and the bound on the peer's inbound streams.
-    pub(super) fn enter(
-        &self,
-        peer: PeerId,
-        connection: ConnectionId,
-        relayed: bool,
-    ) -> (orders::UnboundedReceiver<Opening>, Arc<Semaphore>) {
+    /// Enters a connection.
+    pub(super) fn enter(&self, peer: PeerId, connection: ConnectionId, relayed: bool) -> Entered {
         let mut table = self.table();
-        let entry = table.peers.entry(peer).or_insert_with(|| Peer::new(&self.limits));
-        // A connection that another behaviour denied leaves a link without a handler behind.
-        entry.links.retain(|link| !link.handler.is_closed());
+        let entry = table.entry(peer, &self.limits);
         let (handler, orders) = orders::unbounded();
-        let outbound = entry.outbound.clone();
-        entry.links.push(Link { connection, relayed, handler, outbound });
-        (orders, entry.inbound.clone())
+        let (outbound, leash) = (entry.outbound.clone(), entry.leash.clone());
+        entry.links.push(Link { connection, relayed, handler, outbound, leash: leash.clone() });
+        Entered { orders, inbound: entry.inbound.clone(), leash }
+    }
+
+    /// Cuts all streams of the peer, and those to come on its present connections.
+    pub(super) fn cut(&self, peer: &PeerId) {
+        // Cut outside of the lock of the table: it waits for reads and writes that are under way. The next connection
+        // finds the leash cut and gets another.
+        let leash = self.table().peers.get(peer).map(|peer| peer.leash.clone());
+        if let Some(leash) = leash {
+            leash.cut();
+        }
     }
 
     /// Takes a connection out.
     pub(super) fn leave(&self, peer: PeerId, connection: ConnectionId) {
         if let Entry::Occupied(mut entry) = self.table().peers.entry(peer) {
             entry.get_mut().links.retain(|link| link.connection != connection);
-            if entry.get().links.is_empty() {
+            if entry.get().is_gone() {
                 entry.remove();
             }
         }
@@ -130,8 +181,13 @@ impl Links {
         peer: PeerId,
     ) -> Result<Result<Link, oneshot::Receiver<Result<(), OpenError>>>, OpenError> {
         let mut table = self.table();
-        if let Some(link) = table.peers.get(&peer).and_then(Peer::best) {
-            return Ok(Ok(link.clone()));
+        if let Some(known) = table.peers.get(&peer) {
+            match known.best() {
+                Some(link) => return Ok(Ok(link.clone())),
+                // Cut, and not closed yet: a dial would find the peer connected and come to nothing.
+                None if known.alive().next().is_some() => return Err(OpenError::Lost),
+                None => {}
+            }
         }
         let waiting = table.waiting.entry(peer).or_default();
         waiting.retain(|waiter| !waiter.is_closed());

@@ -1,20 +1,22 @@
-//! Which protocols are listened on, and the bounded queue in front of each listener.
+//! Which protocols are listened on, to whom each is offered, and the bounded queue in front of each listener.
 
 use std::{
     collections::HashMap,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use libp2p::{
-    StreamProtocol,
-    core::{UpgradeInfo, upgrade::InboundUpgrade},
-};
+use libp2p::{PeerId, StreamProtocol};
 use tokio::sync::mpsc::{self, error::TrySendError};
 
-use super::{status::Status, stream::Stream};
+use super::{
+    offer::{Lists, Offer, Offered},
+    policy::Policy,
+    status::Status,
+    stream::Stream,
+};
 
 /// A protocol has one listener at a time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,9 +33,14 @@ pub struct Refused {
 }
 
 /// The listeners of one behaviour.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Registry {
+    policy: Box<dyn Policy>,
     listeners: RwLock<Listeners>,
+    /// Counts the changes of what is listened on.
+    version: AtomicU64,
+    /// What is offered to those who may not open everything.
+    lists: Mutex<Lists>,
     busy: AtomicU64,
     closed: AtomicU64,
 }
@@ -41,41 +48,61 @@ pub(super) struct Registry {
 #[derive(Debug, Default)]
 struct Listeners {
     queues: HashMap<StreamProtocol, mpsc::Sender<Stream>>,
-    /// The keys of `queues`, ready to be offered: read at every poll of every connection.
-    offered: Arc<[StreamProtocol]>,
-}
-
-impl Listeners {
-    fn refresh(&mut self) {
-        self.offered = self.queues.keys().cloned().collect();
-    }
+    /// The keys of `queues`, ready to be offered.
+    protocols: Arc<[StreamProtocol]>,
 }
 
 impl Registry {
+    pub(super) fn new(policy: impl Policy) -> Self {
+        Self {
+            policy: Box::new(policy),
+            listeners: RwLock::default(),
+            version: AtomicU64::new(0),
+            lists: Mutex::default(),
+            busy: AtomicU64::new(0),
+            closed: AtomicU64::new(0),
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Listeners> {
+        self.listeners.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Listeners> {
+        self.listeners.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends a change of the queues: what is offered follows from them.
+    fn changed(&self, mut listeners: RwLockWriteGuard<'_, Listeners>) {
+        listeners.protocols = listeners.queues.keys().cloned().collect();
+        drop(listeners);
+        self.version.fetch_add(1, Ordering::Release);
+    }
+
     pub(super) fn register(
         self: &Arc<Self>,
         protocol: StreamProtocol,
         queue: usize,
     ) -> Result<Incoming, AlreadyRegistered> {
-        let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
+        let mut listeners = self.write();
         if listeners.queues.contains_key(&protocol) {
             return Err(AlreadyRegistered(protocol));
         }
         let (sender, streams) = mpsc::channel(queue);
         listeners.queues.insert(protocol.clone(), sender);
-        listeners.refresh();
+        self.changed(listeners);
         Ok(Incoming { protocol, streams, registry: self.clone() })
     }
 
     fn unregister(&self, protocol: &StreamProtocol) {
-        let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
+        let mut listeners = self.write();
         listeners.queues.remove(protocol);
-        listeners.refresh();
+        self.changed(listeners);
     }
 
     /// Puts a stream into its listener's queue, or tells the opener why not.
     pub(super) fn deliver(&self, stream: Stream) {
-        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner);
+        let listeners = self.read();
         let Some(queue) = listeners.queues.get(stream.protocol()) else {
             return self.refuse(stream, Status::Closed);
         };
@@ -107,8 +134,25 @@ impl Registry {
         Refused { busy: self.busy.load(Ordering::Relaxed), closed: self.closed.load(Ordering::Relaxed) }
     }
 
-    pub(super) fn offer(&self) -> Offer {
-        Offer { protocols: self.listeners.read().unwrap_or_else(PoisonError::into_inner).offered.clone() }
+    /// Whether the peer may open a stream of the protocol now.
+    pub(super) fn admits(&self, peer: &PeerId, protocol: &StreamProtocol) -> bool {
+        self.policy.offers(peer, protocol)
+    }
+
+    /// All protocols that the peer may open now. Costs two atomic loads while nothing changes.
+    pub(super) fn offer(&self, peer: &PeerId, last: &mut Offered) -> Offer {
+        // Read before the list is made: a change meanwhile makes another version.
+        let versions = (self.version.load(Ordering::Acquire), self.policy.version());
+        last.offer(versions, || self.admitted(peer))
+    }
+
+    fn admitted(&self, peer: &PeerId) -> Arc<[StreamProtocol]> {
+        let all = self.read().protocols.clone();
+        let admitted: Vec<_> = all.iter().filter(|protocol| self.admits(peer, protocol)).cloned().collect();
+        if admitted.len() == all.len() {
+            return all;
+        }
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner).share(admitted)
     }
 }
 
@@ -136,47 +180,5 @@ impl Drop for Incoming {
         while let Ok(stream) = self.streams.try_recv() {
             self.registry.refuse(stream, Status::Closed);
         }
-    }
-}
-
-/// All protocols that have a listener, as one inbound upgrade.
-#[derive(Debug, Clone)]
-pub struct Offer {
-    protocols: Arc<[StreamProtocol]>,
-}
-
-impl UpgradeInfo for Offer {
-    type Info = StreamProtocol;
-    type InfoIter = OfferIter;
-
-    fn protocol_info(&self) -> Self::InfoIter {
-        OfferIter { protocols: self.protocols.clone(), next: 0 }
-    }
-}
-
-impl InboundUpgrade<libp2p::Stream> for Offer {
-    type Output = (libp2p::Stream, StreamProtocol);
-    type Error = std::convert::Infallible;
-    type Future = std::future::Ready<Result<Self::Output, Self::Error>>;
-
-    fn upgrade_inbound(self, stream: libp2p::Stream, protocol: Self::Info) -> Self::Future {
-        std::future::ready(Ok((stream, protocol)))
-    }
-}
-
-/// Iterates over the protocols of an [`Offer`] without copying the list.
-#[derive(Debug)]
-pub struct OfferIter {
-    protocols: Arc<[StreamProtocol]>,
-    next: usize,
-}
-
-impl Iterator for OfferIter {
-    type Item = StreamProtocol;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let protocol = self.protocols.get(self.next)?.clone();
-        self.next += 1;
-        Some(protocol)
     }
 }

@@ -1,16 +1,20 @@
-//! A stream with its status byte: sent by the responder, awaited by the opener, seen by neither's user.
+//! A stream to a peer, and what is known of it.
 
 use std::{
     io,
     pin::Pin,
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll},
 };
 
 use futures::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use libp2p::{PeerId, StreamProtocol, swarm::ConnectionId};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::status::{Refusal, Status};
+use super::{
+    handshake::Line,
+    leash::{Half, Tether},
+    status::Status,
+};
 
 /// A stream between two peers.
 ///
@@ -18,55 +22,51 @@ use super::status::{Refusal, Status};
 /// that was not closed resets it.
 #[derive(Debug)]
 pub struct Stream {
-    io: libp2p::Stream,
-    handshake: Handshake,
-    peer: PeerId,
-    connection: ConnectionId,
-    protocol: StreamProtocol,
+    line: Line,
+    /// Held at every use of the line.
+    tether: Tether,
+    origin: Origin,
     /// Its place among the peer's streams, given back on drop.
     _permit: OwnedSemaphorePermit,
 }
 
-/// What is left to do about the status byte.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Handshake {
-    /// We are the responder and have not said `Ok` yet: it goes out with the first use of the stream.
-    Send,
-    /// We are the opener and have not read the byte yet: it is the first one that a read sees.
-    Expect,
-    Done,
-    /// The byte did not come, or is a refusal. The stream is of no use: below it may be a negotiation that failed,
-    /// which must not be touched again.
-    Failed(Option<Refusal>),
-}
-
 impl Stream {
-    pub(super) fn inbound(io: libp2p::Stream, origin: Origin, permit: OwnedSemaphorePermit) -> Self {
-        Self::new(io, Handshake::Send, origin, permit)
+    pub(super) fn inbound(
+        io: libp2p::Stream,
+        origin: Origin,
+        permit: OwnedSemaphorePermit,
+        tether: Tether,
+    ) -> Self {
+        Self { line: Line::responder(io), tether, origin, _permit: permit }
     }
 
-    pub(super) fn outbound(io: libp2p::Stream, origin: Origin, permit: OwnedSemaphorePermit) -> Self {
-        Self::new(io, Handshake::Expect, origin, permit)
-    }
-
-    fn new(io: libp2p::Stream, handshake: Handshake, origin: Origin, permit: OwnedSemaphorePermit) -> Self {
-        let Origin { peer, connection, protocol } = origin;
-        Self { io, handshake, peer, connection, protocol, _permit: permit }
+    pub(super) fn outbound(
+        io: libp2p::Stream,
+        origin: Origin,
+        permit: OwnedSemaphorePermit,
+        tether: Tether,
+    ) -> Self {
+        Self { line: Line::opener(io), tether, origin, _permit: permit }
     }
 
     /// The other side, as authenticated by the transport.
     pub fn peer(&self) -> PeerId {
-        self.peer
+        self.origin.peer
     }
 
     /// The connection that carries the stream.
     pub fn connection(&self) -> ConnectionId {
-        self.connection
+        self.origin.connection
     }
 
     /// What was negotiated.
     pub fn protocol(&self) -> &StreamProtocol {
-        &self.protocol
+        &self.origin.protocol
+    }
+
+    /// Whether the stream was cut, so that every use of it fails with [`super::Cut`].
+    pub fn is_cut(&self) -> bool {
+        self.tether.is_cut()
     }
 
     /// Waits for the responder's word that it takes the stream.
@@ -75,65 +75,31 @@ impl Stream {
     /// has anything to say.
     ///
     /// # Errors
-    /// A [`Refusal`] if the responder does not take it, else whatever broke the connection.
+    /// A [`Refusal`](super::Refusal) if the responder does not take it, else whatever broke the connection.
     pub async fn accepted(&mut self) -> io::Result<()> {
         // Negotiation is lazy: without a flush nothing has been sent.
         self.flush().await?;
-        std::future::poll_fn(|cx| self.poll_status(cx)).await
+        std::future::poll_fn(|cx| self.poll(Half::Read, cx, Line::poll_status)).await
     }
 
     /// Tells the opener, instead of `Ok`, that this stream is not taken.
     pub fn refuse(mut self, status: Status) {
-        debug_assert!(self.handshake == Handshake::Send, "only a responder that has said nothing refuses");
-        refuse(&mut self.io, status);
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        let _ = self.poll(Half::Write, &mut cx, |line, _| {
+            line.refuse(status);
+            Poll::Ready(Ok(()))
+        });
     }
 
-    /// Does what is to be done before any use of the stream.
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.handshake {
-            Handshake::Send => match ready!(Pin::new(&mut self.io).poll_write(cx, &[Status::Ok as u8]))? {
-                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                _ => self.handshake = Handshake::Done,
-            },
-            Handshake::Failed(Some(refusal)) => return Poll::Ready(Err(refusal.into())),
-            Handshake::Failed(None) => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
-            Handshake::Expect | Handshake::Done => {}
-        }
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_status(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.handshake != Handshake::Expect {
-            return Poll::Ready(Ok(()));
-        }
-        let mut byte = [0];
-        ready!(self.poll_first(cx, &mut byte))?;
-        Poll::Ready(Ok(()))
-    }
-
-    /// Reads the status byte and what comes with it; returns how much came, the byte included.
-    fn poll_first(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        let read = match ready!(Pin::new(&mut self.io).poll_read(cx, buf)) {
-            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(n) => Refusal::of_byte(buf[0]).map_or(Ok(n), |refusal| Err(refusal.into())),
-            Err(error) => Err(explain(error)),
-        };
-        self.handshake = match &read {
-            Ok(_) => Handshake::Done,
-            Err(error) => Handshake::Failed(Refusal::of(error)),
-        };
-        Poll::Ready(read)
-    }
-
-    /// A responder that refuses stops reading: the opener's write fails before it has read why.
-    fn poll_reason(&mut self, cx: &mut Context<'_>, error: io::Error) -> Poll<io::Error> {
-        if self.handshake != Handshake::Expect {
-            return Poll::Ready(error);
-        }
-        match ready!(self.poll_status(cx)) {
-            Err(reason) if Refusal::of(&reason).is_some() => Poll::Ready(reason),
-            _ => Poll::Ready(error),
-        }
+    /// Uses the line, unless the stream was cut.
+    fn poll<T>(
+        &mut self,
+        half: Half,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(&mut Line, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        let Self { line, tether, .. } = self;
+        tether.poll(half, cx, |cx| poll(line, cx))
     }
 }
 
@@ -145,62 +111,22 @@ pub(super) struct Origin {
     pub(super) protocol: StreamProtocol,
 }
 
-/// Answers a stream that nobody takes; the caller drops it next.
-///
-/// One byte always fits into a new stream's window, so this needs no task to wait in; should it not, the
-/// opener sees a reset. The stream is dropped rather than closed: over yamux the peer of a closed stream could
-/// go on writing for ever.
-pub(super) fn refuse(io: &mut libp2p::Stream, status: Status) {
-    let mut cx = Context::from_waker(Waker::noop());
-    if let Poll::Ready(Ok(1)) = Pin::new(&mut *io).poll_write(&mut cx, &[status as u8]) {
-        let _ = Pin::new(io).poll_flush(&mut cx);
-    }
-}
-
-/// Gives the failure of a lazy negotiation its name.
-fn explain(error: io::Error) -> io::Error {
-    Refusal::of(&error).map_or(error, Into::into)
-}
-
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        ready!(this.poll_ready(cx))?;
-        if this.handshake == Handshake::Done || buf.is_empty() {
-            return Pin::new(&mut this.io).poll_read(cx, buf);
-        }
-        // The status byte and the first bytes behind it come in one read.
-        let n = ready!(this.poll_first(cx, buf))?;
-        if n == 1 {
-            return Pin::new(&mut this.io).poll_read(cx, buf);
-        }
-        buf.copy_within(1..n, 0);
-        Poll::Ready(Ok(n - 1))
+        self.get_mut().poll(Half::Read, cx, |line, cx| line.poll_read(cx, buf))
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        ready!(this.poll_ready(cx))?;
-        match ready!(Pin::new(&mut this.io).poll_write(cx, buf)) {
-            Ok(n) => Poll::Ready(Ok(n)),
-            Err(error) => this.poll_reason(cx, error).map(Err),
-        }
+        self.get_mut().poll(Half::Write, cx, |line, cx| line.poll_write(cx, buf))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        ready!(this.poll_ready(cx))?;
-        match ready!(Pin::new(&mut this.io).poll_flush(cx)) {
-            Ok(()) => Poll::Ready(Ok(())),
-            Err(error) => this.poll_reason(cx, error).map(Err),
-        }
+        self.get_mut().poll(Half::Write, cx, Line::poll_flush)
     }
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        ready!(this.poll_ready(cx))?;
-        Pin::new(&mut this.io).poll_close(cx)
+        self.get_mut().poll(Half::Write, cx, Line::poll_close)
     }
 }
