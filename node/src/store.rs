@@ -1,4 +1,4 @@
-//! What an agent remembers: its inbox and outbox, the agents it trusts, and small facts about itself, in SQLite.
+//! What an agent remembers: its inbox and outbox, how it stands to other agents, and small facts about itself, in SQLite.
 //!
 //! ```text
 //! Store ─► writer thread: takes all changes that wait, commits them as one transaction, then answers all
@@ -27,6 +27,7 @@ mod outbox;
 mod reader;
 mod reserve;
 mod sql;
+mod trust;
 mod writer;
 
 use std::{
@@ -52,6 +53,11 @@ pub use self::{
         Sequence, Stored,
     },
     outbox::{Entry, Key, NewParcel, OutboxFilter, Parcel, Queued},
+    trust::{
+        ContactChange, EVICTED, LogEntry, Look, MAX_CONFLICTS, MAX_PENDING, MAX_STRANGERS, MAX_TICKETS,
+        NewLogEntry, Pin, PinConflict, PinError, Relation, RelationState, TicketError, TicketRow,
+        TrustStoreError, Turn,
+    },
 };
 use self::{
     job::{Command, Job},
@@ -67,7 +73,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// What the write-ahead log shrinks to after a large change, in bytes. It would keep its largest size otherwise.
 const LOG_BYTES: u32 = 16 * 1024 * 1024;
 /// Prepared statements kept by each connection: more than there are in this module.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 128;
 /// The database can hold everything that was ever said to the agent, so nobody else may read it.
 const FILE_MODE: u32 = 0o600;
 
@@ -80,6 +86,8 @@ pub struct Store {
     reader: mpsc::Sender<Command>,
     /// The sequence number of the newest committed message in the inbox.
     newest: watch::Sender<u64>,
+    /// The number of the newest committed entry in the log of trust.
+    logged: watch::Sender<u64>,
     reserve: Reserve,
     commits: Histogram,
 }
@@ -99,6 +107,7 @@ impl Store {
         configure(&connection)?;
         migrate::run(&mut connection)?;
         let newest = watch::Sender::new(inbox::newest(&connection)?);
+        let logged = watch::Sender::new(trust::newest(&connection)?);
 
         let queries = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         queries.busy_timeout(BUSY_TIMEOUT)?;
@@ -111,7 +120,7 @@ impl Store {
         let (of_writer, timing) = (reserve.clone(), commits.clone());
         spawn("airway-store-write", move || writer::run(connection, changes, &of_writer, &timing))?;
         spawn("airway-store-read", move || reader::run(queries, questions))?;
-        Ok(Self { writer, reader, newest, reserve, commits })
+        Ok(Self { writer, reader, newest, logged, reserve, commits })
     }
 
     /// How long commits take, in seconds.

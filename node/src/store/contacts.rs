@@ -5,15 +5,14 @@
 
 mod add;
 mod alias;
+mod edit;
 mod restore;
 
 use libp2p::Multiaddr;
 use rusqlite::{Connection, Row, types::Type};
 
-pub use self::{
-    add::{AddContactError, NewContact},
-    alias::AliasError,
-};
+pub(super) use self::add::{add, label, remove};
+pub use self::{add::AddContactError, alias::AliasError, edit::NewContact};
 use super::{
     Error, Store,
     sql::{int, uint, uint_opt},
@@ -56,7 +55,7 @@ impl Contact {
 }
 
 /// Reads the list of addresses, kept as a JSON array of texts so that it can be read with SQL too.
-fn multiaddrs(row: &Row<'_>) -> rusqlite::Result<Vec<Multiaddr>> {
+pub(super) fn multiaddrs(row: &Row<'_>) -> rusqlite::Result<Vec<Multiaddr>> {
     let index = row.as_ref().column_index("multiaddrs")?;
     let failed = |error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, error);
     let texts: Vec<String> =
@@ -68,7 +67,7 @@ fn multiaddrs(row: &Row<'_>) -> rusqlite::Result<Vec<Multiaddr>> {
 }
 
 /// The reverse of [`multiaddrs`].
-fn multiaddrs_json(addresses: &[Multiaddr]) -> String {
+pub(super) fn multiaddrs_json(addresses: &[Multiaddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<serde_json::Value>().to_string()
 }
 
@@ -88,19 +87,6 @@ impl Store {
         self.read(|db| Ok(all(db)?)).await
     }
 
-    /// Removes a contact, and frees its address and its alias. Returns whether there was one.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database fails; then the contact is still there.
-    pub async fn contact_remove(&self, agent: [u8; 32]) -> Result<bool, Error> {
-        self.write(move |db| {
-            let removed = db.execute("DELETE FROM contacts WHERE agent = ?1", [agent])?;
-            Ok(removed > 0)
-        })
-        .await
-    }
-
     /// Replaces where a contact is known to be reached. Returns whether there is such a contact.
     ///
     /// # Errors
@@ -112,8 +98,15 @@ impl Store {
         multiaddrs: Vec<Multiaddr>,
     ) -> Result<bool, Error> {
         self.write(move |db| {
+            let multiaddrs = multiaddrs_json(&multiaddrs);
             let mut update = db.prepare_cached("UPDATE contacts SET multiaddrs = ?2 WHERE agent = ?1")?;
-            Ok(update.execute((agent, multiaddrs_json(&multiaddrs)))? > 0)
+            let found = update.execute((agent, &multiaddrs))? > 0;
+            if found {
+                // Where it hears of the end of the trust, among others.
+                db.prepare_cached("UPDATE relations SET multiaddrs = ?2 WHERE agent = ?1")?
+                    .execute((agent, &multiaddrs))?;
+            }
+            Ok(found)
         })
         .await
     }

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{Error, Store};
+use super::{Error, Store, reserve::Reserve};
 
 /// How many free pages are cut off the file at the end of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,17 +36,24 @@ impl Store {
         change: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let reserve = self.reserve.clone();
-        let change = move |db: &Connection| {
-            if !reserve.is_tight() {
-                return change(db);
-            }
-            reserve.release();
-            let done = change(db)?;
-            shrink(db, cut)?;
-            Ok(done)
-        };
-        self.write(change).await
+        self.write(move |db| with_reserve(db, &reserve, cut, change)).await
     }
+}
+
+/// Runs such a change on the thread that writes, with what is set aside if it needs that.
+pub(super) fn with_reserve<T, E: From<Error>>(
+    db: &Connection,
+    reserve: &Reserve,
+    cut: Cut,
+    change: impl FnOnce(&Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    if !reserve.is_tight() {
+        return change(db);
+    }
+    reserve.release();
+    let done = change(db)?;
+    shrink(db, cut)?;
+    Ok(done)
 }
 
 /// Cuts free pages off, so that the log can be folded in although the file cannot grow.

@@ -9,6 +9,7 @@ mod settle;
 
 use rusqlite::Row;
 
+pub(super) use self::settle::forget;
 pub use self::{
     list::OutboxFilter,
     put::{NewParcel, Queued},

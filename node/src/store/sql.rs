@@ -16,3 +16,13 @@ pub(super) fn uint(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
 pub(super) fn uint_opt(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {
     Ok(row.get::<_, Option<i64>>(column)?.map(|number| u64::try_from(number).unwrap_or(0)))
 }
+
+/// All 64 bits of a number that another agent chose, for a column that is never compared in SQL.
+pub(super) fn bits(number: u64) -> i64 {
+    number.cast_signed()
+}
+
+/// The reverse of [`bits`].
+pub(super) fn from_bits(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
+    Ok(row.get::<_, i64>(column)?.cast_unsigned())
+}

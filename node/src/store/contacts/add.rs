@@ -1,41 +1,24 @@
 //! Adding a contact, or refreshing what is known of one.
 
 use data_encoding::HEXLOWER;
-use libp2p::Multiaddr;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{
-    super::{Error, Store, sql::int},
+    super::{Error, Pin, Relation, sql::int, trust::pin},
     multiaddrs_json,
 };
-
-/// An agent to be trusted.
-#[derive(Clone, Debug)]
-pub struct NewContact {
-    /// The agent.
-    pub agent: [u8; 32],
-    /// Its Ed25519 public key.
-    pub public_key: [u8; 32],
-    /// Its address.
-    pub address: [u8; 6],
-    /// What it calls itself.
-    pub name: Option<String>,
-    /// Where it can be reached.
-    pub multiaddrs: Vec<Multiaddr>,
-    /// The present, in milliseconds since 1970.
-    pub trusted_at_ms: u64,
-}
 
 /// Why an agent was not added to the contacts.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AddContactError {
-    /// Its address belongs to another contact: an accident, or somebody who wants to be taken for it.
-    #[error("the address is already that of the contact {}", label(.name.as_deref(), .holder))]
+    /// Its address belongs to another agent, which is or was a contact: an accident, or somebody who wants to be taken
+    /// for it.
+    #[error("the address is already that of {}", label(.name.as_deref(), .holder))]
     AddressConflict {
-        /// The contact that has the address.
+        /// The agent that has the address.
         holder: [u8; 32],
-        /// The alias of that contact, or what it calls itself.
+        /// Its alias, or what it calls itself.
         name: Option<String>,
     },
     /// The agent is a contact already, with another key. Keys do not change without proof.
@@ -51,8 +34,7 @@ impl AddContactError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::AddressConflict { .. } => Some(
-                "ask its owner by other means who it is; to trust it instead, remove that contact first"
-                    .into(),
+                "ask its owner by other means who it is, then settle which of the two has the address".into(),
             ),
             Self::KeyConflict => {
                 Some("ask its owner for a new card; if that is right, remove the contact first".into())
@@ -69,47 +51,58 @@ impl From<rusqlite::Error> for AddContactError {
 }
 
 /// A contact for an error message: the name if it has one, or else the agent in hexadecimal.
-pub(super) fn label(name: Option<&str>, agent: &[u8; 32]) -> String {
+pub(in crate::store) fn label(name: Option<&str>, agent: &[u8; 32]) -> String {
     name.map_or_else(|| HEXLOWER.encode(agent), ToOwned::to_owned)
 }
 
-impl Store {
-    /// Trusts an agent. If it is a contact already, its name, address and multiaddrs are brought up to date;
-    /// alias, time of trust and last use stay.
-    ///
-    /// # Errors
-    ///
-    /// [`AddContactError`] if it might be another agent than it seems; then nothing has changed.
-    pub async fn contact_add(&self, contact: NewContact) -> Result<(), AddContactError> {
-        self.write(move |db| add(db, &contact)).await
-    }
-}
-
-fn add(db: &Connection, contact: &NewContact) -> Result<(), AddContactError> {
-    let mut pinned = db.prepare_cached(
-        "SELECT agent, coalesce(alias, name) FROM contacts WHERE address = ?1 AND agent <> ?2",
-    )?;
-    let pinned = pinned
-        .query_row((contact.address, contact.agent), |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    if let Some((holder, name)) = pinned {
-        return Err(AddContactError::AddressConflict { holder, name });
-    }
+/// Makes a contact of an agent, or brings it up to date. Its address is pinned to it. An alias that another contact has
+/// is left out; without one, the contact keeps what it has.
+pub(in crate::store) fn add(db: &Connection, relation: &Relation) -> Result<(), AddContactError> {
+    check_address(db, relation)?;
+    let mut taken = db.prepare_cached("SELECT 1 FROM contacts WHERE alias = ?1 AND agent <> ?2")?;
+    let alias_is_free = !taken.exists((&relation.alias, relation.agent))?;
     // The condition on the key makes a changed one update nothing.
     let mut upsert = db.prepare_cached(
-        "INSERT INTO contacts (agent, public_key, address, name, multiaddrs, trusted_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO contacts (agent, public_key, address, name, alias, multiaddrs, trusted_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (agent) DO UPDATE SET
-             address = excluded.address, name = excluded.name, multiaddrs = excluded.multiaddrs
+             address = excluded.address, name = excluded.name, alias = coalesce(excluded.alias, alias),
+             multiaddrs = excluded.multiaddrs, trusted_at = excluded.trusted_at
          WHERE public_key = excluded.public_key",
     )?;
     let changed = upsert.execute((
-        contact.agent,
-        contact.public_key,
-        contact.address,
-        &contact.name,
-        multiaddrs_json(&contact.multiaddrs),
-        int(contact.trusted_at_ms),
+        relation.agent,
+        relation.public_key,
+        relation.address,
+        &relation.name,
+        relation.alias.as_ref().filter(|_| alias_is_free),
+        multiaddrs_json(&relation.multiaddrs),
+        int(relation.since_ms),
     ))?;
-    if changed == 0 { Err(AddContactError::KeyConflict) } else { Ok(()) }
+    if changed == 0 {
+        return Err(AddContactError::KeyConflict);
+    }
+    pin(db, &Pin { address: relation.address, agent: relation.agent, since_ms: relation.since_ms })?;
+    Ok(())
+}
+
+/// Ends a contact, and frees its alias; its address stays pinned to it. Returns whether there was one.
+pub(in crate::store) fn remove(db: &Connection, agent: &[u8; 32]) -> Result<bool, Error> {
+    Ok(db.prepare_cached("DELETE FROM contacts WHERE agent = ?1")?.execute([agent])? > 0)
+}
+
+/// Refuses an address that another agent has, as a contact or by a pin.
+fn check_address(db: &Connection, relation: &Relation) -> Result<(), AddContactError> {
+    let mut find = db.prepare_cached(
+        "SELECT agent, coalesce((SELECT coalesce(alias, name) FROM contacts WHERE contacts.agent = held.agent),
+                                (SELECT name FROM relations WHERE relations.agent = held.agent))
+         FROM (SELECT agent FROM contacts WHERE address = ?1 UNION ALL
+               SELECT agent FROM pins WHERE address = ?1) AS held
+         WHERE agent <> ?2 LIMIT 1",
+    )?;
+    let values = (relation.address, relation.agent);
+    match find.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional()? {
+        Some((holder, name)) => Err(AddContactError::AddressConflict { holder, name }),
+        None => Ok(()),
+    }
 }

@@ -109,6 +109,12 @@ impl Store {
     }
 }
 
+/// Removes all that an agent was to get, in the change that ends the trust in it.
+pub(in crate::store) fn forget(db: &Connection, agent: &[u8; 32]) -> Result<(), Error> {
+    db.prepare_cached("DELETE FROM outbox WHERE agent = ?1")?.execute([agent])?;
+    Ok(())
+}
+
 fn exists(db: &Connection, sql: &str, params: impl Params) -> Result<bool, Error> {
     Ok(db.prepare_cached(sql)?.query_row(params, |row| row.get(0))?)
 }

@@ -57,7 +57,8 @@ async fn an_address_stays_with_the_contact_that_has_it() {
     assert!(matches!(&error, AddContactError::AddressConflict { holder, .. } if *holder == [1; 32]));
     assert!(error.to_string().ends_with("agent-1"), "{error}");
     store.contact_remove([1; 32]).await.unwrap();
-    store.contact_add(thief).await.unwrap();
+    let error = store.contact_add(thief).await.unwrap_err();
+    assert!(error.to_string().ends_with("agent-1"), "also after the end of the trust: {error}");
 }
 
 #[tokio::test]
