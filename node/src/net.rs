@@ -216,6 +216,16 @@ impl Net {
         self.peers.get(id)
     }
 
+    /// What the network shares with the rest of the node.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Returns when the peer has a connection on which it is met as a contact. Cancel-safe.
+    pub(crate) async fn welcomed(&self, peer: &PeerId) {
+        self.peers.until(|open| open.peer == *peer && open.trusted).await;
+    }
+
     /// Returns when the peer has a connection that is newer than `since`. Cancel-safe.
     pub(crate) async fn arrival(&self, peer: &PeerId, since: Instant) {
         self.peers.arrival(peer, since).await;

@@ -137,6 +137,7 @@ impl From<ChangeError> for Error {
             ChangeError::Standing { standing, .. } => (Code::Conflict, next(standing)),
             ChangeError::TooMany => (Code::Quota, "take one back with: airway untrust <who>"),
             ChangeError::Full => (Code::Quota, "approve or reject some: airway pending"),
+            ChangeError::Ticket => (Code::NotTrusted, "ask for a new one"),
             ChangeError::TooManyTickets => (Code::Quota, "wait until some of them expire"),
             ChangeError::TooLong { .. } => (Code::BadRequest, "say it shorter"),
             ChangeError::Statement(_) => (Code::BadRequest, "see airway trust --help for what can be granted"),
@@ -144,7 +145,7 @@ impl From<ChangeError> for Error {
             ChangeError::NoFingerprint { .. } => {
                 (Code::BadRequest, "give it whole, as the owner of the right agent reads it out: <address>#<fingerprint>")
             }
-            ChangeError::NoPin { .. } => (Code::NotFound, "see who claims what with: airway pins"),
+            ChangeError::NoPin => (Code::NotFound, "see who claims what with: airway pins"),
         };
         Self::new(code, message).hint(hint)
     }

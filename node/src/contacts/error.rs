@@ -1,9 +1,13 @@
 //! Why nobody was found, and why a change of the contacts was refused.
 
-use airway_protocols::{address, card, name, trust};
+use airway_protocols::{
+    address::{self, Address, Endpoint},
+    agent::AgentId,
+    card, name, trust,
+};
 
 use super::Standing;
-use crate::store;
+use crate::store::{self, AddContactError, PinError, TicketError, TrustStoreError};
 
 /// Why a text names no contact.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +130,9 @@ pub enum ChangeError {
     /// Our own card cannot be made.
     #[error("our own card cannot be made: {0}")]
     Card(#[source] card::Error),
+    /// The ticket was used or taken back meanwhile.
+    #[error("the ticket cannot be used any more")]
+    Ticket,
     /// As many tickets as there may be.
     #[error("too many tickets wait to be used")]
     TooManyTickets,
@@ -136,20 +143,54 @@ pub enum ChangeError {
         who: String,
     },
     /// Nobody of this fingerprint has claimed the address.
-    #[error("{who} has not claimed this address, and is not pinned to it")]
-    NoPin {
-        /// As given.
-        who: String,
-    },
+    #[error("nobody with this fingerprint has claimed the address")]
+    NoPin,
     /// The address cannot go to another agent while a contact has it.
-    #[error("{address} is that of {who}, who is trusted")]
+    #[error("the address is that of {who}, who is trusted")]
     Held {
-        /// Label of the contact.
+        /// Alias, name or fingerprint of the contact.
         who: String,
-        /// The address.
-        address: String,
     },
     /// The database failed.
     #[error(transparent)]
     Store(#[from] store::Error),
+}
+
+impl From<TrustStoreError> for ChangeError {
+    fn from(error: TrustStoreError) -> Self {
+        match error {
+            TrustStoreError::Contact(AddContactError::AddressConflict { address, holder, .. }) => {
+                let address = Address::from_bytes(address);
+                let holder = Endpoint::full(address, &AgentId::from_bytes(holder)).to_string();
+                Self::AddressTaken { address: address.to_string(), holder }
+            }
+            // The id is the hash of the key: another key for it is a damaged row.
+            TrustStoreError::Contact(_) => store::Error::Corrupt.into(),
+            TrustStoreError::Full => Self::Full,
+            TrustStoreError::Ticket => Self::Ticket,
+            TrustStoreError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TicketError> for ChangeError {
+    fn from(error: TicketError) -> Self {
+        match error {
+            TicketError::TooMany => Self::TooManyTickets,
+            TicketError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PinError> for ChangeError {
+    fn from(error: PinError) -> Self {
+        match error {
+            PinError::Held { holder, name } => {
+                let holder = AgentId::from_bytes(holder);
+                Self::Held { who: name.unwrap_or_else(|| holder.fingerprint().to_string()) }
+            }
+            PinError::NoClaim => Self::NoPin,
+            PinError::Store(error) => error.into(),
+        }
+    }
 }

@@ -126,7 +126,8 @@ impl EventLoop {
         match event {
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 tracing::debug!(peer = %peer_id, address = %endpoint.get_remote_address(), "connected");
-                self.peers.insert(peer_id, connection_id, &endpoint);
+                let trusted = self.access.allows(&peer_id);
+                self.peers.insert(peer_id, connection_id, &endpoint, trusted);
                 if endpoint.is_listener() {
                     self.close_stale(peer_id, connection_id);
                 }

@@ -27,6 +27,8 @@ pub struct Connection {
     pub dialled: bool,
     /// When it was established.
     pub since: Instant,
+    /// Whether the peer was trusted then: identify and ping go over it.
+    pub trusted: bool,
 }
 
 impl Connection {
@@ -51,13 +53,14 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    pub(super) fn insert(&self, peer: PeerId, id: ConnectionId, endpoint: &ConnectedPoint) {
+    pub(super) fn insert(&self, peer: PeerId, id: ConnectionId, endpoint: &ConnectedPoint, trusted: bool) {
         let connection = Connection {
             peer,
             id,
             address: endpoint.get_remote_address().clone(),
             dialled: endpoint.is_dialer(),
             since: Instant::now(),
+            trusted,
         };
         self.open.write().unwrap_or_else(PoisonError::into_inner).insert(id, connection);
         self.ever.send_modify(|ever| *ever += 1);
@@ -77,9 +80,13 @@ impl Peers {
 
     /// Returns when the peer has a connection that is newer than `since`. Cancel-safe.
     pub(crate) async fn arrival(&self, peer: &PeerId, since: Instant) {
+        self.until(|known| known.peer == *peer && known.since > since).await;
+    }
+
+    /// Returns when there is a connection like this. Cancel-safe.
+    pub(crate) async fn until(&self, is_like: impl Fn(&Connection) -> bool) {
         let mut ever = self.ever.subscribe();
-        let is_new = |known: &Connection| known.peer == *peer && known.since > since;
-        let has_come = || self.open.read().unwrap_or_else(PoisonError::into_inner).values().any(is_new);
+        let has_come = || self.open.read().unwrap_or_else(PoisonError::into_inner).values().any(&is_like);
         while !has_come() {
             // We hold the sender, so there is always one more to wait for.
             ever.changed().await.ok();

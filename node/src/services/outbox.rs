@@ -234,6 +234,12 @@ impl Outbox {
         Ok(cleared.len())
     }
 
+    /// Tells whoever waits for something that it was taken back: the trust in its receiver has ended, and with it what was
+    /// in the store.
+    pub(crate) fn abandon(&self, agent: &AgentId) {
+        self.board.end(agent, &SendError::Cancelled);
+    }
+
     /// Takes back what is for those whom we do not trust any more. What fails now is done at the next start.
     async fn disown(&self) {
         match self.store.outbox_disown().await {

@@ -88,7 +88,7 @@ async fn run(trust: Trust, row: store::Relation, said: Vec<u8>, peer: PeerId) {
         Err(error) => return tracing::error!(%error, "a statement in the database is damaged"),
     };
     let (mut retry, mut reminder) = (FIRST_RETRY, FIRST_REMINDER);
-    while clock::unix_ms() < row.said_until_ms {
+    while row.said_until_ms.is_none_or(|until| clock::unix_ms() < until) {
         let begun = Instant::now();
         let wait = match timeout(ATTEMPT, attempt(&trust, &row, &statement, peer)).await {
             Ok(Told::Heard) => break,
@@ -137,7 +137,10 @@ async fn attempt(trust: &Trust, row: &store::Relation, statement: &Statement, pe
 }
 
 async fn knock(trust: &Trust, row: &store::Relation, statement: &Statement, peer: PeerId) -> Told {
-    let ticket = row.said_proof.map(|(ticket, proof)| Proof { ticket: TicketId::from_bytes(ticket), proof });
+    let proof = |ticket: &[u8], proof: &[u8]| {
+        Some(Proof { ticket: TicketId::from_bytes(ticket.try_into().ok()?), proof: proof.try_into().ok()? })
+    };
+    let ticket = row.said_ticket.as_ref().zip(row.said_proof.as_ref()).and_then(|(id, mac)| proof(id, mac));
     let knock = Knock { statement: statement.as_bytes().to_vec(), ticket };
     let knocked = async {
         let mut stream = trust.net.open(peer, knock::PROTOCOL).await.map_err(std::io::Error::other)?;

@@ -51,7 +51,7 @@ impl From<ChangeError> for HearError {
 
 /// A ticket of ours whose secret a knock has proved.
 #[derive(Debug, Clone)]
-pub(super) struct Invitation(store::Ticket);
+pub(super) struct Invitation(store::TicketRow);
 
 impl Trust {
     /// The ticket that a knock proves to have, if it is still good.

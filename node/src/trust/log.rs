@@ -103,7 +103,7 @@ pub enum What {
     /// What one may do at the other was changed.
     Scoped = 7,
     /// Its request made room for others.
-    Evicted = 8,
+    Evicted = store::EVICTED,
 }
 
 impl TryFrom<u8> for What {
@@ -121,7 +121,7 @@ impl TryFrom<u8> for What {
             What::Scoped,
             What::Evicted,
         ];
-        ALL.get(usize::from(number)).copied().ok_or(store::Error::Corrupt)
+        ALL.into_iter().find(|what| *what as u8 == number).ok_or(store::Error::Corrupt)
     }
 }
 

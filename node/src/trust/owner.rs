@@ -12,7 +12,7 @@ use libp2p::identity::ed25519;
 
 use super::{
     DEFAULT_LAPSE, MAX_LAPSE, MAX_REQUESTED, Request, Trust,
-    turn::{Move, Turned, relation},
+    turn::{Move, NOWHERE, Turned, relation},
 };
 use crate::{
     clock,
@@ -29,6 +29,15 @@ pub struct Terms {
     /// What it may do here; as it is, if absent, and everything if there is nothing yet.
     pub scopes: Option<Scopes>,
 }
+
+/// Whatever there is with an agent.
+const ANY: [RelationState; 5] = [
+    RelationState::Stranger,
+    RelationState::Requested,
+    RelationState::Pending,
+    RelationState::Trusted,
+    RelationState::Blocked,
+];
 
 /// What to ask of the holder of a card.
 #[derive(Debug, Clone)]
@@ -90,7 +99,8 @@ impl Trust {
             let request = request(row, &own, ask.justification)?;
             if let Some(ticket) = &ticket {
                 let proof = ticket.prove(&request.id());
-                row.said_proof = Some((*proof.ticket.as_bytes(), proof.proof));
+                row.said_ticket = Some(proof.ticket.as_bytes().to_vec());
+                row.said_proof = Some(proof.proof.to_vec());
             }
             let lapse = u64::try_from(ask.lapse.min(MAX_LAPSE).as_millis()).unwrap_or(u64::MAX);
             Ok(Some(Move {
@@ -158,7 +168,7 @@ impl Trust {
             }
             let (agent, key) = (card.agent_id(), card.public_key().clone());
             let decide = move |row: &mut store::Relation, _: &Look<'_>| {
-                if row.address == [0; 6] {
+                if row.address == NOWHERE {
                     row.address = card.address().to_bytes();
                     row.name = card.name().map(ToString::to_string);
                 }
@@ -166,7 +176,7 @@ impl Trust {
             };
             self.turn_at_once(agent, &key, decide).await?
         } else {
-            let found = self.find_in(who, &RelationState::ALL).await?;
+            let found = self.find_in(who, &ANY).await?;
             Some(self.decide(&found, move |_, _| block()).await?)
         };
         turned.map(|turned| Request::of(&turned.row)).ok_or_else(|| store::Error::Aborted.into())

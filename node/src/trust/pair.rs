@@ -79,9 +79,9 @@ impl Trust {
         let life = u64::try_from(life.min(MAX_TICKET_LIFE).as_millis()).unwrap_or(u64::MAX);
         let card = self.own.card().map_err(ChangeError::Card)?;
         let ticket = Ticket::new(card, TicketId::from_bytes(rand::random()), rand::random(), now + life);
-        let row = store::Ticket {
+        let row = store::TicketRow {
             id: *ticket.id().as_bytes(),
-            secret: *ticket.secret(),
+            secret: (*ticket.secret()).into(),
             created_ms: now,
             expires_at_ms: ticket.expires(),
             confirms,

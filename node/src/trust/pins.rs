@@ -71,15 +71,10 @@ impl Trust {
         };
         let pins = self.pins().await?;
         let pin = pins.into_iter().find(|pin| pin.endpoint.address == endpoint.address);
-        let pin = pin.ok_or_else(|| ChangeError::NoPin { who: who.into() })?;
+        let pin = pin.ok_or(ChangeError::NoPin)?;
         let claimants = pin.conflicts.iter().map(|conflict| conflict.agent).chain([pin.agent]);
         let agent = claimants.into_iter().find(|agent| fingerprint.matches(agent));
-        let agent = agent.ok_or_else(|| ChangeError::NoPin { who: who.into() })?;
-        if agent != pin.agent
-            && let Some(holder) = self.contacts.get(&pin.agent)
-        {
-            return Err(ChangeError::Held { who: holder.label(), address: endpoint.address.to_string() });
-        }
+        let agent = agent.ok_or(ChangeError::NoPin)?;
         self.store.pin_settle(endpoint.address.to_bytes(), *agent.as_bytes()).await?;
         for conflict in &pin.conflicts {
             self.alarms.clear(Alarm::AddressConflict(endpoint.address, conflict.agent));
@@ -95,7 +90,13 @@ impl Trust {
         agent: AgentId,
         name: Option<String>,
     ) -> Result<(), store::Error> {
-        self.store.pin_conflict_add(address.to_bytes(), *agent.as_bytes(), name, clock::unix_ms()).await?;
+        let conflict = store::PinConflict {
+            address: address.to_bytes(),
+            agent: *agent.as_bytes(),
+            seen_at_ms: clock::unix_ms(),
+            name,
+        };
+        self.store.pin_conflict_add(conflict).await?;
         if self.alarms.raise(Alarm::AddressConflict(address, agent), None) {
             tracing::error!(claimant = %Endpoint::full(address, &agent), "an agent claims the address of another");
         }

@@ -1,10 +1,9 @@
 //! One event in the life of a relation: decided, written, and then made to hold.
 
-use std::sync::Arc;
-
 use airway_protocols::{
+    address::{Address, Endpoint},
     agent::AgentId,
-    trust::{Change, Draft, Event, Kind, Refused, Relation, Say, Scopes, State, Statement, StatementId},
+    trust::{Change, Draft, Event, Kind, Refused, Relation, Say, State, Statement, StatementId},
 };
 use libp2p::{PeerId, identity};
 
@@ -22,6 +21,9 @@ const KEEP_SAYING: u64 = 7 * 24 * 3600 * 1000;
 
 /// How long a request of another agent waits for our owner.
 const PENDING_FOR: u64 = 7 * 24 * 3600 * 1000;
+
+/// The address of an agent of whom nothing else is known.
+pub(super) const NOWHERE: [u8; 6] = [0; 6];
 
 /// What is to happen to a relation.
 #[derive(Debug, Default)]
@@ -82,10 +84,14 @@ impl Trust {
         let (own, public_key) = (self.own.clone(), key.to_bytes());
         let agent = *agent.as_bytes();
         let turn = move |row: Option<store::Relation>, look: &Look<'_>| {
-            let mut row = row.unwrap_or_else(|| store::Relation::stranger(agent, public_key));
+            let mut row = row.unwrap_or_else(|| store::Relation::stranger(agent, public_key, NOWHERE, clock::unix_ms()));
             let before = row.clone();
             let Some(made) = decide(&mut row, look)? else { return Ok((None, None)) };
             let (turn, turned) = carry_out(row, made, &own)?;
+            // Nothing to write, and nothing has happened.
+            if turned.row == before && turn.ticket_used.is_none() {
+                return Ok((None, None));
+            }
             Ok((Some(turn), Some(turned)))
         };
         let turned = self.store.relation_turn(agent, turn).await?;
@@ -134,7 +140,7 @@ impl Trust {
         if turned.is_lost_trust() || turned.row.state == RelationState::Blocked {
             self.net.cut(&peer);
             self.net.disconnect(peer).await;
-            self.outbox.disown().await;
+            self.outbox.abandon(&turned.agent());
         }
         if turned.is_new_trust() {
             self.net.touch(peer);
@@ -177,10 +183,10 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         }
         if let Some(statement) = says {
             row.said = Some(statement.as_bytes().to_vec());
-            row.said_until_ms = made.lapses.unwrap_or(now + KEEP_SAYING);
+            row.said_until_ms = Some(made.lapses.unwrap_or(now + KEEP_SAYING));
         }
         if row.said.is_none() {
-            row.said_proof = None;
+            (row.said_ticket, row.said_proof, row.said_until_ms) = (None, None, None);
         }
         row.expires_at_ms = match row.state {
             RelationState::Requested => made.lapses.or(row.expires_at_ms),
@@ -250,7 +256,7 @@ pub(super) fn relation(row: &store::Relation) -> Relation {
         (RelationState::Blocked, _) => State::Blocked,
         (RelationState::Stranger | RelationState::Requested | RelationState::Pending, _) => State::Stranger,
     };
-    Relation { state, generation: row.generation, heard: row.heard_ms }
+    Relation { state, generation: row.generation, heard: row.heard }
 }
 
 /// The reverse of [`relation`].
@@ -265,7 +271,7 @@ fn put(row: &mut store::Relation, relation: &Relation) {
     row.state = state;
     row.request = request.map(|request| *request.as_bytes());
     row.generation = relation.generation;
-    row.heard_ms = relation.heard;
+    row.heard = relation.heard;
 }
 
 /// What to call the agent of a relation in a sentence.
@@ -275,10 +281,6 @@ pub(super) fn label(row: &store::Relation) -> String {
 }
 
 /// Address and fingerprint of the agent of a relation.
-pub(super) fn endpoint(row: &store::Relation) -> airway_protocols::address::Endpoint {
-    let agent = AgentId::from_bytes(row.agent);
-    airway_protocols::address::Endpoint::full(
-        airway_protocols::address::Address::from_bytes(row.address),
-        &agent,
-    )
+pub(super) fn endpoint(row: &store::Relation) -> Endpoint {
+    Endpoint::full(Address::from_bytes(row.address), &AgentId::from_bytes(row.agent))
 }

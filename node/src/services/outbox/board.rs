@@ -79,6 +79,14 @@ impl Board {
         }
     }
 
+    /// Tells those who watch anything for an agent that it has come to nothing.
+    pub(super) fn end(&self, agent: &AgentId, error: &SendError) {
+        let ended = self.lock().extract_if(|(of, _), _| of == agent).collect::<Vec<_>>();
+        for (_, (_, status)) in ended {
+            status.send_replace(Status::Failed(error.clone()));
+        }
+    }
+
     /// Tells those who watch anything in a lane what is in the way.
     pub(super) fn tell_lane(&self, agent: &AgentId, lane: Lane, obstacle: &SendError) {
         for ((of, _), (its, status)) in self.lock().iter() {

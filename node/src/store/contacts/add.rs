@@ -16,6 +16,8 @@ pub enum AddContactError {
     /// for it.
     #[error("the address is already that of {}", label(.name.as_deref(), .holder))]
     AddressConflict {
+        /// The address.
+        address: [u8; 6],
         /// The agent that has the address.
         holder: [u8; 32],
         /// Its alias, or what it calls itself.
@@ -102,7 +104,9 @@ fn check_address(db: &Connection, relation: &Relation) -> Result<(), AddContactE
     )?;
     let values = (relation.address, relation.agent);
     match find.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional()? {
-        Some((holder, name)) => Err(AddContactError::AddressConflict { holder, name }),
+        Some((holder, name)) => {
+            Err(AddContactError::AddressConflict { address: relation.address, holder, name })
+        }
         None => Ok(()),
     }
 }
