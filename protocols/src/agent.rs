@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use data_encoding::BASE32_NOPAD_NOCASE as BASE32;
+use ed25519_dalek::VerifyingKey;
 use libp2p::{PeerId, identity::ed25519};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -25,9 +26,9 @@ const ED25519_PEER_ID: [u8; 6] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20];
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AgentId([u8; 32]);
 
-/// The peer id does not carry an Ed25519 key, and so is no agent.
+/// The peer id does not carry an Ed25519 key, or a [weak](is_weak) one, and so is no agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("peer {peer} has no ed25519 key")]
+#[error("peer {peer} has no ed25519 key of its own")]
 pub struct NotEd25519 {
     /// The peer that was refused.
     pub peer: PeerId,
@@ -49,7 +50,8 @@ impl AgentId {
     ///
     /// # Errors
     ///
-    /// [`NotEd25519`] for the peer id of any other key type, which Airway does not speak with.
+    /// [`NotEd25519`] for the peer id of any other key type, which Airway does not speak with, and of a [weak](is_weak)
+    /// key.
     pub fn of_peer(peer: &PeerId) -> Result<Self, NotEd25519> {
         public_key(peer).map(|key| Self::of(&key))
     }
@@ -77,17 +79,31 @@ impl AgentId {
 ///
 /// # Errors
 ///
-/// [`NotEd25519`] if the peer id is of another key type, or does not hold its key in the one form that libp2p writes.
+/// [`NotEd25519`] if the peer id is of another key type, does not hold its key in the one form that libp2p writes, or if
+/// the key is [weak](is_weak).
 pub fn public_key(peer: &PeerId) -> Result<ed25519::PublicKey, NotEd25519> {
     peer.to_bytes()
         .strip_prefix(&ED25519_PEER_ID)
         .and_then(|key| ed25519::PublicKey::try_from_bytes(key).ok())
+        .filter(|key| !is_weak(key))
         .ok_or(NotEd25519 { peer: *peer })
 }
 
+/// Whether a key is one of the few points of small order: a signature under such a key proves nothing, since anybody can
+/// make one that fits almost every message.
+#[must_use]
+pub fn is_weak(key: &ed25519::PublicKey) -> bool {
+    VerifyingKey::from_bytes(&key.to_bytes()).map_or(true, |key| key.is_weak())
+}
+
 /// Base32 in lower case, as it is written everywhere; the table reads either case but writes upper.
-fn base32(bytes: &[u8]) -> String {
+pub(crate) fn base32(bytes: &[u8]) -> String {
     BASE32.encode(bytes).to_ascii_lowercase()
+}
+
+/// 32 bytes from base32, in either case.
+pub(crate) fn unbase32(text: &str) -> Option<[u8; 32]> {
+    BASE32.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
 impl fmt::Display for AgentId {
@@ -106,8 +122,7 @@ impl FromStr for AgentId {
     type Err = ParseAgentIdError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bytes = BASE32.decode(text.as_bytes()).map_err(|_| ParseAgentIdError)?;
-        bytes.try_into().map(Self).map_err(|_| ParseAgentIdError)
+        unbase32(text).map(Self).ok_or(ParseAgentIdError)
     }
 }
 

@@ -9,7 +9,10 @@ use libp2p::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::wire::{self, cbor};
+use crate::{
+    agent,
+    wire::{self, cbor},
+};
 
 /// What every envelope of ours says that it holds.
 pub const PAYLOAD_TYPE: &[u8] = b"/airway/cbor";
@@ -47,6 +50,9 @@ pub enum Error {
     /// The key in the envelope is not an Ed25519 key.
     #[error("the signer has no ed25519 key")]
     NotEd25519,
+    /// The key in the envelope is of small order, so that anybody could have made the signature.
+    #[error("the key of the signer is weak: anybody can sign with it")]
+    WeakKey,
     /// The envelope says that it holds something else.
     #[error("the envelope holds another type of payload")]
     PayloadType,
@@ -101,6 +107,9 @@ pub fn open<T: Object>(bytes: &[u8]) -> Result<T, Error> {
         },
     )?;
     let key = key.clone().try_into_ed25519().map_err(|_| Error::NotEd25519)?;
+    if agent::is_weak(&key) {
+        return Err(Error::WeakKey);
+    }
     let object: T = wire::decode(payload).map_err(Error::Payload)?;
     if key.to_bytes() == *object.signer() { Ok(object) } else { Err(Error::Signer) }
 }

@@ -7,17 +7,20 @@
 //! who         agent ─► address ─► endpoint text     name
 //!                └────► card (what an owner hands out)
 //! signed      envelope      one Ed25519 signature around one CBOR object
+//!                └────► trust::Statement (request, accept, reject, revoke)     ticket (a card that approves itself)
 //! framed      wire          varint length, strict CBOR
-//! spoken      echo   data   files   perf   one module for each protocol
+//! spoken      echo   data   files   perf   trust   knock   one module for each protocol
 //! carried     streams ─► gate   the two behaviours that put protocols into a swarm, and keep strangers out
 //! ```
 //!
 //! | port | protocol | pattern | module |
 //! |---|---|---|---|
 //! | 7 | `/airway/echo/1.0.0` | stream of bytes, until the remote half closes | [`echo`] |
+//! | 444 | `/airway/trust/1.0.0` | one signed statement, one answer | [`trust`] |
 //! | 1001 | `/airway/data/1.0.0` | messages, each answered, in order | [`data`] |
 //! | 1001 | `/airway/files/1.0.0` | one file a stream, which can go on where another stream ended | [`files`] |
 //! | any other | `/airway/port/<n>/1.0.0` | raw bytes to whoever listens | [`port`] |
+//! | none | `/airway/knock/1.0.0` | a stranger's statement, and an answer that is always the same | [`knock`] |
 //! | none | `/airway/perf/1.0.0` | one run: bytes to the responder, an answer, bytes back | [`perf`] |
 //!
 //! Nothing here decides who may speak: an [`Address`](address::Address) is a label and never authenticates. Whoever
@@ -33,9 +36,12 @@ pub mod envelope;
 pub mod files;
 pub mod gate;
 pub mod hidden;
+pub mod knock;
 pub mod name;
 pub mod perf;
 pub mod port;
 pub mod streams;
 mod text;
+pub mod ticket;
+pub mod trust;
 pub mod wire;

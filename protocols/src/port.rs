@@ -5,10 +5,7 @@ use std::{fmt, str::FromStr};
 use libp2p::StreamProtocol;
 use serde::{Deserialize, Serialize};
 
-use crate::{data, decimal, echo};
-
-/// Protocol behind [`Port::TRUST`].
-const TRUST_PROTOCOL: StreamProtocol = StreamProtocol::new("/airway/trust/1.0.0");
+use crate::{data, decimal, echo, trust};
 
 /// Protocol behind [`Port::EVENTS`].
 const EVENTS_PROTOCOL: StreamProtocol = StreamProtocol::new("/airway/events/1.0.0");
@@ -51,6 +48,9 @@ impl Port {
     /// Tasks.
     pub const TASKS: Self = Self(1003);
 
+    /// The ports that [services](Self::service) hold.
+    const SERVICES: [Self; 5] = [Self::ECHO, Self::TRUST, Self::DATA, Self::EVENTS, Self::TASKS];
+
     /// A port by its number.
     ///
     /// # Errors
@@ -90,21 +90,39 @@ impl Port {
     pub fn protocol(self) -> StreamProtocol {
         match self {
             Self::ECHO => echo::PROTOCOL,
-            Self::TRUST => TRUST_PROTOCOL,
+            Self::TRUST => trust::PROTOCOL,
             Self::DATA => data::PROTOCOL,
             Self::EVENTS => EVENTS_PROTOCOL,
             Self::TASKS => TASKS_PROTOCOL,
             Self(number) => user_protocol(number),
         }
     }
+
+    /// The port whose [`protocol`](Self::protocol) this is, or `None` for one that no port has.
+    ///
+    /// Strict: `/airway/port/7/1.0.0` is no port, since port 7 speaks another protocol.
+    #[must_use]
+    pub fn of_protocol(protocol: &StreamProtocol) -> Option<Self> {
+        let service = |port: &Self| port.protocol() == *protocol;
+        if let Some(port) = Self::SERVICES.iter().find(|port| service(port)) {
+            return Some(*port);
+        }
+        let number = protocol.as_ref().strip_prefix(USER_PREFIX)?.strip_suffix(USER_SUFFIX)?;
+        number.parse().ok().filter(|port: &Self| !port.is_reserved())
+    }
 }
+
+/// What stands around the number in the protocol of a port that users may listen on.
+const USER_PREFIX: &str = "/airway/port/";
+const USER_SUFFIX: &str = "/1.0.0";
 
 #[expect(
     clippy::expect_used,
     reason = "the only rule for a protocol id is the leading slash, which stands here"
 )]
 fn user_protocol(number: u16) -> StreamProtocol {
-    StreamProtocol::try_from_owned(format!("/airway/port/{number}/1.0.0")).expect("begins with a slash")
+    StreamProtocol::try_from_owned(format!("{USER_PREFIX}{number}{USER_SUFFIX}"))
+        .expect("begins with a slash")
 }
 
 impl TryFrom<u16> for Port {
@@ -147,7 +165,29 @@ mod tests {
         for number in 1..=u16::MAX {
             let port = Port::new(number).unwrap();
             assert_eq!(port.to_string().parse(), Ok(port));
+            assert_eq!(Port::of_protocol(&port.protocol()), Some(port));
             assert!(protocols.insert(port.protocol()), "{port}");
+        }
+    }
+
+    #[test]
+    fn a_protocol_that_no_port_has_is_none() {
+        let others = [
+            "/airway/port/7/1.0.0",
+            "/airway/port/1003/1.0.0",
+            "/airway/port/0/1.0.0",
+            "/airway/port/080/1.0.0",
+            "/airway/port/65536/1.0.0",
+            "/airway/port//1.0.0",
+            "/airway/port/80/1.0.1",
+            "/airway/port/80/1.0.0/",
+            "/airway/port/80",
+            "/airway/files/1.0.0",
+            "/airway/perf/1.0.0",
+            "/",
+        ];
+        for other in others {
+            assert_eq!(Port::of_protocol(&StreamProtocol::new(other)), None, "{other}");
         }
     }
 

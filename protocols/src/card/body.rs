@@ -9,7 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{Card, MAX_ADDRESS_BYTES, MAX_ADDRESSES, MAX_BYTES};
-use crate::{address::Address, agent::AgentId, envelope::Object, name::Name};
+use crate::{
+    address::Address,
+    agent::{self, AgentId},
+    envelope::Object,
+    name::Name,
+};
 
 /// The version of cards that this code writes and reads.
 const VERSION: u64 = 1;
@@ -44,7 +49,7 @@ pub enum InvalidBody {
     /// The card is of a version that this code does not know.
     #[error("card version {0} is not known, only {known} is", known = VERSION)]
     Version(u64),
-    /// The key is not a point on the curve.
+    /// The key is not a point on the curve, or a [weak](crate::agent::is_weak) one.
     #[error("the key of the card is not an ed25519 key")]
     Key,
     /// The agent has no address at this nonce.
@@ -114,6 +119,9 @@ impl Body {
             return Err(InvalidBody::Version(self.version));
         }
         let key = ed25519::PublicKey::try_from_bytes(&self.key).map_err(|_| InvalidBody::Key)?;
+        if agent::is_weak(&key) {
+            return Err(InvalidBody::Key);
+        }
         let agent = AgentId::of(&key);
         let address = address(self.network, &agent, self.nonce)?;
         if self.addresses.len() > MAX_ADDRESSES {

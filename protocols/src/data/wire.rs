@@ -9,7 +9,7 @@ use super::{Kind, Message, MessageId};
 #[error("{what} {number} is not known")]
 pub struct UnknownNumber {
     /// What the number should have been.
-    pub(super) what: &'static str,
+    pub(crate) what: &'static str,
     /// The number.
     pub number: u8,
 }

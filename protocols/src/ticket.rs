@@ -1,0 +1,226 @@
+//! Tickets: a card with a secret that is good for one request, for two agents of one owner, or for somebody whom the owner
+//! talks to already.
+//!
+//! ```text
+//! airway-pair:<base64url, no padding, of a CBOR map ‖ the first 4 bytes of its SHA-256>
+//! ```
+//!
+//! Whoever has the ticket asks for trust and [proves](Ticket::prove) that it knows the secret; the request is approved at
+//! once. The secret itself never travels, and the proof is good for that one statement.
+
+use std::{fmt, str::FromStr};
+
+use data_encoding::{BASE64URL_NOPAD as BASE64URL, HEXLOWER};
+use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::{
+    card::{self, Card},
+    trust::StatementId,
+    wire::{self, cbor},
+};
+
+/// What the text of every ticket begins with.
+pub const PREFIX: &str = "airway-pair:";
+
+/// Cap of a ticket's bytes: a card of [`card::MAX_BYTES`], and some 70 beside it.
+pub const MAX_BYTES: usize = card::MAX_BYTES + 128;
+
+/// Bytes of a ticket's secret: nobody guesses it, and it is used once.
+pub const SECRET_BYTES: usize = 16;
+
+/// Bytes of the digest at the end, by which a text that was altered or cut short is noticed before anybody is asked.
+const CHECK: usize = 4;
+
+/// Keeps proofs apart from every other use of the secret.
+const DOMAIN: &[u8] = b"airway-ticket-v1\0";
+
+/// By which its maker knows a ticket again. Eight bytes in hexadecimal digits as text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TicketId(#[serde(with = "serde_bytes")] [u8; 8]);
+
+/// That the author of a statement knows the secret of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// HMAC-SHA256 under the secret, of a domain and the id of the statement.
+    #[serde(with = "serde_bytes")]
+    pub proof: [u8; 32],
+}
+
+/// A ticket. Its text holds the secret, so that whoever has read it can use it.
+#[derive(Clone)]
+pub struct Ticket {
+    card: Card,
+    id: TicketId,
+    secret: Zeroizing<[u8; SECRET_BYTES]>,
+    expires: u64,
+}
+
+/// Why a text is not a ticket.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text does not begin with `airway-pair:`.
+    #[error("not a ticket: a ticket begins with airway-pair:")]
+    NotATicket,
+    /// It is a contact card.
+    #[error("that is a contact card, not a ticket: a ticket begins with airway-pair:")]
+    Card,
+    /// It is longer than any ticket is.
+    #[error("too long for a ticket")]
+    TooLong,
+    /// Characters are missing or wrong.
+    #[error("the ticket is truncated or altered")]
+    Altered,
+    /// It was copied as it was made, but does not hold what a ticket holds.
+    #[error("the ticket does not hold what a ticket holds")]
+    Contents(#[from] cbor::Error),
+    /// The card in it is not valid.
+    #[error("the card in the ticket is not valid")]
+    InvalidCard(#[from] card::Error),
+}
+
+/// What the text holds. The order of the fields is their order in it.
+#[derive(Serialize, Deserialize)]
+struct Contents {
+    card: ByteBuf,
+    id: TicketId,
+    #[serde(with = "serde_bytes")]
+    secret: [u8; SECRET_BYTES],
+    expires: u64,
+}
+
+impl TicketId {
+    /// The id with these bytes, which its maker draws at random.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The eight bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+}
+
+impl Ticket {
+    /// A ticket to the agent of `card`, good until `expires`, in milliseconds since the Unix epoch by that agent's clock.
+    #[must_use]
+    pub fn new(card: Card, id: TicketId, secret: [u8; SECRET_BYTES], expires: u64) -> Self {
+        Self { card, id, secret: Zeroizing::new(secret), expires }
+    }
+
+    /// Whom to ask, and where.
+    #[must_use]
+    pub const fn card(&self) -> &Card {
+        &self.card
+    }
+
+    /// By which the maker knows it again.
+    #[must_use]
+    pub const fn id(&self) -> TicketId {
+        self.id
+    }
+
+    /// What the proof proves the knowledge of.
+    #[must_use]
+    pub fn secret(&self) -> &[u8; SECRET_BYTES] {
+        &self.secret
+    }
+
+    /// When it ends, in milliseconds since the Unix epoch by its maker's clock.
+    #[must_use]
+    pub const fn expires(&self) -> u64 {
+        self.expires
+    }
+
+    /// The proof that goes along with a request.
+    #[must_use]
+    pub fn prove(&self, statement: &StatementId) -> Proof {
+        let proof = mac(&self.secret, statement).finalize().into_bytes().into();
+        Proof { ticket: self.id, proof }
+    }
+}
+
+/// Whether the author of the statement knew the secret. Takes the same time for every wrong proof.
+#[must_use]
+pub fn verify(secret: &[u8; SECRET_BYTES], statement: &StatementId, proof: &[u8; 32]) -> bool {
+    mac(secret, statement).verify_slice(proof).is_ok()
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+fn mac(secret: &[u8; SECRET_BYTES], statement: &StatementId) -> Hmac<Sha256> {
+    let mac = Hmac::<Sha256>::new_from_slice(secret).expect("any length will do");
+    mac.chain_update(DOMAIN).chain_update(statement.as_bytes())
+}
+
+fn check(contents: &[u8]) -> [u8; CHECK] {
+    let digest = Sha256::digest(contents);
+    [digest[0], digest[1], digest[2], digest[3]]
+}
+
+impl fmt::Display for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let card = ByteBuf::from(self.card.as_bytes());
+        let contents = Contents { card, id: self.id, secret: *self.secret, expires: self.expires };
+        let contents = Zeroizing::new(wire::encode(&contents).map_err(|_| fmt::Error)?);
+        let bytes = Zeroizing::new([&contents[..], &check(&contents)].concat());
+        write!(f, "{PREFIX}{}", BASE64URL.encode_display(&bytes))
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket")
+            .field("card", &self.card)
+            .field("id", &self.id)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Blanks around the ticket are allowed: copying leaves them there.
+impl FromStr for Ticket {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let encoded = text.strip_prefix(PREFIX).ok_or(if text.starts_with(card::PREFIX) {
+            Error::Card
+        } else {
+            Error::NotATicket
+        })?;
+        if encoded.len() > BASE64URL.encode_len(MAX_BYTES) {
+            return Err(Error::TooLong);
+        }
+        let bytes = Zeroizing::new(BASE64URL.decode(encoded.as_bytes()).map_err(|_| Error::Altered)?);
+        let (contents, sum) = bytes.split_last_chunk::<CHECK>().ok_or(Error::Altered)?;
+        if *sum != check(contents) {
+            return Err(Error::Altered);
+        }
+        let Contents { card, id, secret, expires } = wire::decode(contents)?;
+        Ok(Self::new(Card::from_bytes(&card)?, id, secret, expires))
+    }
+}
+
+impl fmt::Display for TicketId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        HEXLOWER.encode(&self.0).fmt(f)
+    }
+}
+
+impl fmt::Debug for TicketId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TicketId({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests;
