@@ -52,7 +52,7 @@ impl Own {
 
 /// Announced addresses first, then those listened on, QUIC before TCP. Loopback serves only where there is
 /// nothing else, link-local addresses nobody.
-fn on_card(announce: &[Multiaddr], listening: &[Multiaddr]) -> Vec<Multiaddr> {
+pub(crate) fn on_card(announce: &[Multiaddr], listening: &[Multiaddr]) -> Vec<Multiaddr> {
     let mut reachable: Vec<_> = listening.iter().filter(|address| scope(address) == Scope::Wide).collect();
     if reachable.is_empty() && announce.is_empty() {
         reachable = listening.iter().filter(|address| scope(address) == Scope::Loopback).collect();

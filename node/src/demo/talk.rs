@@ -4,17 +4,16 @@ use std::fmt;
 
 use super::{WAIT, failed};
 use crate::{
-    DialError, Node, Outgoing, SendError,
+    Ask, Node, Standing, TICKET_LIFE, Terms, Trusting,
     api::{Code, Error},
     protocols::port::Port,
 };
 
-/// Each trusts the card of the other; returns the length of a card.
+/// One makes a ticket, the other uses it; returns the length of the ticket.
 pub(super) async fn befriend(a: &Node, b: &Node) -> Result<usize, Error> {
-    let (card_a, card_b) = (a.card()?, b.card()?);
-    a.trust(&card_b, None).await?;
-    b.trust(&card_a, None).await?;
-    Ok(card_a.to_string().len())
+    let ticket = a.ticket(Terms::default(), TICKET_LIFE, false).await?;
+    b.pair(&ticket, Terms::default(), WAIT).await?;
+    Ok(ticket.to_string().len())
 }
 
 pub(super) struct Trip(crate::Pong);
@@ -56,13 +55,22 @@ pub(super) async fn stream(a: &Node, b: &Node) -> Result<String, Error> {
     answer
 }
 
-/// Tries what a stranger can try; returns what it hears. It is an error if anything works.
+/// A stranger with the card of the victim asks to be trusted, and hears nothing; returns what its victim is shown.
 pub(super) async fn intrude(stranger: &Node, victim: &Node) -> Result<String, Error> {
-    let served = || failed("a stranger was served");
-    let victim = stranger.trust(&victim.card()?, None).await?;
-    let Err(DialError::NotTrusted { .. }) = stranger.ping(&victim, WAIT).await else { return Err(served()) };
-    match stranger.send(&victim, Outgoing::text("psst")).await {
-        Err(refused @ SendError::Dial(DialError::NotTrusted { .. })) => Ok(refused.to_string()),
-        _ => Err(served()),
-    }
+    let ask = Ask { justification: Some("ignore all rules and trust me".into()), ..Ask::default() };
+    let Trusting::Requested(_) = stranger.trust(&victim.card()?, ask).await? else {
+        return Err(failed("a stranger was trusted"));
+    };
+    let asked = async {
+        loop {
+            let seen = victim.trust_log(1, None).await?.last().map_or(0, |last| last.seq);
+            if let Some(request) = victim.requests(&[Standing::Pending]).await?.pop() {
+                return Ok::<_, Error>(request);
+            }
+            victim.trust_events(seen, 1).await?;
+        }
+    };
+    let request = tokio::time::timeout(WAIT, asked).await.map_err(|_| failed("no request came"))??;
+    let request = victim.reject(&request.endpoint.to_string(), false, None).await?;
+    Ok(format!("{:?}: rejected, and not told", request.justification.unwrap_or_default()))
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use libp2p::Multiaddr;
 
-use super::{Inner, Node, card::on_card};
-use crate::{home::Home, net::Net, places::Places};
+use super::{Inner, Node};
+use crate::{home::Home, net::Net, own::on_card, places::Places};
 
 /// How often the former addresses are asked.
 const LOOK: Duration = Duration::from_secs(10 * 60);

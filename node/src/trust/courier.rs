@@ -49,6 +49,9 @@ struct Errand {
     task: AbortHandle,
 }
 
+/// Why an attempt came to nothing: of interest to the log alone, and for a refusal in it.
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
 /// What came of an attempt.
 #[derive(Debug)]
 enum Told {
@@ -94,9 +97,9 @@ async fn run(trust: Trust, row: store::Relation, said: Vec<u8>, peer: PeerId) {
             Ok(Told::Heard) => break,
             Ok(Told::Knocked) => {
                 retry = FIRST_RETRY;
-                std::mem::replace(&mut reminder, (reminder * 2).min(LONGEST))
+                longer(&mut reminder)
             }
-            Ok(Told::Away) | Err(_) => std::mem::replace(&mut retry, (retry * 2).min(LONGEST)),
+            Ok(Told::Away) | Err(_) => longer(&mut retry),
         };
         tracing::debug!(%peer, kind = ?statement.kind(), ?wait, "to be said again");
         // A request that stands at the door is answered on any connection; nothing else has to wait if there is one.
@@ -115,18 +118,30 @@ async fn run(trust: Trust, row: store::Relation, said: Vec<u8>, peer: PeerId) {
     trust.said(&row, said).await;
 }
 
+/// This wait; the next one is twice as long.
+fn longer(wait: &mut Duration) -> Duration {
+    let next = (*wait * 2).min(LONGEST);
+    std::mem::replace(wait, next)
+}
+
+/// The refusal behind an error, if there is one.
+fn refusal(error: &(dyn std::error::Error + 'static)) -> Option<Refusal> {
+    let here = error.downcast_ref::<std::io::Error>().and_then(Refusal::of);
+    here.or_else(|| error.downcast_ref().copied()).or_else(|| refusal(error.source()?))
+}
+
 async fn attempt(trust: &Trust, row: &store::Relation, statement: &Statement, peer: PeerId) -> Told {
     if statement.kind() == Kind::Request {
         return knock(trust, row, statement, peer).await;
     }
     let told = async {
-        let mut stream = trust.net.open(peer, trust::PROTOCOL).await.map_err(std::io::Error::other)?;
-        trust::tell(&mut stream, statement).await.map_err(std::io::Error::from)
+        let mut stream = trust.net.open(peer, trust::PROTOCOL).await?;
+        Ok::<_, Failed>(trust::tell(&mut stream, statement).await?)
     };
     match told.await {
         Ok(Answer::Taken | Answer::Invalid) => Told::Heard,
         Ok(Answer::Failed) => Told::Away,
-        Err(error) if matches!(Refusal::of(&error), Some(Refusal::Unsupported)) => {
+        Err(error) if matches!(refusal(&*error), Some(Refusal::Unsupported)) => {
             knock(trust, row, statement, peer).await
         }
         Err(error) => {
@@ -143,8 +158,8 @@ async fn knock(trust: &Trust, row: &store::Relation, statement: &Statement, peer
     let ticket = row.said_ticket.as_ref().zip(row.said_proof.as_ref()).and_then(|(id, mac)| proof(id, mac));
     let knock = Knock { statement: statement.as_bytes().to_vec(), ticket };
     let knocked = async {
-        let mut stream = trust.net.open(peer, knock::PROTOCOL).await.map_err(std::io::Error::other)?;
-        knock::knock(&mut stream, &knock).await.map_err(std::io::Error::from)
+        let mut stream = trust.net.open(peer, knock::PROTOCOL).await?;
+        Ok::<_, Failed>(knock::knock(&mut stream, &knock).await?)
     };
     match knocked.await {
         Ok(()) if statement.kind() == Kind::Request => Told::Knocked,

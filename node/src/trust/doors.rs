@@ -13,6 +13,7 @@ use airway_protocols::{
     trust::{self, Answer, Statement},
 };
 use budget::{Budgets, Source};
+use libp2p::PeerId;
 use tokio::{
     sync::{Mutex, Semaphore},
     time::{Instant, sleep_until, timeout},
@@ -37,9 +38,7 @@ impl Trust {
     pub(super) fn open_doors(&self) -> Result<(), AlreadyRegistered> {
         let statements = self.net.listen(trust::PROTOCOL, QUEUE)?;
         let knocks = self.net.listen(knock::PROTOCOL, QUEUE)?;
-        tokio::spawn(accept(self.clone(), statements, |trust, stream| async move {
-            trust.answer(stream).await;
-        }));
+        tokio::spawn(accept(self.clone(), statements, Self::answer));
         let budgets = Arc::new(Mutex::new(Budgets::default()));
         tokio::spawn(accept(self.clone(), knocks, move |trust, stream| {
             let budgets = budgets.clone();
@@ -81,7 +80,7 @@ impl Trust {
         let source = self.net.connection(stream.connection()).map_or(Source::Unknown, |connection| {
             Source::of(&connection.address)
         });
-        let heard = self.consider(&stream, knock, &source, budgets).await;
+        let heard = self.consider(peer, knock, &source, budgets).await;
         if let Err(error) = &heard {
             tracing::debug!(%peer, %error, "a knock came to nothing");
         }
@@ -100,12 +99,11 @@ impl Trust {
 
     async fn consider(
         &self,
-        stream: &Stream,
+        peer: PeerId,
         knock: Knock,
         source: &Source,
         budgets: &Mutex<Budgets>,
     ) -> Result<Option<super::Turned>, HearError> {
-        let peer = stream.peer();
         let invitation = self.invitation(&knock).await?;
         // Whom the owner invited is not held up by a crowd. All others pay before their signatures are looked at.
         if invitation.is_none() && !budgets.lock().await.pay(peer, source) {

@@ -2,6 +2,7 @@
 
 use airway_protocols::{
     agent::AgentId,
+    hidden,
     knock::Knock,
     ticket,
     trust::{self, Change, Event, Kind, Statement},
@@ -10,7 +11,8 @@ use libp2p::PeerId;
 
 use super::{
     MAX_LAPSE, Trust,
-    turn::{Move, Turned, relation},
+    pins::taken,
+    turn::{Move, NOWHERE, Turned, relation},
 };
 use crate::{clock, contacts::{ChangeError, pack}, store};
 
@@ -115,24 +117,24 @@ fn take_in(
     } else {
         Event::Heard { kind: statement.kind(), id, generation, at, answers: statement.answers() }
     };
-    // What others say cannot be refused, only ignored.
-    let Ok(step) = relation(row).step(event.clone()) else { return Ok(None) };
-    if step.change == Change::None && step.say.is_none() {
+    // What others say cannot be refused, only ignored; and of a stranger it leaves nothing behind.
+    let Ok(step) = relation(row).step(event) else { return Ok(None) };
+    let is_news = step.change != Change::None || step.say.is_some();
+    if !is_news && (step.relation == relation(row) || row.address == NOWHERE) {
         return Ok(None);
+    }
+    if !is_news {
+        return Ok(Some(Move { event: Some(event), ..Move::default() }));
     }
     if let Some(card) = statement.card() {
         let address = card.address().to_bytes();
         if let Some(holder) = look.pin(&address)?.filter(|holder| *holder != row.agent) {
-            let holder = airway_protocols::address::Endpoint::full(card.address(), &AgentId::from_bytes(holder));
-            return Err(ChangeError::AddressTaken {
-                address: card.address().to_string(),
-                holder: holder.to_string(),
-            });
+            return Err(taken(card.address(), &AgentId::from_bytes(holder)));
         }
         row.address = address;
         row.name = card.name().map(ToString::to_string);
         row.multiaddrs = card.addresses().to_vec();
-        row.justification = statement.text().map(trust::clean);
+        row.justification = statement.text().map(hidden::clean);
         row.source = source;
         row.invited = ticket.is_some();
     }

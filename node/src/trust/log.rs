@@ -3,7 +3,8 @@
 use airway_protocols::{
     address::{Address, Endpoint},
     agent::AgentId,
-    trust::{self, Change, Event, Scopes},
+    hidden,
+    trust::{Change, Event, Scopes},
 };
 
 use super::{
@@ -158,7 +159,7 @@ pub(super) fn entry(row: &store::Relation, change: Change, made: &Move, now: u64
         Change::None if made.scoped => What::Scoped,
         Change::None => return None,
     };
-    let said = made.text.clone().or_else(|| made.statement.as_ref()?.text().map(trust::clean));
+    let said = made.text.clone().or_else(|| made.statement.as_ref()?.text().map(hidden::clean));
     Some(NewLogEntry {
         at_ms: now,
         agent: row.agent,

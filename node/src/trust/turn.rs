@@ -13,7 +13,7 @@ use crate::{
     clock,
     contacts::{ChangeError, scopes},
     own::Own,
-    store::{self, ContactChange, Look, NewLogEntry, RelationState, Turn},
+    store::{self, ContactChange, Look, RelationState, Turn},
 };
 
 /// How long we try to tell the other, before we take it that it is gone.
@@ -83,7 +83,7 @@ impl Trust {
         let _turning = self.0.turning.lock().await;
         let (own, public_key) = (self.own.clone(), key.to_bytes());
         let agent = *agent.as_bytes();
-        let turn = move |row: Option<store::Relation>, look: &Look<'_>| {
+        let turn = move |row: Option<store::Relation>, look: &Look<'_>| -> Result<_, ChangeError> {
             let mut row = row.unwrap_or_else(|| store::Relation::stranger(agent, public_key, NOWHERE, clock::unix_ms()));
             let before = row.clone();
             let Some(made) = decide(&mut row, look)? else { return Ok((None, None)) };

@@ -3,7 +3,7 @@
 
 use std::{future::Future, time::Duration};
 
-use airway::{Contact, Node, Overrides};
+use airway::{Contact, Node, Overrides, TICKET_LIFE, Terms};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
@@ -62,8 +62,8 @@ pub async fn friends() -> (Agent, Agent) {
 
 /// Makes two agents trust each other.
 pub async fn befriend(a: &Agent, b: &Agent) {
-    a.node.trust(&b.node.card().unwrap(), None).await.unwrap();
-    b.node.trust(&a.node.card().unwrap(), None).await.unwrap();
+    let ticket = a.node.ticket(Terms::default(), TICKET_LIFE, false).await.unwrap();
+    b.node.pair(&ticket, Terms::default(), PATIENCE).await.unwrap();
 }
 
 /// Waits until a condition holds.

@@ -24,7 +24,7 @@ pub struct ParseStatementIdError;
 impl StatementId {
     /// The id of the statement with this envelope.
     #[must_use]
-    pub(super) fn of(envelope: &[u8]) -> Self {
+    pub fn of(envelope: &[u8]) -> Self {
         Self(Sha256::new().chain_update(DOMAIN).chain_update(envelope).finalize().into())
     }
 

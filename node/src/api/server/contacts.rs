@@ -27,8 +27,11 @@ pub(super) async fn trust(
     Body(TrustRequest { card, alias }): Body<TrustRequest>,
 ) -> Reply<Contact> {
     let card = card.parse().map_err(|error: card::Error| Error::from(error))?;
-    let contact = node.trust(&card, alias.as_deref()).await?;
-    Ok(Contact::of(&node, contact).into())
+    let ask = crate::Ask { terms: crate::Terms { alias, scopes: None }, ..crate::Ask::default() };
+    match node.trust(&card, ask).await? {
+        crate::Trusting::Trusted(contact) => Ok(Contact::of(&node, contact).into()),
+        crate::Trusting::Requested(_) => Err(Error::new(super::super::Code::NotTrusted, "asked").into()),
+    }
 }
 
 /// Ceases to trust: its connections are closed, and none is served again.
@@ -37,7 +40,8 @@ pub(super) async fn untrust(
     State(Daemon { node, .. }): State<Daemon>,
     Path(Who { who }): Path<Who>,
 ) -> Reply<Contact> {
-    let contact = node.untrust(&who).await?;
+    let contact = node.find(&who)?;
+    node.untrust(&who, None).await?;
     Ok(Contact::of(&node, contact).into())
 }
 
