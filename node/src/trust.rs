@@ -84,6 +84,11 @@ impl std::ops::Deref for Trust {
 }
 
 impl Trust {
+    /// Returns when memory says what the disk says.
+    async fn settled(&self) {
+        drop(self.0.turning.lock().await);
+    }
+
     /// Opens the doors to other agents, and goes on with what was to be said.
     pub(crate) async fn start(parts: Parts) -> Result<Self, crate::StartError> {
         let trust = Self(Arc::new(Inner { parts, courier: Courier::default(), turning: Mutex::default() }));

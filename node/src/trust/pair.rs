@@ -101,6 +101,7 @@ impl Trust {
             news.mark_unchanged();
             let row = self.store.ticket(*ticket.as_bytes()).await?.ok_or(PairError::Unused)?;
             if let Some(agent) = row.used_by.map(AgentId::from_bytes) {
+                self.settled().await;
                 self.connected(&agent).await;
                 return Ok(agent);
             }
@@ -135,6 +136,7 @@ impl Trust {
         let (agent, who) = (card.agent_id(), card.endpoint().to_string());
         loop {
             news.mark_unchanged();
+            self.settled().await;
             if let Some(contact) = self.contacts.get(&agent) {
                 self.connected(&agent).await;
                 return Ok(contact);
