@@ -26,6 +26,7 @@ pub mod cli;
 mod clock;
 pub mod config;
 mod contacts;
+mod crash;
 mod daemon;
 mod demo;
 mod file;

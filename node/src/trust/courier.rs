@@ -25,7 +25,7 @@ use tokio::{
 };
 
 use super::{Trust, turn};
-use crate::{clock, store};
+use crate::{clock, crash, store};
 
 /// How long one attempt may take, dialling included.
 const ATTEMPT: Duration = Duration::from_secs(20);
@@ -92,6 +92,7 @@ async fn run(trust: Trust, row: store::Relation, said: Vec<u8>, peer: PeerId) {
     };
     let (mut retry, mut reminder) = (FIRST_RETRY, FIRST_REMINDER);
     while row.said_until_ms.is_none_or(|until| clock::unix_ms() < until) {
+        crash::point("trust to be said");
         let begun = Instant::now();
         let wait = match timeout(ATTEMPT, attempt(&trust, &row, &statement, peer)).await {
             Ok(Told::Heard) => break,
@@ -115,7 +116,9 @@ async fn run(trust: Trust, row: store::Relation, said: Vec<u8>, peer: PeerId) {
             () = arrival => {}
         }
     }
+    crash::point("trust said");
     trust.said(&row, said).await;
+    crash::point("trust acknowledged");
 }
 
 /// This wait; the next one is twice as long.

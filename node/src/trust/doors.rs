@@ -20,6 +20,7 @@ use tokio::{
 };
 
 use super::{Trust, hear::HearError};
+use crate::crash;
 
 /// Streams that may wait at a door; a further one hears `busy`.
 const QUEUE: usize = 64;
@@ -63,10 +64,12 @@ impl Trust {
         if let Err(error) = &heard {
             tracing::debug!(%peer, %error, "a statement about trust was not taken");
         }
+        crash::point("trust to be answered");
         // Before the connection is closed: otherwise the peer would say it again.
         if let Ok(Err(error)) = timeout(EXCHANGE, trust::answer(&mut stream, answer)).await {
             tracing::debug!(%peer, %error, "a statement about trust was not answered");
         }
+        crash::point("trust answered");
         if let Ok(Some(turned)) = heard {
             self.follow_up(&turned).await;
         }

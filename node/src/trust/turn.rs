@@ -12,6 +12,7 @@ use crate::{
     access::Tier,
     clock,
     contacts::{ChangeError, scopes},
+    crash,
     own::Own,
     store::{self, ContactChange, Look, RelationState, Turn},
 };
@@ -88,6 +89,7 @@ impl Trust {
             let before = row.clone();
             let Some(made) = decide(&mut row, look)? else { return Ok((None, None)) };
             let (turn, turned) = carry_out(row, made, &own)?;
+            crash::point("trust decided");
             // Nothing to write, and nothing has happened.
             if turned.row == before && turn.ticket_used.is_none() {
                 return Ok((None, None));
@@ -96,7 +98,9 @@ impl Trust {
         };
         let turned = self.store.relation_turn(agent, turn).await?;
         if let Some(turned) = &turned {
+            crash::point("trust committed");
             self.settle(turned).await?;
+            crash::point("trust settled");
         }
         Ok(turned)
     }
@@ -139,6 +143,7 @@ impl Trust {
         let Some(peer) = peer(&turned.row) else { return };
         if turned.is_lost_trust() || turned.row.state == RelationState::Blocked {
             self.net.cut(&peer);
+            crash::point("trust cut");
             self.net.disconnect(peer).await;
             self.outbox.abandon(&turned.agent());
         }
@@ -150,6 +155,7 @@ impl Trust {
                 self.net.keep(peer).await;
             }
         }
+        crash::point("trust followed");
         self.0.courier.wake(self, &turned.row);
     }
 
