@@ -6,6 +6,7 @@ mod groups;
 mod inbox;
 mod open;
 mod outbox;
+mod trust;
 
 use std::path::PathBuf;
 

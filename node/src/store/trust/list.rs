@@ -99,6 +99,11 @@ pub(in crate::store) fn find(db: &Connection, agent: &[u8; 32]) -> Result<Option
     Ok(find.query_row([agent], Relation::from_row).optional()?)
 }
 
+/// What an agent takes along when it moves: all but strangers who never were more than that.
+pub(in crate::store) fn carried(db: &Connection) -> Result<Vec<Relation>, Error> {
+    select(db, "WHERE state <> 0 OR known <> 0 ORDER BY since, agent", ())
+}
+
 fn select(db: &Connection, rest: &str, params: impl Params) -> Result<Vec<Relation>, Error> {
     let mut select = db.prepare_cached(&format!("SELECT * FROM relations {rest}"))?;
     let rows = select.query_map(params, Relation::from_row)?;

@@ -1,0 +1,112 @@
+use super::*;
+
+/// The request of agent `n`, from a source.
+fn request(n: u16, source: &str) -> Turn {
+    let relation = Relation { source: Some(source.into()), ..relation(n, RelationState::Pending) };
+    turn(&relation, ContactChange::Keep)
+}
+
+fn invited(n: u16) -> Turn {
+    let relation = Relation { invited: true, ..relation(n, RelationState::Pending) };
+    turn(&relation, ContactChange::Keep)
+}
+
+impl Store {
+    async fn pending(&self) -> usize {
+        self.relations_in(RelationState::Pending).await.unwrap().len()
+    }
+}
+
+const PENDING: u16 = MAX_PENDING as u16;
+
+#[tokio::test]
+async fn the_source_with_the_most_requests_makes_room() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    // The oldest of all, but the only one from there; and one that was invited before the others.
+    store.make(request(1, "quiet")).await.unwrap();
+    store.make(invited(2)).await.unwrap();
+    for n in 3..=PENDING {
+        store.make(request(n, "loud")).await.unwrap();
+    }
+    assert_eq!(store.pending().await, MAX_PENDING);
+    store.make(request(PENDING + 1, "another")).await.unwrap();
+    assert_eq!(store.pending().await, MAX_PENDING);
+    assert_eq!(store.state_of(3).await, Some(RelationState::Stranger), "the oldest of the loud");
+    assert_eq!(store.state_of(1).await, Some(RelationState::Pending));
+    assert_eq!(store.events().await.last_chunk(), Some(&[(3, EVICTED), (PENDING + 1, 1)]));
+    let evicted = store.relation(agent(3)).await.unwrap().unwrap();
+    assert_eq!(evicted.since_ms, u64::from(PENDING) + 1);
+    assert_eq!((evicted.source, evicted.justification, evicted.known), (None, None, false));
+
+    // Whoever is loud drives out its own.
+    store.make(request(PENDING + 2, "loud")).await.unwrap();
+    assert_eq!(store.state_of(4).await, Some(RelationState::Stranger));
+    assert_eq!(store.state_of(PENDING + 1).await, Some(RelationState::Pending));
+    // A request that is pending already needs no room.
+    store.make(request(1, "quiet")).await.unwrap();
+    assert_eq!(store.pending().await, MAX_PENDING);
+    let count =
+        |_: Option<Relation>, look: &Look<'_>| Ok::<_, TrustStoreError>((None, look.pending_count()?));
+    assert_eq!(store.relation_turn(agent(1), count).await.unwrap(), MAX_PENDING as u64);
+}
+
+#[tokio::test]
+async fn requests_that_were_invited_make_no_room() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    for n in 1..PENDING {
+        store.make(invited(n)).await.unwrap();
+    }
+    store.make(request(PENDING, "a")).await.unwrap();
+    store.make(invited(PENDING + 1)).await.unwrap();
+    assert_eq!(store.state_of(PENDING).await, Some(RelationState::Stranger));
+    let before = store.events().await;
+    for late in [request(PENDING + 2, "b"), invited(PENDING + 3)] {
+        assert!(matches!(store.make(late).await, Err(TrustStoreError::Full)));
+    }
+    assert_eq!((store.pending().await, store.events().await), (MAX_PENDING, before));
+    assert_eq!(store.state_of(PENDING + 2).await, None);
+}
+
+#[tokio::test]
+async fn strangers_are_forgotten_after_a_while_unless_they_were_more() {
+    const DAY: u64 = 24 * 3600 * 1000;
+    let scratch = scratch();
+    let store = &scratch.store;
+    let states =
+        [RelationState::Stranger, RelationState::Requested, RelationState::Trusted, RelationState::Blocked];
+    for (n, state) in (1..).zip(states) {
+        store.make(turn(&relation(n, state), ContactChange::Keep)).await.unwrap();
+    }
+    // Both were known, and are strangers now.
+    for n in [2, 3] {
+        store.make(turn(&relation(n, RelationState::Stranger), ContactChange::Keep)).await.unwrap();
+    }
+    assert_eq!(store.trust_prune(8 * DAY).await.unwrap(), 0);
+    assert_eq!(store.trust_prune(8 * DAY + 2).await.unwrap(), 1);
+    assert_eq!(store.state_of(1).await, None);
+    for n in 2..=4 {
+        assert!(store.state_of(n).await.is_some(), "{n}");
+    }
+}
+
+#[tokio::test]
+async fn the_oldest_of_too_many_strangers_are_forgotten() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    store.befriend(1).await;
+    store.make(turn(&relation(1, RelationState::Stranger), ContactChange::Remove)).await.unwrap();
+    let fill = |db: &Connection| {
+        for n in 2..=MAX_STRANGERS as u16 + 1 {
+            crate::store::trust::put(db, &relation(n, RelationState::Stranger))?;
+        }
+        Ok::<_, Error>(())
+    };
+    store.write(fill).await.unwrap();
+    let last = MAX_STRANGERS as u16 + 2;
+    store.make(turn(&relation(last, RelationState::Stranger), ContactChange::Keep)).await.unwrap();
+    assert_eq!(store.relations_list().await.unwrap().len(), MAX_STRANGERS + 1);
+    assert_eq!(store.state_of(2).await, None);
+    assert!(store.state_of(1).await.is_some() && store.state_of(last).await.is_some());
+}
