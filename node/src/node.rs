@@ -180,7 +180,7 @@ impl Node {
     pub async fn untrust(&self, who: &str) -> Result<Contact, ChangeError> {
         let contact = self.0.contacts.untrust(who).await?;
         self.0.net.disconnect(contact.peer).await;
-        self.0.outbox.clear(Some(&contact.agent), false).await?;
+        self.0.outbox.abandon(&contact.agent).await?;
         Ok(contact)
     }
 

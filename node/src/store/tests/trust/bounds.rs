@@ -70,6 +70,65 @@ async fn requests_that_were_invited_make_no_room() {
 }
 
 #[tokio::test]
+async fn on_a_full_disk_trust_ends_and_nothing_else_is_said_of_others() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    store.befriend(1).await;
+    store.make(turn(&relation(2, RelationState::Stranger), ContactChange::Keep)).await.unwrap();
+    // As if there was no room to set anything aside: neither now nor when the reserve is taken anew.
+    let reserve = scratch.path.with_extension("reserve");
+    store.reserve.disk_is_full();
+    store.reserve.release();
+    std::fs::create_dir(&reserve).unwrap();
+    for state in [RelationState::Stranger, RelationState::Requested] {
+        let error = store.make(turn(&relation(2, state), ContactChange::Keep)).await.unwrap_err();
+        assert!(matches!(error, TrustStoreError::Store(Error::Full)), "{state:?}: {error}");
+    }
+    store.make(turn(&relation(1, RelationState::Stranger), ContactChange::Remove)).await.unwrap();
+    assert!(store.contacts_list().await.unwrap().is_empty());
+    assert_eq!(store.events().await, [(1, 1), (2, 1), (1, 1)]);
+
+    std::fs::remove_dir(&reserve).unwrap();
+    store.befriend(1).await;
+    assert!(store.reserve.is_held(), "what is set aside was taken back");
+}
+
+#[tokio::test]
+async fn what_strangers_fill_is_never_read_through() {
+    let scratch = scratch();
+    let queries = [
+        ("SELECT count(*) AS pending FROM relations WHERE state = 2", "relations_state (state=?)"),
+        ("SELECT * FROM relations WHERE said IS NOT NULL ORDER BY said_until", "relations_said"),
+        (
+            "SELECT expires_at FROM relations INDEXED BY relations_expiry
+             WHERE expires_at IS NOT NULL AND state IN (1, 2, 3) ORDER BY expires_at LIMIT 1",
+            "relations_expiry",
+        ),
+        (
+            "SELECT * FROM relations INDEXED BY relations_expiry
+             WHERE expires_at IS NOT NULL AND state IN (1, 2, 3) AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2",
+            "relations_expiry (expires_at>? AND expires_at<?)",
+        ),
+        ("DELETE FROM relations WHERE state = 0 AND known = 0 AND since < ?1", "relations_state (state=? AND known=? AND since<?)"),
+        (
+            "SELECT agent FROM relations WHERE state = 0 AND known = 0 ORDER BY since DESC LIMIT -1 OFFSET ?1",
+            "COVERING INDEX relations_state (state=? AND known=?)",
+        ),
+        (
+            "SELECT * FROM trust_log WHERE seq > ?1 AND agent = ?2 ORDER BY seq",
+            "trust_log_agent (agent=? AND",
+        ),
+        ("SELECT * FROM trust_log WHERE agent = ?2 ORDER BY seq DESC", "trust_log_agent (agent=?)"),
+        ("DELETE FROM trust_log WHERE seq <= ?1", "INTEGER PRIMARY KEY (rowid<?)"),
+    ];
+    for (sql, expected) in queries {
+        let plan = scratch.store.plan(sql).await;
+        assert!(plan.contains(expected), "{sql}: {plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+    }
+}
+
+#[tokio::test]
 async fn strangers_are_forgotten_after_a_while_unless_they_were_more() {
     const DAY: u64 = 24 * 3600 * 1000;
     let scratch = scratch();
