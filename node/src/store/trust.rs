@@ -16,7 +16,12 @@ use libp2p::Multiaddr;
 
 #[cfg(test)]
 pub(super) use self::log::LOG_ROWS;
-pub(super) use self::{list::find, log::newest, pins::pin, row::put};
+pub(super) use self::{
+    list::{carried, find},
+    log::newest,
+    pins::{all as all_pins, pin},
+    row::put,
+};
 pub use self::{
     log::{EVICTED, LogEntry, NewLogEntry},
     pins::{MAX_CONFLICTS, Pin, PinConflict, PinError},
@@ -25,6 +30,9 @@ pub use self::{
     turn::{ContactChange, Look, TrustStoreError, Turn},
 };
 use super::{Error, Store};
+
+/// The version of the schema that these tables came with.
+pub(super) const SINCE_VERSION: u32 = 3;
 
 /// How we stand to an agent. The numbers are those in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -145,7 +145,9 @@ impl Trust {
             self.net.cut(&peer);
             crash::point("trust cut");
             self.net.disconnect(peer).await;
-            self.outbox.abandon(&turned.agent());
+            if let Err(error) = self.outbox.abandon(&turned.agent()).await {
+                tracing::warn!(%error, "what waits for an agent that is not trusted stays until the next start");
+            }
         }
         if turned.is_new_trust() {
             self.net.touch(peer);

@@ -83,9 +83,11 @@ async fn recordings_change_nothing_whoever_plays_them_to_whom() {
     for _ in 0..size(2, 20) {
         said.shuffle(&mut rng);
         for statement in &said {
-            puppet.say(&alice.node, statement).await;
-            puppet.say(&carol.node, statement).await;
-            thief.say(&alice.node, statement).await;
+            tokio::join!(
+                puppet.say(&alice.node, statement),
+                puppet.say(&carol.node, statement),
+                thief.say(&alice.node, statement),
+            );
         }
         assert_eq!(state(&alice).await, before);
         assert_eq!(state(&carol).await, carols);

@@ -25,11 +25,9 @@ CREATE TABLE relations (
     said_until    INTEGER,
     known         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX relations_state ON relations (state, since);
+CREATE INDEX relations_state ON relations (state, known, since);
 CREATE INDEX relations_expiry ON relations (expires_at) WHERE expires_at IS NOT NULL AND state IN (1, 2, 3);
 CREATE INDEX relations_said ON relations (said_until) WHERE said IS NOT NULL;
--- What is forgotten first: strangers that we never asked for anything nor trusted.
-CREATE INDEX relations_unknown ON relations (since) WHERE state = 0 AND known = 0;
 
 INSERT INTO relations
     (agent, public_key, state, generation, heard, address, name, multiaddrs, invited, since, known)
