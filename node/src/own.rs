@@ -33,10 +33,6 @@ impl Own {
         &self.me
     }
 
-    pub(crate) fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
     /// The contact card to hand out, with the addresses of now.
     pub(crate) fn card(&self) -> Result<Card, card::Error> {
         let name = self.me.name.as_deref().and_then(|name| name.parse().ok());

@@ -41,6 +41,7 @@ fn relations(contacts: &[Contact]) -> Vec<Relation> {
         state: RelationState::Trusted,
         generation: u64::MAX,
         heard: 4,
+        spoke_ms: 4,
         request: Some([5; 32]),
         scopes: Some(vec![1]),
         granted: Some(vec![2, 3]),

@@ -63,6 +63,8 @@ pub struct Relation {
     pub generation: u64,
     /// When the newest request that we heard from it was made, by its clock.
     pub heard: u64,
+    /// When our newest statement to it was made; each is newer than the one before, whatever our clock does.
+    pub spoke_ms: u64,
     /// The id of the request that the state rests on.
     pub request: Option<[u8; 32]>,
     /// Its address: network number and node number, big-endian.
@@ -108,6 +110,7 @@ impl Relation {
             state: RelationState::Stranger,
             generation: 0,
             heard: 0,
+            spoke_ms: 0,
             request: None,
             address,
             name: None,

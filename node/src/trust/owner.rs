@@ -12,7 +12,7 @@ use libp2p::identity::ed25519;
 
 use super::{
     DEFAULT_LAPSE, MAX_LAPSE, MAX_REQUESTED, Request, Trust,
-    turn::{Move, NOWHERE, Turned, relation},
+    turn::{Move, NOWHERE, Turned, relation, time_to_speak},
 };
 use crate::{
     clock,
@@ -248,14 +248,14 @@ fn wish(row: &mut store::Relation, alias: Option<Name>, scopes: Option<&Scopes>)
 
 /// The signed request that would be the next.
 fn request(
-    row: &store::Relation,
+    row: &mut store::Relation,
     own: &Own,
     text: Option<String>,
 ) -> Result<airway_protocols::trust::Statement, ChangeError> {
     let draft = Draft {
         kind: Kind::Request,
         generation: relation(row).next_generation(),
-        at: clock::unix_ms(),
+        at: time_to_speak(row),
         text,
         answers: None,
         scopes: Some(scopes(row)),

@@ -183,7 +183,7 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
     let step = step.map_err(|reason: Refused| ChangeError::Refused { who: label(&row), reason })?;
     let change = step.as_ref().map_or(Change::None, |step| step.change);
     if let Some(step) = &step {
-        let says = step.say.as_ref().map(|say| statement(say, &row, &made, own, now)).transpose()?;
+        let says = step.say.as_ref().map(|say| statement(say, &mut row, &made, own)).transpose()?;
         put(&mut row, &step.relation);
         if row.state != was {
             row.since_ms = now;
@@ -223,15 +223,15 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
 /// Signs what the step says; a request was signed before, since its id is part of the step.
 fn statement(
     say: &Say,
-    row: &store::Relation,
+    row: &mut store::Relation,
     made: &Move,
     own: &Own,
-    now: u64,
 ) -> Result<Statement, ChangeError> {
-    let draft = |kind, generation, answers| Draft {
+    let granted = scopes(row);
+    let mut draft = |kind, generation, answers| Draft {
         kind,
         generation,
-        at: now,
+        at: time_to_speak(row),
         text: None,
         answers,
         scopes: None,
@@ -242,7 +242,7 @@ fn statement(
             return made.statement.clone().ok_or_else(|| store::Error::Aborted.into());
         }
         Say::Accept { generation, answers } => {
-            Draft { scopes: Some(scopes(row)), ..draft(Kind::Accept, generation, Some(answers)) }
+            Draft { scopes: Some(granted), ..draft(Kind::Accept, generation, Some(answers)) }
         }
         Say::Reject { generation, answers } => {
             Draft { text: made.text.clone(), ..draft(Kind::Reject, generation, Some(answers)) }
@@ -280,6 +280,12 @@ fn put(row: &mut store::Relation, relation: &Relation) {
     row.request = request.map(|request| *request.as_bytes());
     row.generation = relation.generation;
     row.heard = relation.heard;
+}
+
+/// The time of our next statement to an agent: the present, or just behind the one before if the clock went back.
+pub(super) fn time_to_speak(row: &mut store::Relation) -> u64 {
+    row.spoke_ms = clock::unix_ms().max(row.spoke_ms + 1);
+    row.spoke_ms
 }
 
 /// What to call the agent of a relation in a sentence.

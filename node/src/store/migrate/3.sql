@@ -7,6 +7,7 @@ CREATE TABLE relations (
     state         INTEGER NOT NULL CHECK (state BETWEEN 0 AND 4),
     generation    INTEGER NOT NULL,
     heard         INTEGER NOT NULL,
+    spoke         INTEGER NOT NULL,
     request       BLOB CHECK (length(request) = 32),
     address       BLOB NOT NULL CHECK (length(address) = 6),
     name          TEXT,
@@ -30,8 +31,8 @@ CREATE INDEX relations_expiry ON relations (expires_at) WHERE expires_at IS NOT 
 CREATE INDEX relations_said ON relations (said_until) WHERE said IS NOT NULL;
 
 INSERT INTO relations
-    (agent, public_key, state, generation, heard, address, name, multiaddrs, invited, since, known)
-    SELECT agent, public_key, 3, 0, 0, address, name, multiaddrs, 0, trusted_at, 1 FROM contacts;
+    (agent, public_key, state, generation, heard, spoke, address, name, multiaddrs, invited, since, known)
+    SELECT agent, public_key, 3, 0, 0, 0, address, name, multiaddrs, 0, trusted_at, 1 FROM contacts;
 
 -- What happened between us and others. AUTOINCREMENT: a number is never used again, so that a follower misses nothing.
 CREATE TABLE trust_log (

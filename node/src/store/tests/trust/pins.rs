@@ -27,7 +27,7 @@ async fn an_address_stays_pinned_after_the_end_of_the_trust() {
     };
     assert_eq!(store.relation_turn(agent(2), look).await.unwrap(), (Some(agent(1)), None));
     let error = store.make(with_address_of_1(2)).await.unwrap_err();
-    let TrustStoreError::Contact(AddContactError::AddressConflict { holder, name }) = error else {
+    let TrustStoreError::Contact(AddContactError::AddressConflict { holder, name, .. }) = error else {
         panic!("{error}");
     };
     assert_eq!((holder, name.as_deref()), (agent(1), Some("agent-1")));
