@@ -165,7 +165,7 @@ impl Node {
     /// If the card is our own, or its address or the alias belongs to another contact.
     pub async fn trust(&self, card: &Card, alias: Option<&str>) -> Result<Contact, ChangeError> {
         let (contact, new) = self.0.contacts.trust(card, alias).await?;
-        // What a connection may carry is settled when it is made: those of a stranger are closed.
+        // Whether a connection tells who we are is settled when it is made: those of a stranger are closed.
         if new {
             self.0.net.disconnect(contact.peer).await;
         }

@@ -9,7 +9,7 @@
 //! signed      envelope      one Ed25519 signature around one CBOR object
 //! framed      wire          varint length, strict CBOR
 //! spoken      echo   data   files   perf   one module for each protocol
-//! carried     streams ─► gate   the two behaviours that put protocols into a swarm, and keep strangers out
+//! carried     streams   gate    what puts protocols into a swarm, and what keeps strangers from others
 //! ```
 //!
 //! | port | protocol | pattern | module |
