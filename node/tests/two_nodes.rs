@@ -5,15 +5,17 @@ mod common;
 use std::time::Duration;
 
 use airway::{
-    ChangeError, DialError, Outgoing, SendError, WhoError,
+    ChangeError, DialError, Listener, Outgoing, SendError, WhoError,
     protocols::{
         data::{Kind, MessageId},
         port::Port,
+        streams::Cut,
     },
     store::{Clear, Filter, OutboxFilter, Store},
 };
 use common::{Agent, LISTEN, PATIENCE, befriend, friends, until};
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn two_agents_that_trust_each_other_exchange_messages() {
@@ -129,6 +131,37 @@ async fn an_agent_that_is_no_longer_trusted_is_cut_off() {
     let refused = alice.node.send(&alice.who("bob"), Outgoing::text("still there?").now()).await.unwrap_err();
     assert!(matches!(refused, SendError::Dial(DialError::NotTrusted { .. })), "{refused}");
     assert!(matches!(bob.node.find("alice"), Err(WhoError::Unknown { .. })));
+}
+
+#[tokio::test]
+async fn open_streams_end_with_the_trust_and_new_ones_begin_with_it() {
+    let (alice, bob) = friends().await;
+    let port: Port = "5000".parse().unwrap();
+    let mut listener = bob.node.listen(port).unwrap();
+    let open = async |listener: &mut Listener| {
+        let accept = async {
+            let (_, mut stream) = listener.accept().await.unwrap();
+            stream.write_all(b"welcome").await.unwrap();
+            stream.flush().await.unwrap();
+            stream
+        };
+        let alices = alice.who("bob");
+        let (dialled, accepted) = tokio::join!(alice.node.dial(&alices, port, PATIENCE), accept);
+        (dialled.unwrap(), accepted)
+    };
+    let (mut theirs, mut ours) = open(&mut listener).await;
+    bob.node.untrust("alice").await.unwrap();
+    for failed in [ours.read(&mut [0; 8]).await, ours.write(b"x").await] {
+        assert!(Cut::is(&failed.unwrap_err()));
+    }
+    let mut rest = Vec::new();
+    let _ = timeout(PATIENCE, theirs.read_to_end(&mut rest)).await.expect("an end");
+    assert!(b"welcome".starts_with(&rest), "what was sent before the end, at most");
+
+    bob.node.trust(&alice.node.card().unwrap(), None).await.unwrap();
+    let (mut theirs, ours) = open(&mut listener).await;
+    assert!(!ours.is_cut());
+    theirs.read_exact(&mut [0; 7]).await.unwrap();
 }
 
 #[tokio::test]
