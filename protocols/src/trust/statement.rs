@@ -18,8 +18,8 @@ mod body;
 
 use body::{Body, Contents};
 
-/// Cap of a statement's envelope, in bytes: a card of [`card::MAX_BYTES`], a text of [`MAX_TEXT`] and scopes with as
-/// many and as long patterns as there may be (about 4,450) need below 7,900.
+/// Cap of a statement's envelope, in bytes: a card of [`card::MAX_BYTES`], a text of [`MAX_TEXT`], scopes with as many and
+/// as long patterns as there may be (about 4,450) and some 350 beside them.
 pub const MAX_BYTES: usize = 7_936;
 
 /// A statement after every check that needs no context: the signature, and the rules of its kind.
