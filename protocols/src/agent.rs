@@ -29,7 +29,7 @@ pub struct AgentId([u8; 32]);
 
 /// The peer id does not carry an Ed25519 key, or a [weak](is_weak) one, and so is no agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("peer {peer} has no ed25519 key of its own")]
+#[error("peer {peer} has no ed25519 key, or a weak one")]
 pub struct NotEd25519 {
     /// The peer that was refused.
     pub peer: PeerId,

@@ -7,7 +7,7 @@ use libp2p::{
     identity::{Keypair, PublicKey, ed25519},
 };
 
-use super::{Kind, MAX_GENERATION, MAX_TEXT, Scopes, StatementId, scopes::InvalidScopes};
+use super::{Kind, MAX_AHEAD, MAX_GENERATION, MAX_TEXT, Scopes, StatementId, scopes::InvalidScopes};
 use crate::{
     agent::AgentId,
     card::{self, Card},
@@ -183,6 +183,13 @@ impl Statement {
     #[must_use]
     pub const fn at(&self) -> u64 {
         self.contents.at
+    }
+
+    /// Whether it was signed more than [`MAX_AHEAD`] after `now`, by the reader's clock. The reader refuses it then: heard,
+    /// it would make all that its author says until that time count as older.
+    #[must_use]
+    pub const fn is_ahead(&self, now: u64) -> bool {
+        self.at() > now.saturating_add(MAX_AHEAD)
     }
 
     /// Why, in the author's words, as signed: at most [`MAX_TEXT`] bytes of hostile text, to be shown

@@ -97,6 +97,14 @@ fn statements_read_back_as_they_were_signed() {
 }
 
 #[test]
+fn a_day_ahead_is_a_wrong_date_and_more_is_the_future() {
+    let statement = Statement::sign(&key(), &to(), draft(Kind::Revoke)).unwrap();
+    let day_before = statement.at() - MAX_AHEAD;
+    assert!(!statement.is_ahead(day_before) && statement.is_ahead(day_before - 1));
+    assert!(!statement.is_ahead(u64::MAX));
+}
+
+#[test]
 fn each_rule_has_its_own_error() {
     let refused = |kind, change: fn(&mut Draft)| {
         let mut draft = draft(kind);
