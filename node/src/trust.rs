@@ -22,6 +22,7 @@ mod log;
 mod owner;
 mod pair;
 mod pins;
+mod row;
 mod turn;
 
 use std::{sync::Arc, time::Duration};
@@ -101,7 +102,7 @@ impl Trust {
             trust.settle_peer(&relation);
             trust.0.courier.wake(&trust, &relation);
         }
-        tokio::spawn(lapse::watch(trust.clone()));
+        trust.net.spawn(lapse::watch(trust.clone()));
         Ok(trust)
     }
 }

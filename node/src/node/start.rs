@@ -21,6 +21,7 @@ use crate::{
     me::Me,
     metrics::Metrics,
     net::{self, Event, Net, Shared},
+    own::Own,
     services::{
         self,
         data::Inbox,
@@ -29,7 +30,6 @@ use crate::{
         ports::Ports,
         reach::Reach,
     },
-    own::Own,
     store::{self, Store},
     trust::{self, Trust},
 };

@@ -24,7 +24,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{Trust, turn};
+use super::{Trust, row::peer};
 use crate::{clock, crash, store};
 
 /// How long one attempt may take, dialling included.
@@ -78,8 +78,9 @@ impl Courier {
         if let Some(former) = errands.remove(&agent) {
             former.task.abort();
         }
-        let (Some(said), Some(peer)) = (row.said.clone(), turn::peer(row)) else { return };
-        let task = tokio::spawn(run(trust.clone(), row.clone(), said.clone(), peer)).abort_handle();
+        let (Some(said), Some(peer)) = (row.said.clone(), peer(row)) else { return };
+        // Beside the network, and so it ends with it.
+        let task = trust.net.spawn(run(trust.clone(), row.clone(), said.clone(), peer)).abort_handle();
         errands.insert(agent, Errand { said, task });
     }
 }

@@ -80,9 +80,10 @@ impl Trust {
         let peer = stream.peer();
         let Ok(Ok(knock)) = timeout(EXCHANGE, knock::hear(&mut stream)).await else { return };
         let answer_at = Instant::now() + ANSWER_AFTER;
-        let source = self.net.connection(stream.connection()).map_or(Source::Unknown, |connection| {
-            Source::of(&connection.address)
-        });
+        let source = self
+            .net
+            .connection(stream.connection())
+            .map_or(Source::Unknown, |connection| Source::of(&connection.address));
         let heard = self.consider(peer, knock, &source, budgets).await;
         if let Err(error) = &heard {
             tracing::debug!(%peer, %error, "a knock came to nothing");

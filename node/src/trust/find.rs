@@ -1,6 +1,6 @@
 //! From what a person types to a relation: a card, an address, an alias or a name.
 
-use super::Trust;
+use super::{Trust, row::label};
 use crate::{
     contacts::{ChangeError, Known, WhoError, resolve},
     store::{self, RelationState},
@@ -55,7 +55,7 @@ impl Trust {
     async fn wrong_state(&self, who: &str) -> Result<Option<ChangeError>, store::Error> {
         let rows = self.store.relations_list().await?;
         let Ok(row) = resolve(who, &rows) else { return Ok(None) };
-        let who = super::turn::label(row);
+        let who = label(row);
         Ok(Some(ChangeError::Standing { who, standing: row.state.into() }))
     }
 }

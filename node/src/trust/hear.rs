@@ -12,9 +12,14 @@ use libp2p::PeerId;
 use super::{
     MAX_LAPSE, Trust,
     pins::taken,
-    turn::{Move, NOWHERE, Turned, relation},
+    row::{NOWHERE, relation},
+    turn::{Move, Turned},
 };
-use crate::{clock, contacts::{ChangeError, pack}, store};
+use crate::{
+    clock,
+    contacts::{ChangeError, pack},
+    store,
+};
 
 /// How far the clock of another agent may be ahead of ours.
 const AHEAD: u64 = 24 * 3600 * 1000;
@@ -108,7 +113,9 @@ fn take_in(
     let (id, generation, at) = (statement.id(), statement.generation(), statement.at());
     let ticket = match invitation {
         // It may have been used since we looked.
-        Some(Invitation(ticket)) => look.ticket(&ticket.id)?.filter(|ticket| ticket.is_live(clock::unix_ms())),
+        Some(Invitation(ticket)) => {
+            look.ticket(&ticket.id)?.filter(|ticket| ticket.is_live(clock::unix_ms()))
+        }
         None => None,
     };
     let vouched = ticket.as_ref().is_some_and(|ticket| !ticket.confirms);
