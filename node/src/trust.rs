@@ -100,7 +100,7 @@ impl Trust {
         }
         for relation in trust.store.relations_with_said().await? {
             trust.settle_peer(&relation);
-            trust.0.courier.wake(&trust, &relation);
+            trust.0.courier.wake(&trust, relation.agent).await;
         }
         trust.net.spawn(lapse::watch(trust.clone()));
         Ok(trust)

@@ -139,6 +139,9 @@ impl Trust {
             self.net.cut(&peer);
             crash::point("trust cut");
             self.net.disconnect(peer).await;
+        }
+        // It may be trusted again by now, and something wait for it.
+        if turned.is_lost_trust() && self.contacts.get(&turned.agent()).is_none() {
             if let Err(error) = self.outbox.abandon(&turned.agent()).await {
                 tracing::warn!(%error, "what waits for an agent that is not trusted stays until the next start");
             }
@@ -152,7 +155,7 @@ impl Trust {
             }
         }
         crash::point("trust followed");
-        self.0.courier.wake(self, &turned.row);
+        self.0.courier.wake(self, turned.row.agent).await;
     }
 
     /// [`Trust::turn`] and [`Trust::follow_up`], where nobody is to be answered in between.
