@@ -123,6 +123,14 @@ fn an_accept_that_was_lost_is_said_again_to_the_last_request_alone() {
 }
 
 #[test]
+fn who_has_accepted_since_may_have_taken_its_own_request_back() {
+    let granted = trusted().step(heard(Kind::Accept, 4, 12, Some(OURS))).unwrap();
+    assert_eq!(granted.relation, at(State::Trusted { request: None }, 4, 12));
+    assert!(ignored(granted.relation, heard(Kind::Revoke, 3, 11, Some(THEIRS))));
+    assert_eq!(step(granted.relation, heard(Kind::Revoke, 1, 13, None)).2, Change::Revoked { by_us: false });
+}
+
+#[test]
 fn who_has_lost_its_trust_and_asks_again_is_accepted() {
     let again = trusted().step(request(NEXT, 1, 11)).unwrap();
     assert_eq!(again.relation, at(State::Trusted { request: Some(NEXT) }, 5, 11));
