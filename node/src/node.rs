@@ -4,6 +4,7 @@ mod bench;
 mod card;
 mod files;
 mod inbox;
+mod infra;
 mod outbox;
 mod places;
 mod port;
