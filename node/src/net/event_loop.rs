@@ -188,6 +188,9 @@ impl EventLoop {
             SwarmEvent::Behaviour(BehaviourEvent::Ping(ping)) => match ping.result {
                 // A peer need not speak ping; one that is gone does not even say so.
                 Ok(_) | Err(ping::Failure::Unsupported) => {}
+                // Lazy negotiation shows a protocol that is not spoken as a broken stream; every agent speaks ping, and
+                // clients of a relay need not.
+                Err(ping::Failure::Other { .. }) if !self.access.allows(&ping.peer) => {}
                 Err(error) => {
                     tracing::debug!(peer = %ping.peer, %error, "ping failed");
                     self.swarm.close_connection(ping.connection);

@@ -1,9 +1,7 @@
-//! The relay server: libp2p's, within limits, and with a word for the lobby which connections are in use.
+//! The relay server: libp2p's, within limits, and with a word for the lobby who uses it.
 //!
 //! A relay carries ciphertext between two agents that cannot dial each other. It serves strangers, since to it every
 //! client is one: it has to be worth little to whoever wants to carry something else, and no way to occupy the machine.
-
-mod handler;
 
 use std::{
     collections::HashSet,
@@ -13,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use handler::Handler;
 use libp2p::{
     Multiaddr, PeerId,
     core::{Endpoint, transport::PortUse},
@@ -72,18 +69,23 @@ const DIALLING_PEER: Rate = Rate::new(NonZeroU32::new(60).unwrap(), Duration::fr
 /// The same for one IP address.
 const DIALLING_IP: Rate = Rate::new(NonZeroU32::new(120).unwrap(), Duration::from_secs(2));
 
-/// Connections that carry a reservation or a circuit, or have just been made; shared with the lobby.
+/// Peers that have had a reservation or a circuit since they are connected; shared with the lobby. Once they have neither
+/// any more, the swarm closes their connection as an idle one.
 #[derive(Debug, Clone, Default)]
-pub(super) struct InUse(Arc<RwLock<HashSet<ConnectionId>>>);
+pub(super) struct InUse(Arc<RwLock<HashSet<PeerId>>>);
 
 impl InUse {
-    pub(super) fn contains(&self, connection: ConnectionId) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&connection)
+    /// Whether the relay is of use to a peer.
+    pub(super) fn contains(&self, peer: &PeerId) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(peer)
     }
 
-    fn set(&self, connection: ConnectionId, in_use: bool) {
-        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let _ = if in_use { all.insert(connection) } else { all.remove(&connection) };
+    fn enter(&self, peer: PeerId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(peer);
+    }
+
+    fn leave(&self, peer: &PeerId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(peer);
     }
 }
 
@@ -119,7 +121,7 @@ impl Behaviour {
 }
 
 impl NetworkBehaviour for Behaviour {
-    type ConnectionHandler = Handler<THandler<relay::Behaviour>>;
+    type ConnectionHandler = THandler<relay::Behaviour>;
     type ToSwarm = relay::Event;
 
     fn handle_established_inbound_connection(
@@ -129,8 +131,7 @@ impl NetworkBehaviour for Behaviour {
         local: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        let handler = self.relay.handle_established_inbound_connection(connection, peer, local, remote)?;
-        Ok(Handler::new(handler, connection, self.in_use.clone()))
+        self.relay.handle_established_inbound_connection(connection, peer, local, remote)
     }
 
     fn handle_established_outbound_connection(
@@ -141,12 +142,15 @@ impl NetworkBehaviour for Behaviour {
         role: Endpoint,
         port_use: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        let handler =
-            self.relay.handle_established_outbound_connection(connection, peer, address, role, port_use)?;
-        Ok(Handler::new(handler, connection, self.in_use.clone()))
+        self.relay.handle_established_outbound_connection(connection, peer, address, role, port_use)
     }
 
     fn on_swarm_event(&mut self, event: FromSwarm) {
+        if let FromSwarm::ConnectionClosed(closed) = &event
+            && closed.remaining_established == 0
+        {
+            self.in_use.leave(&closed.peer_id);
+        }
         self.relay.on_swarm_event(event);
     }
 
@@ -160,6 +164,14 @@ impl NetworkBehaviour for Behaviour {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
-        self.relay.poll(cx)
+        let order = self.relay.poll(cx);
+        if let Poll::Ready(ToSwarm::GenerateEvent(
+            relay::Event::ReservationReqAccepted { src_peer_id, .. }
+            | relay::Event::CircuitReqAccepted { src_peer_id, .. },
+        )) = &order
+        {
+            self.in_use.enter(*src_peer_id);
+        }
+        order
     }
 }

@@ -36,8 +36,6 @@ struct Stranger {
     peer: PeerId,
     connection: ConnectionId,
     until: Instant,
-    /// Was in use when its time was over.
-    stays: bool,
 }
 
 /// Closes the connections of strangers. See the module.
@@ -65,7 +63,7 @@ impl Behaviour {
     fn enter(&mut self, peer: PeerId, connection: ConnectionId) {
         if self.tiers.is_stranger(&peer) {
             let until = Instant::now() + STAY;
-            self.waiting.push_back(Stranger { peer, connection, until, stays: false });
+            self.waiting.push_back(Stranger { peer, connection, until });
         }
     }
 
@@ -78,15 +76,15 @@ impl Behaviour {
         let now = Instant::now();
         while let Some(due) = self.waiting.front().copied().filter(|stranger| stranger.until <= now) {
             self.waiting.pop_front();
-            if !self.in_use.contains(due.connection) {
+            if !self.in_use.contains(&due.peer) {
                 return Some(due);
             }
-            self.waiting.push_back(Stranger { until: now + STAY, stays: true, ..due });
+            self.waiting.push_back(Stranger { until: now + STAY, ..due });
         }
         if self.waiting.len() <= self.most {
             return None;
         }
-        let oldest = self.waiting.iter().position(|stranger| !stranger.stays)?;
+        let oldest = self.waiting.iter().position(|stranger| !self.in_use.contains(&stranger.peer))?;
         self.waiting.remove(oldest)
     }
 }
