@@ -9,7 +9,7 @@ use airway::{
 use airway_interop_tests::agent::{self, QUIC, TCP};
 use futures::{AsyncReadExt as _, AsyncWriteExt as _, StreamExt as _};
 use libp2p::{
-    Multiaddr, PeerId, Stream, StreamProtocol, Swarm, SwarmBuilder,
+    Multiaddr, PeerId, Stream, StreamProtocol, Swarm, SwarmBuilder, autonat, identify,
     identity::Keypair,
     multiaddr::Protocol,
     noise, relay,
@@ -153,6 +153,40 @@ async fn a_stock_client_keeps_its_reservation_and_a_peer_has_one_alone() {
         until(&mut second, is_reserved),
         until(&mut first, |event| matches!(event, SwarmEvent::ConnectionClosed { .. })),
     );
+}
+
+#[derive(NetworkBehaviour)]
+struct Asking {
+    identify: identify::Behaviour,
+    autonat: autonat::v2::client::Behaviour,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_relay_tells_a_stock_client_where_it_can_be_reached() {
+    let relay = relay().await;
+    let mut swarm = SwarmBuilder::with_new_identity()
+        .with_tokio()
+        .with_quic()
+        .with_behaviour(|key| Asking {
+            identify: identify::Behaviour::new(identify::Config::new("/stock/1".into(), key.public())),
+            autonat: autonat::v2::client::Behaviour::default(),
+        })
+        .unwrap()
+        .with_swarm_config(|config| config.with_idle_connection_timeout(PATIENCE))
+        .build();
+    swarm.listen_on(QUIC.parse().unwrap()).unwrap();
+    while !matches!(swarm.select_next_some().await, SwarmEvent::NewListenAddr { .. }) {}
+    swarm.dial(client::address(&relay.node, Transport::Quic)).unwrap();
+    let tested = async {
+        loop {
+            if let SwarmEvent::Behaviour(AskingEvent::Autonat(tested)) = swarm.select_next_some().await {
+                return tested;
+            }
+        }
+    };
+    let tested = timeout(PATIENCE, tested).await.unwrap();
+    assert!(tested.result.is_ok(), "{tested:?}");
+    assert_eq!(tested.server, relay.node.me().peer);
 }
 
 /// A peer that pretends to be a relay.

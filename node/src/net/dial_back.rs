@@ -129,3 +129,47 @@ impl NetworkBehaviour for Behaviour {
         order
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_dialled_back_at_its_own_address_or_a_public_one() {
+        let (client, other) = (PeerId::random(), PeerId::random());
+        let mut behaviour = Behaviour::default();
+        behaviour.seen.insert(ConnectionId::new_unchecked(1), (client, "10.0.0.7".parse().unwrap()));
+        behaviour.seen.insert(ConnectionId::new_unchecked(2), (other, "10.0.0.8".parse().unwrap()));
+        let relay = PeerId::random();
+        for (address, is_dialled) in [
+            ("/ip4/10.0.0.7/udp/1/quic-v1".to_owned(), true),
+            ("/ip4/1.1.1.1/tcp/1".into(), true),
+            ("/ip4/10.0.0.8/udp/1/quic-v1".into(), false),
+            ("/ip4/127.0.0.1/tcp/1".into(), false),
+            ("/dns4/agent.example.org/tcp/1".into(), false),
+            (format!("/ip4/1.1.1.1/tcp/1/p2p/{relay}/p2p-circuit"), false),
+        ] {
+            let address: Multiaddr = address.parse().unwrap();
+            let checked = behaviour.check(Some(client), std::slice::from_ref(&address));
+            assert_eq!(checked.is_ok(), is_dialled, "{address}");
+        }
+    }
+
+    #[test]
+    fn dials_back_at_once_are_bounded_and_other_dials_are_none_of_its_business() {
+        let client = PeerId::random();
+        let mut behaviour = Behaviour::default();
+        let address = ["/ip4/1.1.1.1/tcp/1".parse().unwrap()];
+        behaviour.dialling.extend((0..=AT_ONCE).map(ConnectionId::new_unchecked));
+        let dial = |behaviour: &mut Behaviour, at| {
+            let connection = ConnectionId::new_unchecked(at);
+            behaviour
+                .handle_pending_outbound_connection(connection, Some(client), &address, Endpoint::Dialer)
+                .is_ok()
+        };
+        assert!(!dial(&mut behaviour, 0));
+        assert!(dial(&mut behaviour, AT_ONCE + 1));
+        behaviour.dialling.remove(&ConnectionId::new_unchecked(1));
+        assert!(dial(&mut behaviour, 0));
+    }
+}
