@@ -1,11 +1,11 @@
 //! The agent that the clients meet.
 
 use airway::{
-    Listener, Node,
+    Listener, Node, Overrides,
     protocols::{card::Card, port::Port},
 };
 use airway_interop_tests::agent::{self, QUIC, TCP};
-use libp2p::identity::Keypair;
+use libp2p::{Multiaddr, identity::Keypair};
 
 /// An agent that trusts somebody, with port 5000 open.
 pub(crate) struct Agent {
@@ -16,7 +16,11 @@ pub(crate) struct Agent {
 
 impl Agent {
     pub(crate) async fn new() -> Self {
-        let agent = agent::Agent::start("agent", &[QUIC, TCP]).await.unwrap();
+        Self::with(Overrides::default()).await
+    }
+
+    pub(crate) async fn with(settings: Overrides) -> Self {
+        let agent = agent::Agent::start_with("agent", &[QUIC, TCP], settings).await.unwrap();
         let node = agent.node.clone();
         node.trust(&card(&Keypair::generate_ed25519()), Some("friend")).await.unwrap();
         let listener = node.listen("5000".parse::<Port>().unwrap()).unwrap();
@@ -26,5 +30,10 @@ impl Agent {
 
 /// A card for a client that is no agent.
 pub(crate) fn card(key: &Keypair) -> Card {
-    (0..16).find_map(|nonce| Card::sign(key, 0, nonce, None, &[]).ok()).unwrap()
+    card_at(key, &[])
+}
+
+/// The same for one that has addresses.
+pub(crate) fn card_at(key: &Keypair, addresses: &[Multiaddr]) -> Card {
+    (0..16).find_map(|nonce| Card::sign(key, 0, nonce, None, addresses).ok()).unwrap()
 }

@@ -5,6 +5,8 @@ mod agent;
 mod client;
 mod hostile;
 mod raw;
+mod relay;
+mod stealth;
 mod stranger;
 
 use std::time::Duration;
