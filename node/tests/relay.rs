@@ -1,4 +1,5 @@
 //! Whole nodes that reach each other through a relay, over loopback.
+#![expect(clippy::unwrap_used, reason = "tests and their helpers")]
 
 mod common;
 
