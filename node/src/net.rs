@@ -9,6 +9,7 @@ mod arrivals;
 mod backoff;
 mod behaviour;
 mod book;
+mod boxed;
 mod dial_back;
 mod event_loop;
 mod hop;

@@ -1,5 +1,7 @@
 //! Whole nodes that reach each other through a relay, over loopback.
+#![expect(clippy::unwrap_used, reason = "tests and their helpers")]
 
+#[allow(dead_code, reason = "shared with other tests, which use more of it")]
 mod common;
 
 use airway::{Node, Outgoing, Overrides, store::Filter};

@@ -12,7 +12,9 @@ use libp2p::{
 };
 
 use super::{
-    Config, arrivals, book, dial_back, hop,
+    Config, arrivals, book,
+    boxed::Boxed,
+    dial_back, hop,
     instances::Instance,
     keeper, lobby, quiet, relays,
     tiers::{Rule, Tiers},
@@ -49,10 +51,10 @@ pub(crate) struct Behaviour {
     identify: Gate<identify::Behaviour, Access>,
     ping: Gate<ping::Behaviour, Rule>,
     pub(crate) relays: relays::Behaviour,
-    circuits: Gate<relay::client::Behaviour, Rule>,
-    quiet: Toggle<Gate<quiet::Behaviour, Rule>>,
-    hop: Toggle<hop::Behaviour>,
-    dial_back: Toggle<dial_back::Behaviour>,
+    circuits: Gate<Boxed<relay::client::Behaviour>, Rule>,
+    quiet: Toggle<Gate<Boxed<quiet::Behaviour>, Rule>>,
+    hop: Toggle<Boxed<hop::Behaviour>>,
+    dial_back: Toggle<Boxed<dial_back::Behaviour>>,
 }
 
 /// What the behaviours share with the rest of the node.
@@ -88,7 +90,7 @@ impl Behaviour {
             (lobby::Behaviour::new(tiers.clone()), None)
         };
         let quiet = (*relay_server || !relays.is_empty())
-            .then(|| Gate::new(quiet::Behaviour::new(key), tiers.rule(Tiers::is_introduced)));
+            .then(|| Gate::new(Boxed(quiet::Behaviour::new(key)), tiers.rule(Tiers::is_introduced)));
         Self {
             arrivals: arrivals::Behaviour::new(
                 tiers.clone(),
@@ -109,10 +111,10 @@ impl Behaviour {
             identify: Gate::new(identify::Behaviour::new(identify), access.clone()),
             ping: Gate::new(ping::Behaviour::new(ping), tiers.rule(Tiers::is_pinged)),
             relays: relays::Behaviour::new(tiers.clone(), relays),
-            circuits: Gate::new(circuits, tiers.rule(Tiers::carries)),
+            circuits: Gate::new(Boxed(circuits), tiers.rule(Tiers::carries)),
             quiet: quiet.into(),
-            hop: hop.into(),
-            dial_back: relay_server.then(dial_back::Behaviour::default).into(),
+            hop: hop.map(Boxed).into(),
+            dial_back: relay_server.then(dial_back::Behaviour::default).map(Boxed).into(),
         }
     }
 }

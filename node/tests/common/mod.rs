@@ -1,6 +1,5 @@
 //! Whole nodes on loopback, each in a home of its own.
 #![expect(clippy::unwrap_used, unreachable_pub, reason = "helpers of tests, compiled into each by itself")]
-#![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::{future::Future, time::Duration};
 

@@ -11,7 +11,6 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  airway up
   airway up --detach
   airway up --listen /ip4/0.0.0.0/udp/4001/quic-v1 --log airway=debug
   airway up --relay-server --announce /ip4/198.51.100.7/udp/4001/quic-v1
