@@ -198,6 +198,9 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
             (row.justification, row.source, row.invited) = (None, None, false);
         }
     }
+    if made.scoped && row.state == RelationState::Trusted {
+        row.expires_at_ms = scopes(&row).until;
+    }
     let contact = match (was, row.state) {
         (_, RelationState::Trusted) => ContactChange::Add,
         (RelationState::Trusted, _) => ContactChange::Remove,

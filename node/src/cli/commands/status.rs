@@ -37,6 +37,7 @@ impl Output for Running {
             .add("daemon", format!("version {}, process {}, up {uptime}", status.version, status.pid))
             .add_all("listening", &status.listening)
             .add("trusted", format!("{}, {} connected", status.contacts, status.connected))
+            .add_some("pending", pending(status))
             .add("unread", status.unread.to_string())
             .add_some("outbox", outbox(status))
             .add_some("ports", (!ports.is_empty()).then(|| ports.join(", ")))
@@ -46,6 +47,16 @@ impl Output for Running {
             text.push_str(&format!("\n{style}warning:{style:#} {}", clean::line(warning)));
         }
         text
+    }
+}
+
+/// Who waits for an answer, if anybody does.
+fn pending(status: &Status) -> Option<String> {
+    let named = status.pending_from.join(", ");
+    match status.pending {
+        0 => None,
+        all if all > status.pending_from.len() as u64 => Some(format!("{all}: {named} and others")),
+        all => Some(format!("{all}: {named}")),
     }
 }
 
