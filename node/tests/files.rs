@@ -10,6 +10,8 @@ mod common;
 mod hostile;
 #[path = "bad_input/mounts.rs"]
 mod mounts;
+#[path = "common/introduce.rs"]
+mod introduce;
 #[path = "common/process.rs"]
 mod process;
 #[path = "common/size.rs"]

@@ -211,7 +211,7 @@ impl From<DialError> for Error {
                 (Code::Unreachable, hint)
             }
             DialError::NotTrusted { .. } => {
-                (Code::NotTrusted, "it has lost its contacts: run airway untrust <who>, then ask it anew with airway trust <card>")
+                (Code::NotTrusted, "it may have lost its contacts: run airway untrust <who>, then airway trust <card>")
             }
             DialError::Unconfirmed { .. } => (Code::Unreachable, "wait until its agent is up; it is told then"),
             DialError::PortClosed { .. } => (Code::PortClosed, "start what listens there, or check the port"),

@@ -45,14 +45,19 @@ impl Output for Became {
     }
 }
 
-/// Name and address. The name is in quotes where it is the agent's own choice.
+/// Alias or name, and address.
 fn named(request: &Request) -> String {
     let address = clean::line(&request.address);
-    match (&request.alias, &request.untrusted.name) {
-        (Some(alias), _) => format!("{} ({address})", clean::line(alias)),
-        (None, Some(name)) => format!("\"{}\" ({address})", clean::line(name)),
-        (None, None) => address,
+    match request.alias.as_ref().or(request.untrusted.name.as_ref()) {
+        Some(name) => format!("{} ({address})", clean::line(name)),
+        None => address,
     }
+}
+
+/// Address, and alias if there is one; what it calls itself comes later, and marked as its own word.
+fn listed(request: &Request) -> String {
+    let address = clean::line(&request.address);
+    request.alias.as_ref().map_or_else(|| address.clone(), |alias| format!("{} ({address})", clean::line(alias)))
 }
 
 /// One of a list.
@@ -64,12 +69,15 @@ impl Output for Listed {
     fn text(&self, view: &View) -> String {
         let request = &self.0;
         let since = human::ago(request.since, view);
+        let who = listed(request);
         let mut lines = vec![match request.state {
-            Standing::Pending => format!("{} asked {since}", named(request)),
-            Standing::Requested => format!("{} was asked by you {since}, and has not answered", named(request)),
-            Standing::Blocked => format!("{} is blocked, since {since}", named(request)),
-            Standing::Trusted | Standing::Stranger => named(request),
+            Standing::Pending => format!("{who} asked {since}"),
+            Standing::Requested => format!("{who} was asked by you {since}, and has not answered"),
+            Standing::Blocked => format!("{who} was blocked {since}"),
+            Standing::Trusted | Standing::Stranger => who,
         }];
+        let name = request.untrusted.name.as_ref();
+        lines.extend(name.map(|name| format!("  calls itself: \"{}\"", clean::line(name))));
         if request.invited {
             lines.push("  it has a ticket of yours".into());
         }
