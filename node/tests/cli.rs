@@ -11,4 +11,5 @@ mod cli {
     mod messages;
     mod network;
     mod output;
+    mod trust;
 }

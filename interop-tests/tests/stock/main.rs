@@ -4,6 +4,7 @@
 mod agent;
 mod client;
 mod hostile;
+mod introduce;
 mod raw;
 mod relay;
 mod stealth;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use airway::{
-    Node, Overrides,
+    Ask, Node, Overrides,
     protocols::wire::{read_frame, write_frame},
 };
 use airway_interop_tests::agent::{self, QUIC, TCP};
@@ -222,7 +222,7 @@ async fn circuits_from_a_relay_that_is_not_ours_are_refused() {
     // The agent goes to it by itself, since a contact says that it is behind it.
     let through = at.with(Protocol::P2p(foreign)).with(Protocol::P2pCircuit);
     let contact = card_at(&Keypair::generate_ed25519(), &[through]);
-    agent.node.trust(&contact, Some("far")).await.unwrap();
+    agent.node.trust(&contact, Ask::default()).await.unwrap();
     let mut control = swarm.behaviour().new_control();
     let came = async {
         while !matches!(swarm.select_next_some().await, SwarmEvent::ConnectionEstablished { .. }) {}

@@ -9,9 +9,10 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
-use airway::{Node, Overrides};
+use airway::{Ask, Node, Overrides, Terms};
 use airway_interop_tests::agent;
 use libp2p::{Multiaddr, identity::Keypair, multiaddr::Protocol};
 use quinn::{
@@ -28,7 +29,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     task::JoinSet,
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use crate::{
@@ -129,8 +130,16 @@ fn tries() -> usize {
 /// An agent that the other one expects where it is.
 async fn contact(of: &Node) -> agent::Agent {
     let contact = agent::Agent::start("contact", &["/ip4/127.0.0.2/udp/0/quic-v1"]).await.unwrap();
-    of.trust(&contact.node.card().unwrap(), Some("contact")).await.unwrap();
-    contact.node.trust(&of.card().unwrap(), Some("agent")).await.unwrap();
+    // Whom it has asked it expects.
+    of.trust(&contact.node.card().unwrap(), Ask::default()).await.unwrap();
+    let called = Terms { alias: Some("agent".into()), scopes: None };
+    contact.node.trust(&of.card().unwrap(), Ask { terms: called, ..Ask::default() }).await.unwrap();
+    let both = async {
+        while contact.node.find("agent").is_err() || of.find("contact").is_err() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, both).await.unwrap();
     contact
 }
 

@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::{
     PATIENCE,
-    agent::{Agent, card},
+    agent::Agent,
     client::{Client, Transport},
     raw,
 };
@@ -133,7 +133,7 @@ async fn the_same_client_is_served_once_it_is_trusted() {
     let agent = Agent::new().await;
     for transport in Transport::ALL {
         let key = Keypair::generate_ed25519();
-        agent.node.trust(&card(&key), None).await.unwrap();
+        agent.befriend(&key).await;
         let listed = raw::ask(&key, &agent.node, transport).await.listed;
         assert!(listed.iter().any(|name| name == "/airway/echo/1.0.0"), "{transport:?}: {listed:?}");
         let tried = protocols();
@@ -200,7 +200,7 @@ async fn a_crowd_of_strangers_pushes_out_its_oldest_and_nobody_trusted() {
     let friends = async {
         for _ in 0..FRIENDS {
             let key = Keypair::generate_ed25519();
-            agent.node.trust(&card(&key), None).await.unwrap();
+            agent.befriend(&key).await;
             let mut friend = Client::connect(&key, &agent.node, Transport::Quic).await;
             assert_eq!(friend.echo(b"still here").await, b"still here");
         }

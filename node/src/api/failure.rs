@@ -195,7 +195,14 @@ impl From<PairError> for Error {
 
 impl From<ticket::Error> for Error {
     fn from(error: ticket::Error) -> Self {
-        Self::new(Code::BadRequest, error.to_string()).hint("copy the whole output of: airway pair")
+        let hint = match error {
+            ticket::Error::Card => "ask its holder for trust with: airway trust <card>",
+            ticket::Error::NotATicket | ticket::Error::Altered | ticket::Error::TooLong => {
+                "copy the whole output of: airway pair"
+            }
+            _ => "ask for a new ticket: airway pair",
+        };
+        Self::new(Code::BadRequest, error.to_string()).hint(hint)
     }
 }
 
@@ -208,9 +215,10 @@ impl From<DialError> for Error {
                 let hint = "check that its agent is up; if it has moved, ask for a new card and trust that";
                 (Code::Unreachable, hint)
             }
-            DialError::NotTrusted { .. } => {
-                (Code::NotTrusted, "send it the output of airway card, to be given to airway trust there")
-            }
+            DialError::NotTrusted { .. } => (
+                Code::NotTrusted,
+                "it may have lost its contacts: run airway untrust <who>, then airway trust <card>",
+            ),
             DialError::Unconfirmed { .. } => {
                 (Code::Unreachable, "wait until its agent is up; it is told then")
             }

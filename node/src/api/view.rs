@@ -2,6 +2,7 @@
 
 mod bench;
 mod outbox;
+mod trust;
 
 use std::time::Duration;
 
@@ -10,7 +11,10 @@ use data_encoding::BASE64;
 use libp2p::PeerId;
 
 use super::{Code, Contact, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Relay, Status, Stealth};
-use crate::{Connection, Node, Received, ReceivedFile, contacts, protocols::data, services};
+use crate::{Connection, Node, Received, ReceivedFile, Standing, contacts, protocols::data, services};
+
+/// Requests that the status names; the others are in the list of them.
+const NAMED: usize = 8;
 
 impl Status {
     pub(crate) async fn of(node: &Node) -> Result<Self, super::Error> {
@@ -19,6 +23,7 @@ impl Status {
         connected.sort_unstable();
         connected.dedup();
         let (waiting, given_up) = node.outbox_count().await?;
+        let pending = node.requests(&[Standing::Pending]).await?;
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").into(),
             pid: std::process::id(),
@@ -35,6 +40,8 @@ impl Status {
             }),
             contacts: node.contacts().len(),
             connected: connected.len(),
+            pending: pending.len() as u64,
+            pending_from: pending.iter().take(NAMED).map(|request| request.endpoint.to_string()).collect(),
             unread: node.unread().await?,
             waiting,
             given_up,
@@ -74,6 +81,10 @@ impl Contact {
             name: contact.name,
             trusted_at: time(contact.trusted_at),
             last_used: contact.last_used.map(time),
+            scopes: (*contact.scopes).clone().into(),
+            granted: contact.granted.map(Into::into),
+            expires: contact.expires.map(time),
+            confirmed: contact.confirmed,
         }
     }
 }

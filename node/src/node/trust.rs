@@ -82,6 +82,14 @@ impl Node {
         self.0.trust.set_scopes(who, scopes).await
     }
 
+    /// The agent that a card, an address, an alias or a name means, however we stand with it.
+    ///
+    /// # Errors
+    /// If nobody is meant.
+    pub async fn known(&self, who: &str) -> Result<AgentId, ChangeError> {
+        self.0.trust.known(who).await
+    }
+
     /// The agents that stand so with us, the longest there first. Contacts have a list of their own:
     /// [`Node::contacts`].
     ///

@@ -1,14 +1,16 @@
 //! From what a person types to a relation: a card, an address, an alias or a name.
 
-use super::{Trust, row::label};
+use airway_protocols::agent::AgentId;
+
+use super::{Trust, owner::ANY, row::label};
 use crate::{
     contacts::{ChangeError, Known, WhoError, resolve},
     store::{self, RelationState},
 };
 
 impl Known for store::Relation {
-    fn agent(&self) -> airway_protocols::agent::AgentId {
-        airway_protocols::agent::AgentId::from_bytes(self.agent)
+    fn agent(&self) -> AgentId {
+        AgentId::from_bytes(self.agent)
     }
 
     fn address(&self) -> airway_protocols::address::Address {
@@ -49,6 +51,11 @@ impl Trust {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The agent that a text names, however we stand with it.
+    pub(crate) async fn known(&self, who: &str) -> Result<AgentId, ChangeError> {
+        Ok(AgentId::from_bytes(self.find_in(who, &ANY).await?.agent))
     }
 
     /// Whom the text names, if it is somebody to whom this cannot be done.

@@ -32,7 +32,7 @@ pub struct Terms {
 }
 
 /// Whatever there is with an agent.
-const ANY: [RelationState; 5] = [
+pub(super) const ANY: [RelationState; 5] = [
     RelationState::Stranger,
     RelationState::Requested,
     RelationState::Pending,
@@ -85,6 +85,7 @@ impl Trust {
         }
         check_text(ask.justification.as_deref())?;
         let alias = self.wish(&card.agent_id(), ask.terms.alias.as_deref())?;
+        let scoped = ask.terms.scopes.is_some();
         let waiting = self.store.relations_in(RelationState::Requested).await?.len();
         let (own, theirs) = (self.own.clone(), card.clone());
         let decide = move |row: &mut store::Relation, look: &Look<'_>| {
@@ -116,7 +117,15 @@ impl Trust {
             let name = card.name().map(ToString::to_string);
             self.note_conflict(card.address(), card.agent_id(), name).await?;
         }
-        self.standing(turned?.as_ref(), &card.agent_id())
+        let turned = turned?;
+        let standing = self.standing(turned.as_ref(), &card.agent_id())?;
+        if let (Trusting::Trusted(contact), Some(turned)) = (&standing, &turned)
+            && scoped
+            && turned.was == RelationState::Trusted
+        {
+            self.renew(contact).await;
+        }
+        Ok(standing)
     }
 
     fn standing(&self, turned: Option<&Turned>, agent: &AgentId) -> Result<Trusting, ChangeError> {
@@ -175,7 +184,7 @@ impl Trust {
     /// Never hears of an agent again; it is not told. Takes a card as well, of somebody not known yet.
     pub(crate) async fn block(&self, who: &str) -> Result<Request, ChangeError> {
         let block = || Ok(Some(Move { event: Some(Event::Block), ..Move::default() }));
-        let turned = if who.trim().starts_with(card::PREFIX) {
+        let (agent, turned) = if who.trim().starts_with(card::PREFIX) {
             let card: Card = who.parse().map_err(WhoError::from)?;
             if card.agent_id() == self.own.me().agent {
                 return Err(ChangeError::Own);
@@ -188,12 +197,17 @@ impl Trust {
                 }
                 block()
             };
-            self.turn_at_once(agent, &key, decide).await?
+            (agent, self.turn_at_once(agent, &key, decide).await?)
         } else {
             let found = self.find_in(who, &ANY).await?;
-            Some(self.decide(&found, move |_, _| block()).await?)
+            (AgentId::from_bytes(found.agent), self.decide_if(&found, move |_, _| block()).await?)
         };
-        turned.map(|turned| Request::of(&turned.row)).ok_or_else(|| store::Error::Aborted.into())
+        let row = match turned {
+            Some(turned) => Some(turned.row),
+            // It is blocked already.
+            None => self.store.relation(*agent.as_bytes()).await?,
+        };
+        row.as_ref().map(Request::of).ok_or_else(|| store::Error::Aborted.into())
     }
 
     /// Hears of an agent again, as of any stranger.
@@ -208,17 +222,23 @@ impl Trust {
     /// Changes what a contact may do here. What it has open is closed, and may be opened again within the new scopes.
     pub(crate) async fn set_scopes(&self, who: &str, scopes: Scopes) -> Result<Contact, ChangeError> {
         let found = self.find_in(who, &[RelationState::Trusted]).await?;
-        let turned = self
-            .decide(&found, move |row, _| {
-                wish(row, None, Some(&scopes))?;
-                Ok(Some(Move { scoped: true, ..Move::default() }))
-            })
-            .await?;
-        let contact = self.contacts.get(&turned.agent()).ok_or(store::Error::Aborted)?;
+        let set = move |row: &mut store::Relation, _: &Look<'_>| {
+            wish(row, None, Some(&scopes))?;
+            Ok(Some(Move { scoped: true, ..Move::default() }))
+        };
+        let turned = self.decide_if(&found, set).await?;
+        let contact = self.contacts.get(&AgentId::from_bytes(found.agent)).ok_or(store::Error::Aborted)?;
+        if turned.is_some() {
+            self.renew(&contact).await;
+        }
+        Ok(contact)
+    }
+
+    /// Closes what a contact has open, so that nothing lives on that it may not any more.
+    async fn renew(&self, contact: &Contact) {
         self.net.cut(&contact.peer);
         self.net.disconnect(contact.peer).await;
         self.net.keep(contact.peer).await;
-        Ok(contact)
     }
 
     /// A turn of a relation that is there.
@@ -227,9 +247,17 @@ impl Trust {
         found: &store::Relation,
         decide: impl FnOnce(&mut store::Relation, &Look<'_>) -> Result<Option<Move>, ChangeError> + Send + 'static,
     ) -> Result<Turned, ChangeError> {
+        self.decide_if(found, decide).await?.ok_or_else(|| store::Error::Aborted.into())
+    }
+
+    /// The same where it may be so already: then nothing happens.
+    async fn decide_if(
+        &self,
+        found: &store::Relation,
+        decide: impl FnOnce(&mut store::Relation, &Look<'_>) -> Result<Option<Move>, ChangeError> + Send + 'static,
+    ) -> Result<Option<Turned>, ChangeError> {
         let key = ed25519::PublicKey::try_from_bytes(&found.public_key).map_err(|_| store::Error::Corrupt)?;
-        let turned = self.turn_at_once(AgentId::from_bytes(found.agent), &key, decide).await?;
-        turned.ok_or_else(|| store::Error::Aborted.into())
+        self.turn_at_once(AgentId::from_bytes(found.agent), &key, decide).await
     }
 
     /// Checks an alias before anything is written.

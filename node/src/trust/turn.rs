@@ -45,7 +45,6 @@ pub(super) struct Move {
 /// What has happened to a relation, on the disk.
 #[derive(Debug)]
 pub(super) struct Turned {
-    pub(super) change: Change,
     pub(super) was: RelationState,
     pub(super) row: store::Relation,
 }
@@ -208,7 +207,7 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         contact,
         ticket_used: made.ticket,
     };
-    Ok((turn, Turned { change, was, row }))
+    Ok((turn, Turned { was, row }))
 }
 
 /// Leaves in a relation what its state has a use for.

@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::process::{Daemon, PATIENCE, friends, run, until};
+use crate::process::{Daemon, PATIENCE, befriend, friends, run, until};
 
 /// `airway inbox follow` with its output at hand.
 struct Follower {
@@ -120,8 +120,7 @@ async fn a_wait_in_vain_is_a_timeout() {
 async fn what_others_say_is_left_out_on_request() {
     let (alice, bob) = friends().await;
     let carol = Daemon::new("carol").await;
-    carol.json(&["trust", &bob.card().await]).await;
-    bob.json(&["trust", &carol.card().await]).await;
+    befriend(&carol, &bob).await;
     let question = bob.json(&["send", "alice", "ready?"]).await["id"].as_str().unwrap().to_owned();
     let mut from_carol = Follower::of(&bob, &["--from", "carol", "--count", "2"]);
     let mut replies = Follower::of(&bob, &["--reply-to", &question, "--count", "1"]);

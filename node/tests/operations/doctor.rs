@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::process::{Daemon, LISTEN, Ran, airway, friends, run, until};
+use crate::process::{Daemon, LISTEN, Ran, airway, befriend, friends, run, until};
 
 /// What the doctor says of a home.
 async fn doctor(home: &Path) -> Ran {
@@ -67,7 +67,8 @@ async fn all_is_well_with_two_friends() {
 async fn a_contact_that_does_not_answer_is_worth_knowing() {
     let (alice, mut bob) = friends().await;
     let carol = Daemon::new("carol").await;
-    alice.json(&["trust", &carol.card().await]).await;
+    befriend(&alice, &carol).await;
+    let carol = carol.restart_without(&["airway.db", "airway.db-wal", "airway.db-shm"]).await;
     bob.kill().await;
     let found = findings(&alice.home, "contacts").await;
     let messages: Vec<_> = found.iter().map(|found| found["message"].as_str().unwrap()).collect();

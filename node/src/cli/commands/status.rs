@@ -39,6 +39,7 @@ impl Output for Running {
             .add_some("relays", relays(status))
             .add_some("stealth", stealth(status))
             .add("trusted", format!("{}, {} connected", status.contacts, status.connected))
+            .add_some("pending", pending(status))
             .add("unread", status.unread.to_string())
             .add_some("outbox", outbox(status))
             .add_some("ports", (!ports.is_empty()).then(|| ports.join(", ")))
@@ -68,6 +69,16 @@ fn stealth(status: &Status) -> Option<String> {
     let stealth = status.stealth.as_ref()?;
     let (networks, addresses) = (stealth.networks, stealth.addresses);
     Some(format!("on, expecting {addresses} known IP addresses and {networks} networks of the settings"))
+}
+
+/// Who waits for an answer, if anybody does.
+fn pending(status: &Status) -> Option<String> {
+    let named = status.pending_from.join(", ");
+    match status.pending {
+        0 => None,
+        all if all > status.pending_from.len() as u64 => Some(format!("{all}: {named} and others")),
+        all => Some(format!("{all}: {named}")),
+    }
 }
 
 /// What is in the outbox, if anything is.
