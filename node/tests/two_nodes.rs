@@ -169,7 +169,7 @@ async fn open_streams_end_with_the_trust_and_new_ones_begin_with_it() {
         (dialled.unwrap(), accepted)
     };
     let (mut theirs, mut ours) = open(&mut listener).await;
-    bob.node.untrust("alice").await.unwrap();
+    bob.node.untrust("alice", None).await.unwrap();
     for failed in [ours.read(&mut [0; 8]).await, ours.write(b"x").await] {
         assert!(Cut::is(&failed.unwrap_err()));
     }
@@ -177,7 +177,8 @@ async fn open_streams_end_with_the_trust_and_new_ones_begin_with_it() {
     let _ = timeout(PATIENCE, theirs.read_to_end(&mut rest)).await.expect("an end");
     assert!(b"welcome".starts_with(&rest), "what was sent before the end, at most");
 
-    bob.node.trust(&alice.node.card().unwrap(), None).await.unwrap();
+    until("alice has heard", async || alice.node.find("bob").is_err()).await;
+    befriend(&alice, &bob).await;
     let (mut theirs, ours) = open(&mut listener).await;
     assert!(!ours.is_cut());
     theirs.read_exact(&mut [0; 7]).await.unwrap();

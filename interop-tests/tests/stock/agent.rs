@@ -22,11 +22,15 @@ impl Agent {
     }
 
     pub(crate) async fn with(settings: Overrides) -> Self {
+        let stealth = settings.stealth == Some(true);
         let agent = agent::Agent::start_with("agent", &[QUIC, TCP], settings).await.unwrap();
         let node = agent.node.clone();
         let listener = node.listen("5000".parse::<Port>().unwrap()).unwrap();
         let agent = Self { node, _agent: agent, _listener: listener };
-        agent.befriend(&Keypair::generate_ed25519()).await;
+        // In stealth it hears of nobody.
+        if !stealth {
+            agent.befriend(&Keypair::generate_ed25519()).await;
+        }
         agent
     }
 
@@ -38,11 +42,6 @@ impl Agent {
 }
 
 /// A card for a client that is no agent.
-pub(crate) fn card(key: &Keypair) -> Card {
-    card_at(key, &[])
-}
-
-/// The same for one that has addresses.
 pub(crate) fn card_at(key: &Keypair, addresses: &[Multiaddr]) -> Card {
     (0..16).find_map(|nonce| Card::sign(key, 0, nonce, None, addresses).ok()).unwrap()
 }

@@ -13,12 +13,18 @@ use airway::protocols::{
 };
 use futures::StreamExt as _;
 use libp2p::{SwarmBuilder, identity::Keypair, swarm::dial_opts::DialOpts};
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 use crate::PATIENCE;
 
 /// Longer than any introduction.
 const IDLE: Duration = Duration::from_secs(60);
+
+/// How soon it is looked whether the connection is still there.
+const REDIAL: Duration = Duration::from_millis(20);
 
 /// Statements of the agent that may wait to be heard.
 const STATEMENTS: usize = 4;
@@ -35,17 +41,30 @@ pub(crate) async fn introduce(key: &Keypair, ticket: &Ticket) {
         .build();
     let control = swarm.behaviour().control();
     let mut statements = control.listen(trust::PROTOCOL, STATEMENTS).unwrap();
-    let addresses = card.addresses().to_vec();
-    swarm.dial(DialOpts::peer_id(card.peer_id()).addresses(addresses).build()).unwrap();
+    let (peer, addresses) = (card.peer_id(), card.addresses().to_vec());
     // Ends with the introduction, and the connection with it.
     let mut driving = JoinSet::new();
-    driving.spawn(async move { while swarm.next().await.is_some() {} });
+    driving.spawn(async move {
+        loop {
+            // Refused if it is connected. A crowd of strangers may push it out at any time.
+            let _ = swarm.dial(DialOpts::peer_id(peer).addresses(addresses.clone()).build());
+            let _ = timeout(REDIAL, swarm.next()).await;
+        }
+    });
 
     let request = Statement::sign(key, &card.agent_id(), request(key)).unwrap();
     let knock = Knock { statement: request.as_bytes().to_vec(), ticket: Some(ticket.prove(&request.id())) };
     let introduced = async {
-        let mut stream = control.open(card.peer_id(), knock::PROTOCOL).await.unwrap();
-        knock::knock(&mut stream, &knock).await.unwrap();
+        loop {
+            let knocked = async {
+                let mut stream = control.open(peer, knock::PROTOCOL).await.ok()?;
+                knock::knock(&mut stream, &knock).await.ok()
+            };
+            if knocked.await.is_some() {
+                break;
+            }
+            sleep(REDIAL).await;
+        }
         loop {
             let mut stream = statements.next().await.unwrap();
             let heard = trust::hear(&mut stream).await.unwrap();
