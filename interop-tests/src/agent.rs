@@ -48,7 +48,12 @@ impl Agent {
     ///
     /// # Errors
     /// If the node does not start.
-    pub async fn start_on(home: TempDir, name: &str, listen: &[&str], settings: Overrides) -> io::Result<Self> {
+    pub async fn start_on(
+        home: TempDir,
+        name: &str,
+        listen: &[&str],
+        settings: Overrides,
+    ) -> io::Result<Self> {
         let listen = listen.iter().map(ToString::to_string).collect();
         let flags = Overrides { name: Some(name.into()), listen: Some(listen), ..settings };
         let node = Node::start(home.path(), flags).await.map_err(io::Error::other)?;

@@ -71,8 +71,9 @@ pub use outbox::{
 use serde::{Deserialize, Serialize};
 pub use streams::{Accepted, DialQuery, Offered};
 pub use trust::{
-    ApproveRequest, Asking, Claim, LogQuery, PairRequest, Pin, RejectRequest, Request, RequestsQuery, Said, Scopes,
-    Standing, Ticket, Trust, TrustEvent, TrustRequest, UntrustQuery, UseRequest, What, Which, WhoRequest,
+    ApproveRequest, Asking, Claim, LogQuery, PairRequest, Pin, RejectRequest, Request, RequestsQuery, Said,
+    Scopes, Standing, Ticket, Trust, TrustEvent, TrustRequest, UntrustQuery, UseRequest, What, Which,
+    WhoRequest,
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -115,6 +116,12 @@ pub struct Status {
     pub uptime_s: u64,
     /// Multiaddrs that the node listens on.
     pub listening: Vec<String>,
+    /// Our own relays.
+    pub relays: Vec<Relay>,
+    /// Whether this node is a relay for others.
+    pub relay_server: bool,
+    /// What is let in, if not everything is.
+    pub stealth: Option<Stealth>,
     /// How many agents we trust.
     pub contacts: usize,
     /// How many of them are connected.
@@ -133,6 +140,24 @@ pub struct Status {
     pub ports: Vec<u16>,
     /// What is wrong, and what to do about it; empty when all is well.
     pub warnings: Vec<String>,
+}
+
+/// A relay that others reach us through.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Relay {
+    /// Its libp2p id.
+    pub peer_id: String,
+    /// Whether it holds a reservation for us.
+    pub reserved: bool,
+}
+
+/// From where connections are let in; others see neither key nor certificate.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Stealth {
+    /// Networks of the settings.
+    pub networks: usize,
+    /// IP addresses of contacts and relays.
+    pub addresses: usize,
 }
 
 /// Whether the daemon does its work.

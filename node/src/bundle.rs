@@ -10,15 +10,19 @@
 //!
 //! | field | what |
 //! |---|---|
-//! | `airway_identity` | the version of this form: 1 |
+//! | `airway_identity` | the version of this form: 2 |
 //! | `exported_at` | Unix milliseconds |
 //! | `address` | full address of the agent, for people; has to fit the key |
 //! | `key` | the bytes of `identity.key` in base64: the private key as libp2p encodes it |
 //! | `name` | what the agent calls itself, or `null` |
 //! | `multiaddrs` | where it was reached last |
 //! | `contacts` | `agent_id`, `public_key` (base64), `address`, `name`, `alias`, `multiaddrs`, `trusted_at`, `last_used` of each |
+//! | `relations` | how it stands to others, contacts among them: who they are, and all that the store keeps of it. Strangers who never were more are left out |
+//! | `pins` | `agent_id`, `address`, `since` of each |
 //!
-//! The inbox and the outbox stay behind: what was acknowledged is on the disk that it was acknowledged from.
+//! The last two came with version 2, and are empty in version 1. The inbox and the outbox stay behind: what was
+//! acknowledged is on the disk that it was acknowledged from. So do the log of trust, and tickets: they name places that
+//! the agent leaves.
 
 mod error;
 mod form;
@@ -39,7 +43,7 @@ use crate::{
     home::Home,
     identity::Identity,
     places::Places,
-    store::{Contact, Snapshot},
+    store::{Carried, Snapshot},
 };
 
 /// Most bytes read of an exported identity: tens of thousands of contacts.
@@ -78,7 +82,7 @@ pub(crate) struct Bundle {
     pub(crate) identity: Identity,
     pub(crate) name: Option<String>,
     pub(crate) multiaddrs: Vec<Multiaddr>,
-    pub(crate) contacts: Vec<Contact>,
+    pub(crate) trust: Carried,
 }
 
 impl Bundle {
@@ -86,9 +90,9 @@ impl Bundle {
     /// read beside the daemon.
     pub(crate) fn of(home: &Home) -> Result<Self, Error> {
         let identity = Identity::load(&home.identity())?;
-        let contacts = match Snapshot::open(&home.database())? {
-            Some(snapshot) => snapshot.contacts()?,
-            None => Vec::new(),
+        let trust = match Snapshot::open(&home.database())? {
+            Some(snapshot) => snapshot.trust()?,
+            None => Carried::default(),
         };
         let places = Places::load(home);
         // The name may have come by a flag, which the settings do not know of.
@@ -96,7 +100,7 @@ impl Bundle {
             Some(name) => Some(name),
             None => Config::load(&home.config(), env::system, Overrides::default())?.name,
         };
-        Ok(Self { identity, name, multiaddrs: places.current, contacts })
+        Ok(Self { identity, name, multiaddrs: places.current, trust })
     }
 
     /// As text, which `age` or [`Bundle::open`] opens with the passphrase. Takes a second and 256 MiB.

@@ -43,7 +43,10 @@ use prometheus_client::metrics::histogram::Histogram;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, oneshot, watch};
 
-pub(crate) use self::inspect::{Snapshot, reserve_is_held};
+pub(crate) use self::{
+    contacts::Carried,
+    inspect::{Snapshot, reserve_is_held},
+};
 pub use self::{
     contacts::{AddContactError, AliasError, Contact, NewContact},
     error::Error,

@@ -1,19 +1,24 @@
 //! Whole nodes that talk to each other over loopback.
 
 mod common;
+#[path = "common/forget.rs"]
+mod forget;
 
 use std::time::Duration;
 
 use airway::{
-    Ask, ChangeError, DialError, Outgoing, SendError, WhoError,
+    Ask, ChangeError, DialError, Listener, Outgoing, SendError, WhoError,
     protocols::{
         data::{Kind, MessageId},
         port::Port,
+        streams::Cut,
     },
     store::{Clear, Filter, OutboxFilter, Store},
 };
 use common::{Agent, LISTEN, PATIENCE, befriend, friends, until};
+use forget::forget_contacts;
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn two_agents_that_trust_each_other_exchange_messages() {
@@ -102,7 +107,9 @@ async fn a_closed_port_and_a_lack_of_trust_are_told_apart() {
     // As by a program that looked the contact up before, on an agent that has lost its contacts.
     let (carol, dave) = (Agent::new("carol").await, Agent::new("dave").await);
     befriend(&carol, &dave).await;
-    let dave = forgetful(dave).await;
+    dave.node.shut_down().await;
+    forget_contacts(dave.home.path()).await;
+    let dave = dave.restart("dave").await;
     let to = carol.who("dave");
     for port in [port, Port::ECHO, Port::DATA] {
         let refused = carol.node.dial(&to, port, PATIENCE).await.unwrap_err();
@@ -113,22 +120,14 @@ async fn a_closed_port_and_a_lack_of_trust_are_told_apart() {
     assert!(dave.node.inbox(Filter::default()).await.unwrap().is_empty());
 }
 
-/// The same agent with another database: it knows nobody.
-async fn forgetful(agent: Agent) -> Agent {
-    agent.node.shut_down().await;
-    for name in ["airway.db", "airway.db-wal", "airway.db-shm"] {
-        std::fs::remove_file(agent.home.path().join(name)).ok();
-    }
-    agent.restart("dave").await
-}
-
 #[tokio::test]
 async fn trust_that_becomes_mutual_connects_both() {
     let (alice, bob) = (Agent::new("alice").await, Agent::new("bob").await);
     alice.node.trust(&bob.node.card().unwrap(), Ask::default()).await.unwrap();
     assert!(alice.node.find("bob").is_err(), "bob does not trust alice yet");
     bob.node.trust(&alice.node.card().unwrap(), Ask::default()).await.unwrap();
-    until("each trusts the other", async || alice.node.find("bob").is_ok() && bob.node.find("alice").is_ok()).await;
+    until("each trusts the other", async || alice.node.find("bob").is_ok() && bob.node.find("alice").is_ok())
+        .await;
     until("alice is served", async || alice.node.ping(&alice.who("bob"), PATIENCE).await.is_ok()).await;
     until("bob is served", async || bob.node.ping(&bob.who("alice"), PATIENCE).await.is_ok()).await;
 }
@@ -147,6 +146,38 @@ async fn an_agent_that_is_no_longer_trusted_is_cut_off() {
     assert!(bob.node.inbox(Filter::default()).await.unwrap().is_empty());
     until("alice has heard", async || alice.node.find("bob").is_err()).await;
     assert!(matches!(bob.node.find("alice"), Err(WhoError::Unknown { .. })));
+}
+
+#[tokio::test]
+async fn open_streams_end_with_the_trust_and_new_ones_begin_with_it() {
+    let (alice, bob) = friends().await;
+    let port: Port = "5000".parse().unwrap();
+    let mut listener = bob.node.listen(port).unwrap();
+    let open = async |listener: &mut Listener| {
+        let accept = async {
+            let (_, mut stream) = listener.accept().await.unwrap();
+            stream.write_all(b"welcome").await.unwrap();
+            stream.flush().await.unwrap();
+            stream
+        };
+        let alices = alice.who("bob");
+        let (dialled, accepted) = tokio::join!(alice.node.dial(&alices, port, PATIENCE), accept);
+        (dialled.unwrap(), accepted)
+    };
+    let (mut theirs, mut ours) = open(&mut listener).await;
+    bob.node.untrust("alice", None).await.unwrap();
+    for failed in [ours.read(&mut [0; 8]).await, ours.write(b"x").await] {
+        assert!(Cut::is(&failed.unwrap_err()));
+    }
+    let mut rest = Vec::new();
+    let _ = timeout(PATIENCE, theirs.read_to_end(&mut rest)).await.expect("an end");
+    assert!(b"welcome".starts_with(&rest), "what was sent before the end, at most");
+
+    until("alice has heard", async || alice.node.find("bob").is_err()).await;
+    befriend(&bob, &alice).await;
+    let (mut theirs, ours) = open(&mut listener).await;
+    assert!(!ours.is_cut());
+    theirs.read_exact(&mut [0; 7]).await.unwrap();
 }
 
 #[tokio::test]

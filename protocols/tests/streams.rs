@@ -1,7 +1,14 @@
 //! The streams behaviour, between two swarms on loopback.
+//!
+//! `AIRWAY_TEST_SIZE=full` cuts streams under load a thousand times in place of twenty.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 mod common;
+mod streams {
+    mod cut;
+    mod policy;
+    mod support;
+}
 
 use std::{future::Future, io, time::Duration};
 

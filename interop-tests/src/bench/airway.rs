@@ -48,10 +48,12 @@ impl Airway {
         transport: Transport,
     ) -> io::Result<(Self, (Agent, Server))> {
         let agent = Agent::start("client", &[listen(transport)]).await?;
-        let ticket = agent.node.ticket(Terms::default(), TICKET_LIFE, false).await.map_err(io::Error::other)?;
+        let ticket =
+            agent.node.ticket(Terms::default(), TICKET_LIFE, false).await.map_err(io::Error::other)?;
         let (child, _) = Server::start(runtime, stack, transport, &["--trust", &ticket.to_string()]).await?;
         let server = agent.node.used(&ticket.id()).await.map_err(io::Error::other)?;
-        let server = agent.node.contact(&server).ok_or_else(|| io::Error::other("the server is no contact"))?;
+        let server =
+            agent.node.contact(&server).ok_or_else(|| io::Error::other("the server is no contact"))?;
         let side = Self { node: agent.node.clone(), server, place: Place::Network };
         Ok((side, (agent, child)))
     }

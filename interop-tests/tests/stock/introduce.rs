@@ -3,9 +3,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use airway::protocols::{
-    address::Address,
-    agent::AgentId,
-    card::Card,
     knock::{self, Knock},
     streams::{Behaviour, Limits, OpenToAll},
     ticket::Ticket,
@@ -15,7 +12,7 @@ use futures::StreamExt as _;
 use libp2p::{SwarmBuilder, identity::Keypair, swarm::dial_opts::DialOpts};
 use tokio::{task::JoinSet, time::timeout};
 
-use crate::PATIENCE;
+use crate::{PATIENCE, agent::card_at};
 
 /// Longer than any introduction.
 const IDLE: Duration = Duration::from_secs(60);
@@ -68,13 +65,7 @@ fn request(key: &Keypair) -> Draft {
         text: None,
         answers: None,
         scopes: Some(Scopes::everything()),
-        card: Some(card(key)),
+        // Without addresses: it comes by itself.
+        card: Some(card_at(key, &[])),
     }
-}
-
-/// A card without addresses: its holder comes by itself.
-fn card(key: &Keypair) -> Card {
-    let agent = AgentId::of_peer(&key.public().to_peer_id()).unwrap();
-    let (_, nonce) = Address::derive(0, &agent, 0).unwrap();
-    Card::sign(key, 0, nonce, None, &[]).unwrap()
 }

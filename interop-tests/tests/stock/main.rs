@@ -6,6 +6,8 @@ mod client;
 mod hostile;
 mod introduce;
 mod raw;
+mod relay;
+mod stealth;
 mod stranger;
 
 use std::time::Duration;

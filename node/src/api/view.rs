@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use data_encoding::BASE64;
 
-use super::{Code, Contact, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Status};
+use libp2p::PeerId;
+
+use super::{Code, Contact, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Relay, Status, Stealth};
 use crate::{Connection, Node, Received, ReceivedFile, Standing, contacts, protocols::data, services};
 
 /// Requests that the status names; the others are in the list of them.
@@ -30,6 +32,12 @@ impl Status {
             name: node.me().name.clone(),
             uptime_s: node.uptime().as_secs(),
             listening: texts(&node.listening()),
+            relays: node.relays().into_iter().map(Relay::from).collect(),
+            relay_server: node.config().relay_server,
+            stealth: node.config().stealth.then(|| Stealth {
+                networks: node.config().expect.len(),
+                addresses: node.expected_addresses(),
+            }),
             contacts: node.contacts().len(),
             connected: connected.len(),
             pending: pending.len() as u64,
@@ -40,6 +48,12 @@ impl Status {
             ports: node.ports(),
             warnings: node.warnings(),
         })
+    }
+}
+
+impl From<(PeerId, bool)> for Relay {
+    fn from((peer, reserved): (PeerId, bool)) -> Self {
+        Self { peer_id: peer.to_string(), reserved }
     }
 }
 

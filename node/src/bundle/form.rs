@@ -1,6 +1,12 @@
 //! What stands in the envelope: JSON. The table of fields is at the top of [`super`].
 
-use std::io::{self, Write};
+mod contact;
+mod relation;
+
+use std::{
+    collections::{HashMap, HashSet},
+    io::{self, Write},
+};
 
 use airway_protocols::{
     address::{Address, Endpoint},
@@ -12,11 +18,23 @@ use libp2p::{Multiaddr, identity::ed25519};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use self::{
+    contact::Contact,
+    relation::{Pin, Relation},
+};
 use super::{Bundle, Error};
-use crate::{clock, contacts::MAX_MULTIADDRS, identity::Identity, store};
+use crate::{
+    clock,
+    identity::Identity,
+    store::{self, Carried, RelationState},
+};
 
 /// The version of the form. A reader that knows it refuses whatever is newer.
-const VERSION: u64 = 1;
+///
+/// Version 1 had contacts alone. What came with 2 must not be ignored by a reader that does not know it: it would serve
+/// an agent beyond its scopes or the end of its trust, forget who is blocked, and begin anew with generations that
+/// others have heard of already. So such a reader refuses it, rather than read what it can.
+const VERSION: u64 = 2;
 
 /// What every version begins with.
 #[derive(Deserialize)]
@@ -34,18 +52,25 @@ struct Form<'a> {
     name: Option<String>,
     multiaddrs: Vec<Multiaddr>,
     contacts: Vec<Contact>,
+    #[serde(default)]
+    relations: Vec<Relation>,
+    #[serde(default)]
+    pins: Vec<Pin>,
 }
 
+/// The agent that an entry is about.
 #[derive(Serialize, Deserialize)]
-struct Contact {
+struct Who {
     agent_id: AgentId,
     public_key: String,
     address: String,
-    name: Option<String>,
-    alias: Option<String>,
-    multiaddrs: Vec<Multiaddr>,
-    trusted_at: u64,
-    last_used: Option<u64>,
+}
+
+/// An agent as the store keeps it.
+struct Checked {
+    agent: [u8; 32],
+    public_key: [u8; 32],
+    address: [u8; 6],
 }
 
 pub(super) fn write(bundle: &Bundle) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -57,7 +82,9 @@ pub(super) fn write(bundle: &Bundle) -> Result<Zeroizing<Vec<u8>>, Error> {
         key: &key,
         name: bundle.name.clone(),
         multiaddrs: bundle.multiaddrs.clone(),
-        contacts: bundle.contacts.iter().map(Contact::from).collect(),
+        contacts: bundle.trust.contacts.iter().map(Contact::from).collect(),
+        relations: bundle.trust.relations.iter().map(Relation::from).collect(),
+        pins: bundle.trust.pins.iter().map(Pin::from).collect(),
     };
     // Measured first: a buffer that grows leaves copies of the key behind.
     let mut length = Length(0);
@@ -69,7 +96,7 @@ pub(super) fn write(bundle: &Bundle) -> Result<Zeroizing<Vec<u8>>, Error> {
 
 pub(super) fn read(text: &[u8]) -> Result<Bundle, Error> {
     let head: Head = serde_json::from_slice(text).map_err(|_| Error::NotABundle)?;
-    if head.airway_identity != VERSION {
+    if !(1..=VERSION).contains(&head.airway_identity) {
         return Err(Error::Newer { found: head.airway_identity, known: VERSION });
     }
     let form: Form<'_> = serde_json::from_slice(text).map_err(Error::damaged)?;
@@ -81,8 +108,29 @@ pub(super) fn read(text: &[u8]) -> Result<Bundle, Error> {
     }
     // It becomes a setting.
     let name = form.name.map(name).transpose()?;
-    let contacts = form.contacts.into_iter().map(Contact::checked).collect::<Result<_, _>>()?;
-    Ok(Bundle { identity, name, multiaddrs: form.multiaddrs, contacts })
+    let contacts = form.contacts.into_iter().map(Contact::checked).collect::<Result<Vec<_>, _>>()?;
+    let relations = form.relations.into_iter().map(Relation::checked).collect::<Result<Vec<_>, _>>()?;
+    let pins = form.pins.into_iter().map(Pin::checked).collect::<Result<Vec<_>, _>>()?;
+    check_trusted(&contacts, &relations)?;
+    check_pins(&contacts, &pins)?;
+    Ok(Bundle { identity, name, multiaddrs: form.multiaddrs, trust: Carried { contacts, relations, pins } })
+}
+
+/// Whoever is trusted is a contact, and no contact is anything but trusted. A contact without a relation is of version 1.
+fn check_trusted(contacts: &[store::Contact], relations: &[store::Relation]) -> Result<(), Error> {
+    let contacts: HashSet<_> = contacts.iter().map(|contact| contact.agent).collect();
+    let fits = |relation: &store::Relation| {
+        contacts.contains(&relation.agent) == (relation.state == RelationState::Trusted)
+    };
+    if relations.iter().all(fits) { Ok(()) } else { Err(Error::damaged("contacts and trust do not fit")) }
+}
+
+/// No contact has the address of another agent.
+fn check_pins(contacts: &[store::Contact], pins: &[store::Pin]) -> Result<(), Error> {
+    let pins: HashMap<_, _> = pins.iter().map(|pin| (pin.address, pin.agent)).collect();
+    let fits =
+        |contact: &store::Contact| pins.get(&contact.address).is_none_or(|agent| *agent == contact.agent);
+    if contacts.iter().all(fits) { Ok(()) } else { Err(Error::damaged("contacts and pins do not fit")) }
 }
 
 fn name(name: String) -> Result<String, Error> {
@@ -92,27 +140,16 @@ fn name(name: String) -> Result<String, Error> {
     }
 }
 
-impl From<&store::Contact> for Contact {
-    fn from(contact: &store::Contact) -> Self {
-        let agent = AgentId::from_bytes(contact.agent);
-        let address = Address::from_bytes(contact.address);
-        Self {
-            agent_id: agent,
-            public_key: BASE64.encode(&contact.public_key),
-            address: Endpoint::full(address, &agent).to_string(),
-            name: contact.name.clone(),
-            alias: contact.alias.clone(),
-            multiaddrs: contact.multiaddrs.clone(),
-            trusted_at: contact.trusted_at_ms,
-            last_used: contact.last_used_ms,
-        }
+impl Who {
+    fn new(agent: [u8; 32], public_key: &[u8; 32], address: [u8; 6]) -> Self {
+        let agent_id = AgentId::from_bytes(agent);
+        let address = Endpoint::full(Address::from_bytes(address), &agent_id).to_string();
+        Self { agent_id, public_key: BASE64.encode(public_key), address }
     }
-}
 
-impl Contact {
-    /// As the store keeps it, if key, id and address fit each other.
-    fn checked(self) -> Result<store::Contact, Error> {
-        let damaged = || Error::damaged(format!("the contact {} is not what it says", self.address));
+    /// The same as the store keeps it, if id, key and address fit each other.
+    fn checked(&self) -> Result<Checked, Error> {
+        let damaged = || Error::damaged(format!("{} is not who the file says", self.address));
         let key = BASE64.decode(self.public_key.as_bytes()).map_err(|_| damaged())?;
         let key = ed25519::PublicKey::try_from_bytes(&key).map_err(|_| damaged())?;
         let endpoint: Endpoint = self.address.parse().map_err(|_| damaged())?;
@@ -121,15 +158,10 @@ impl Contact {
         if agent != self.agent_id || !named {
             return Err(damaged());
         }
-        Ok(store::Contact {
+        Ok(Checked {
             agent: *agent.as_bytes(),
             public_key: key.to_bytes(),
             address: endpoint.address.to_bytes(),
-            name: self.name.map(name).transpose()?,
-            alias: self.alias.map(name).transpose()?,
-            multiaddrs: self.multiaddrs.into_iter().take(MAX_MULTIADDRS).collect(),
-            trusted_at_ms: self.trusted_at,
-            last_used_ms: self.last_used,
         })
     }
 }

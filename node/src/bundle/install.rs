@@ -55,7 +55,7 @@ impl Bundle {
         let config = self.config().filter(|_| !home.config().exists());
         write(&home.import_marker(), config.as_deref().unwrap_or_default())?;
         let store = Store::open(&home.database())?;
-        let restored = store.contacts_restore(self.contacts.clone()).await;
+        let restored = store.contacts_restore(self.trust.clone()).await;
         store.close().await;
         restored?;
         let mut places =

@@ -55,7 +55,9 @@ impl FromStr for PortList {
         for piece in text.split(',') {
             let (first, last) = piece.split_once('-').unwrap_or((piece, piece));
             let port = |text: &str| {
-                text.trim().parse::<Port>().map_err(|error| format!("{:?} is not a port: {error}", text.trim()))
+                text.trim()
+                    .parse::<Port>()
+                    .map_err(|error| format!("{:?} is not a port: {error}", text.trim()))
             };
             let (first, last) = (u16::from(port(first)?), u16::from(port(last)?));
             if first > last {
@@ -135,9 +137,9 @@ fn ranges(ports: &BTreeSet<Port>) -> String {
             _ => rows.push((port, port)),
         }
     }
-    let told = rows.into_iter().map(|(first, last)| {
-        if first == last { first.to_string() } else { format!("{first}-{last}") }
-    });
+    let told = rows
+        .into_iter()
+        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") });
     told.collect::<Vec<_>>().join(" ")
 }
 

@@ -38,7 +38,12 @@ impl Node {
     ///
     /// # Errors
     /// If it has not asked, or the reason is too long.
-    pub async fn reject(&self, who: &str, tell: bool, reason: Option<String>) -> Result<Request, ChangeError> {
+    pub async fn reject(
+        &self,
+        who: &str,
+        tell: bool,
+        reason: Option<String>,
+    ) -> Result<Request, ChangeError> {
         self.0.trust.reject(who, tell, reason).await
     }
 
@@ -98,7 +103,11 @@ impl Node {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn trust_log(&self, limit: u32, agent: Option<AgentId>) -> Result<Vec<TrustEvent>, store::Error> {
+    pub async fn trust_log(
+        &self,
+        limit: u32,
+        agent: Option<AgentId>,
+    ) -> Result<Vec<TrustEvent>, store::Error> {
         self.0.trust.events(limit, agent).await
     }
 

@@ -234,10 +234,12 @@ impl Outbox {
         Ok(cleared.len())
     }
 
-    /// Tells whoever waits for something that it was taken back: the trust in its receiver has ended, and with it what was
-    /// in the store.
-    pub(crate) fn abandon(&self, agent: &AgentId) {
-        self.board.end(agent, &SendError::Cancelled);
+    /// Gives up all that an agent was to get, at the end of the trust in it. Some of it, or all, may have gone in the
+    /// same change as the trust.
+    pub(crate) async fn abandon(&self, agent: &AgentId) -> Result<(), store::Error> {
+        self.clear(Some(agent), false).await?;
+        self.board.tell_agent(agent, &Status::Failed(SendError::Cancelled));
+        Ok(())
     }
 
     /// Takes back what is for those whom we do not trust any more. What fails now is done at the next start.

@@ -12,6 +12,7 @@ use libp2p::Multiaddr;
 use rusqlite::{Connection, Row, types::Type};
 
 pub(super) use self::add::{add, label, remove};
+pub(crate) use self::restore::Carried;
 pub use self::{add::AddContactError, alias::AliasError, edit::NewContact};
 use super::{
     Error, Store,

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{BUSY_TIMEOUT, Contact, Error, contacts, inbox, migrate, reserve};
+use super::{BUSY_TIMEOUT, Carried, Error, contacts, inbox, migrate, reserve, trust};
 
 /// The last committed state of a database.
 #[derive(Debug)]
@@ -23,9 +23,15 @@ impl Snapshot {
         Ok(Some(Self(connection)))
     }
 
-    /// All contacts, oldest first.
-    pub(crate) fn contacts(&self) -> Result<Vec<Contact>, Error> {
-        Ok(contacts::all(&self.0)?)
+    /// All that an agent takes along of its trust when it moves, from one state of the database. Contacts are all that
+    /// there is in one that no program of the present has opened yet.
+    pub(crate) fn trust(&self) -> Result<Carried, Error> {
+        let state = self.0.unchecked_transaction()?;
+        let contacts = contacts::all(&state)?;
+        if migrate::version(&state)? < trust::SINCE_VERSION {
+            return Ok(Carried { contacts, ..Carried::default() });
+        }
+        Ok(Carried { contacts, relations: trust::carried(&state)?, pins: trust::all_pins(&state)? })
     }
 
     /// What the inbox takes of its quota, in bytes.

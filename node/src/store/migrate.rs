@@ -43,6 +43,7 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), Error> {
     Ok(())
 }
 
-fn version(connection: &Connection) -> Result<u32, Error> {
+/// The version of the schema of a database.
+pub(super) fn version(connection: &Connection) -> Result<u32, Error> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }

@@ -6,6 +6,7 @@ mod groups;
 mod inbox;
 mod open;
 mod outbox;
+mod trust;
 
 use std::path::PathBuf;
 
@@ -60,5 +61,17 @@ impl Store {
     /// The bodies in the inbox.
     async fn bodies(&self) -> Vec<Vec<u8>> {
         self.inbox_list(Filter::default()).await.unwrap().into_iter().map(|message| message.body).collect()
+    }
+
+    /// How SQLite goes about a query.
+    async fn plan(&self, sql: &'static str) -> String {
+        let explain = move |db: &Connection| {
+            let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            // Parameters that are not given are NULL.
+            let steps =
+                plan.raw_query().mapped(|row| row.get("detail")).collect::<Result<Vec<String>, _>>()?;
+            Ok::<_, Error>(steps.join("\n"))
+        };
+        self.read(explain).await.unwrap()
     }
 }

@@ -15,8 +15,13 @@ mod turn;
 use libp2p::Multiaddr;
 
 #[cfg(test)]
-pub(super) use self::log::LOG_ROWS;
-pub(super) use self::{list::find, log::newest, pins::pin, row::put};
+pub(super) use self::log::{LOG_ROWS, LOG_STRANGERS};
+pub(super) use self::{
+    list::{carried, find},
+    log::newest,
+    pins::{all as all_pins, pin},
+    row::put,
+};
 pub use self::{
     log::{EVICTED, LogEntry, NewLogEntry},
     pins::{MAX_CONFLICTS, Pin, PinConflict, PinError},
@@ -25,6 +30,9 @@ pub use self::{
     turn::{ContactChange, Look, TrustStoreError, Turn},
 };
 use super::{Error, Store};
+
+/// The version of the schema that these tables came with.
+pub(super) const SINCE_VERSION: u32 = 3;
 
 /// How we stand to an agent. The numbers are those in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +63,8 @@ pub struct Relation {
     pub generation: u64,
     /// When the newest request that we heard from it was made, by its clock.
     pub heard: u64,
+    /// When our newest statement to it was made; each is newer than the one before, whatever our clock does.
+    pub spoke_ms: u64,
     /// The id of the request that the state rests on.
     pub request: Option<[u8; 32]>,
     /// Its address: network number and node number, big-endian.
@@ -100,6 +110,7 @@ impl Relation {
             state: RelationState::Stranger,
             generation: 0,
             heard: 0,
+            spoke_ms: 0,
             request: None,
             address,
             name: None,

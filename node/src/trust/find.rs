@@ -2,7 +2,7 @@
 
 use airway_protocols::agent::AgentId;
 
-use super::{Trust, owner::ANY};
+use super::{Trust, owner::ANY, row::label};
 use crate::{
     contacts::{ChangeError, Known, WhoError, resolve},
     store::{self, RelationState},
@@ -62,7 +62,7 @@ impl Trust {
     async fn wrong_state(&self, who: &str) -> Result<Option<ChangeError>, store::Error> {
         let rows = self.store.relations_list().await?;
         let Ok(row) = resolve(who, &rows) else { return Ok(None) };
-        let who = super::turn::label(row);
+        let who = label(row);
         Ok(Some(ChangeError::Standing { who, standing: row.state.into() }))
     }
 }

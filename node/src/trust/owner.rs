@@ -12,7 +12,8 @@ use libp2p::identity::ed25519;
 
 use super::{
     DEFAULT_LAPSE, MAX_LAPSE, MAX_REQUESTED, Request, Trust,
-    turn::{Move, NOWHERE, Turned, relation},
+    row::{NOWHERE, relation, time_to_speak},
+    turn::{Move, Turned},
 };
 use crate::{
     clock,
@@ -111,7 +112,12 @@ impl Trust {
                 ..Move::default()
             }))
         };
-        let turned = self.turn_at_once(card.agent_id(), card.public_key(), decide).await?;
+        let turned = self.turn_at_once(card.agent_id(), card.public_key(), decide).await;
+        if let Err(ChangeError::AddressTaken { .. }) = &turned {
+            let name = card.name().map(ToString::to_string);
+            self.note_conflict(card.address(), card.agent_id(), name).await?;
+        }
+        let turned = turned?;
         let standing = self.standing(turned.as_ref(), &card.agent_id())?;
         if let (Trusting::Trusted(contact), Some(turned)) = (&standing, &turned)
             && scoped
@@ -144,12 +150,19 @@ impl Trust {
     }
 
     /// Turns a request down; the other hears of it only if it is told so.
-    pub(crate) async fn reject(&self, who: &str, tell: bool, reason: Option<String>) -> Result<Request, ChangeError> {
+    pub(crate) async fn reject(
+        &self,
+        who: &str,
+        tell: bool,
+        reason: Option<String>,
+    ) -> Result<Request, ChangeError> {
         check_text(reason.as_deref())?;
         let found = self.find_in(who, &[RelationState::Pending]).await?;
         let event = Event::Reject { tell };
         let turned = self
-            .decide(&found, move |_, _| Ok(Some(Move { event: Some(event), text: reason, ..Move::default() })))
+            .decide(&found, move |_, _| {
+                Ok(Some(Move { event: Some(event), text: reason, ..Move::default() }))
+            })
             .await?;
         Ok(Request { justification: found.justification, ..Request::of(&turned.row) })
     }
@@ -158,12 +171,14 @@ impl Trust {
     pub(crate) async fn revoke(&self, who: &str, reason: Option<String>) -> Result<Request, ChangeError> {
         check_text(reason.as_deref())?;
         let found = self.find_in(who, &[RelationState::Trusted, RelationState::Requested]).await?;
+        let contact = self.contacts.get(&AgentId::from_bytes(found.agent));
+        let alias = contact.map_or_else(|| found.alias.clone(), |contact| contact.alias);
         let turned = self
             .decide(&found, move |_, _| {
                 Ok(Some(Move { event: Some(Event::Revoke), text: reason, ..Move::default() }))
             })
             .await?;
-        Ok(Request::of(&turned.row))
+        Ok(Request { alias, ..Request::of(&turned.row) })
     }
 
     /// Never hears of an agent again; it is not told. Takes a card as well, of somebody not known yet.
@@ -275,14 +290,14 @@ fn wish(row: &mut store::Relation, alias: Option<Name>, scopes: Option<&Scopes>)
 
 /// The signed request that would be the next.
 fn request(
-    row: &store::Relation,
+    row: &mut store::Relation,
     own: &Own,
     text: Option<String>,
 ) -> Result<airway_protocols::trust::Statement, ChangeError> {
     let draft = Draft {
         kind: Kind::Request,
         generation: relation(row).next_generation(),
-        at: clock::unix_ms(),
+        at: time_to_speak(row),
         text,
         answers: None,
         scopes: Some(scopes(row)),

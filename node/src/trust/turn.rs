@@ -1,17 +1,20 @@
 //! One event in the life of a relation: decided, written, and then made to hold.
 
 use airway_protocols::{
-    address::{Address, Endpoint},
     agent::AgentId,
-    trust::{Change, Draft, Event, Kind, Refused, Relation, Say, State, Statement, StatementId},
+    trust::{Change, Draft, Event, Kind, Refused, Say, Statement},
 };
-use libp2p::{PeerId, identity};
+use libp2p::identity;
 
-use super::Trust;
+use super::{
+    Trust,
+    row::{NOWHERE, label, peer, put, relation, time_to_speak},
+};
 use crate::{
     access::Tier,
     clock,
     contacts::{ChangeError, scopes},
+    crash,
     own::Own,
     store::{self, ContactChange, Look, RelationState, Turn},
 };
@@ -21,9 +24,6 @@ const KEEP_SAYING: u64 = 7 * 24 * 3600 * 1000;
 
 /// How long a request of another agent waits for our owner.
 const PENDING_FOR: u64 = 7 * 24 * 3600 * 1000;
-
-/// The address of an agent of whom nothing else is known.
-pub(super) const NOWHERE: [u8; 6] = [0; 6];
 
 /// What is to happen to a relation.
 #[derive(Debug, Default)]
@@ -65,12 +65,6 @@ impl Turned {
     }
 }
 
-/// The peer whose relation this is; `None` for a damaged row.
-pub(super) fn peer(row: &store::Relation) -> Option<PeerId> {
-    let key = identity::ed25519::PublicKey::try_from_bytes(&row.public_key).ok()?;
-    Some(identity::PublicKey::from(key).to_peer_id())
-}
-
 impl Trust {
     /// Lets `decide` look at a relation and say what happens to it; writes all that follows in one commit; then makes
     /// it hold in memory. `None` if it decides that nothing happens. What is open is closed by [`Trust::follow_up`].
@@ -84,10 +78,12 @@ impl Trust {
         let (own, public_key) = (self.own.clone(), key.to_bytes());
         let agent = *agent.as_bytes();
         let turn = move |row: Option<store::Relation>, look: &Look<'_>| -> Result<_, ChangeError> {
-            let mut row = row.unwrap_or_else(|| store::Relation::stranger(agent, public_key, NOWHERE, clock::unix_ms()));
+            let mut row = row
+                .unwrap_or_else(|| store::Relation::stranger(agent, public_key, NOWHERE, clock::unix_ms()));
             let before = row.clone();
             let Some(made) = decide(&mut row, look)? else { return Ok((None, None)) };
             let (turn, turned) = carry_out(row, made, &own)?;
+            crash::point("trust decided");
             // Nothing to write, and nothing has happened.
             if turned.row == before && turn.ticket_used.is_none() {
                 return Ok((None, None));
@@ -96,7 +92,9 @@ impl Trust {
         };
         let turned = self.store.relation_turn(agent, turn).await?;
         if let Some(turned) = &turned {
+            crash::point("trust committed");
             self.settle(turned).await?;
+            crash::point("trust settled");
         }
         Ok(turned)
     }
@@ -139,8 +137,14 @@ impl Trust {
         let Some(peer) = peer(&turned.row) else { return };
         if turned.is_lost_trust() || turned.row.state == RelationState::Blocked {
             self.net.cut(&peer);
+            crash::point("trust cut");
             self.net.disconnect(peer).await;
-            self.outbox.abandon(&turned.agent());
+        }
+        // It may be trusted again by now, and something wait for it.
+        if turned.is_lost_trust() && self.contacts.get(&turned.agent()).is_none() {
+            if let Err(error) = self.outbox.abandon(&turned.agent()).await {
+                tracing::warn!(%error, "what waits for an agent that is not trusted stays until the next start");
+            }
         }
         if turned.is_new_trust() {
             self.net.touch(peer);
@@ -150,7 +154,8 @@ impl Trust {
                 self.net.keep(peer).await;
             }
         }
-        self.0.courier.wake(self, &turned.row);
+        crash::point("trust followed");
+        self.0.courier.wake(self, turned.row.agent).await;
     }
 
     /// [`Trust::turn`] and [`Trust::follow_up`], where nobody is to be answered in between.
@@ -175,11 +180,10 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
     let step = step.map_err(|reason: Refused| ChangeError::Refused { who: label(&row), reason })?;
     let change = step.as_ref().map_or(Change::None, |step| step.change);
     if let Some(step) = &step {
-        let says = step.say.as_ref().map(|say| statement(say, &row, &made, own, now)).transpose()?;
+        let says = step.say.as_ref().map(|say| statement(say, &mut row, &made, own)).transpose()?;
         put(&mut row, &step.relation);
         if row.state != was {
-            row.since_ms = now;
-            row.said = None;
+            (row.since_ms, row.expires_at_ms, row.said) = (now, None, None);
         }
         if let Some(statement) = says {
             row.said = Some(statement.as_bytes().to_vec());
@@ -188,19 +192,11 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         if row.said.is_none() {
             (row.said_ticket, row.said_proof, row.said_until_ms) = (None, None, None);
         }
-        row.expires_at_ms = match row.state {
-            RelationState::Requested => made.lapses.or(row.expires_at_ms),
-            RelationState::Pending => Some(now + PENDING_FOR),
-            RelationState::Trusted => scopes(&row).until,
-            RelationState::Stranger | RelationState::Blocked => None,
-        };
-        if row.state != RelationState::Pending {
-            (row.justification, row.source, row.invited) = (None, None, false);
+        if change == Change::Asked {
+            row.expires_at_ms = None;
         }
     }
-    if made.scoped && row.state == RelationState::Trusted {
-        row.expires_at_ms = scopes(&row).until;
-    }
+    tidy(&mut row, made.lapses, now);
     let contact = match (was, row.state) {
         (_, RelationState::Trusted) => ContactChange::Add,
         (RelationState::Trusted, _) => ContactChange::Remove,
@@ -215,18 +211,30 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
     Ok((turn, Turned { change, was, row }))
 }
 
+/// Leaves in a relation what its state has a use for.
+fn tidy(row: &mut store::Relation, lapses: Option<u64>, now: u64) {
+    row.expires_at_ms = match row.state {
+        RelationState::Requested => lapses.or(row.expires_at_ms),
+        RelationState::Pending => row.expires_at_ms.or(Some(now + PENDING_FOR)),
+        RelationState::Trusted => scopes(row).until,
+        RelationState::Stranger | RelationState::Blocked => None,
+    };
+    if row.state != RelationState::Pending {
+        (row.justification, row.source, row.invited) = (None, None, false);
+    }
+    if matches!(row.state, RelationState::Stranger | RelationState::Blocked) {
+        // What was granted ends with the trust: the next one begins anew.
+        (row.alias, row.scopes, row.granted) = (None, None, None);
+    }
+}
+
 /// Signs what the step says; a request was signed before, since its id is part of the step.
-fn statement(
-    say: &Say,
-    row: &store::Relation,
-    made: &Move,
-    own: &Own,
-    now: u64,
-) -> Result<Statement, ChangeError> {
-    let draft = |kind, generation, answers| Draft {
+fn statement(say: &Say, row: &mut store::Relation, made: &Move, own: &Own) -> Result<Statement, ChangeError> {
+    let granted = scopes(row);
+    let mut draft = |kind, generation, answers| Draft {
         kind,
         generation,
-        at: now,
+        at: time_to_speak(row),
         text: None,
         answers,
         scopes: None,
@@ -237,7 +245,7 @@ fn statement(
             return made.statement.clone().ok_or_else(|| store::Error::Aborted.into());
         }
         Say::Accept { generation, answers } => {
-            Draft { scopes: Some(scopes(row)), ..draft(Kind::Accept, generation, Some(answers)) }
+            Draft { scopes: Some(granted), ..draft(Kind::Accept, generation, Some(answers)) }
         }
         Say::Reject { generation, answers } => {
             Draft { text: made.text.clone(), ..draft(Kind::Reject, generation, Some(answers)) }
@@ -247,43 +255,4 @@ fn statement(
         }
     };
     Ok(own.state(&AgentId::from_bytes(row.agent), draft)?)
-}
-
-/// The relation as the state machine knows it.
-pub(super) fn relation(row: &store::Relation) -> Relation {
-    let request = row.request.map(StatementId::from_bytes);
-    let state = match (row.state, request) {
-        (RelationState::Requested, Some(request)) => State::Requested { request },
-        (RelationState::Pending, Some(request)) => State::Pending { request },
-        (RelationState::Trusted, request) => State::Trusted { request },
-        (RelationState::Blocked, _) => State::Blocked,
-        (RelationState::Stranger | RelationState::Requested | RelationState::Pending, _) => State::Stranger,
-    };
-    Relation { state, generation: row.generation, heard: row.heard }
-}
-
-/// The reverse of [`relation`].
-fn put(row: &mut store::Relation, relation: &Relation) {
-    let (state, request) = match relation.state {
-        State::Stranger => (RelationState::Stranger, None),
-        State::Requested { request } => (RelationState::Requested, Some(request)),
-        State::Pending { request } => (RelationState::Pending, Some(request)),
-        State::Trusted { request } => (RelationState::Trusted, request),
-        State::Blocked => (RelationState::Blocked, None),
-    };
-    row.state = state;
-    row.request = request.map(|request| *request.as_bytes());
-    row.generation = relation.generation;
-    row.heard = relation.heard;
-}
-
-/// What to call the agent of a relation in a sentence.
-pub(super) fn label(row: &store::Relation) -> String {
-    let named = row.alias.clone().or_else(|| row.name.clone());
-    named.unwrap_or_else(|| endpoint(row).to_string())
-}
-
-/// Address and fingerprint of the agent of a relation.
-pub(super) fn endpoint(row: &store::Relation) -> Endpoint {
-    Endpoint::full(Address::from_bytes(row.address), &AgentId::from_bytes(row.agent))
 }

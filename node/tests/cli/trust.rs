@@ -26,7 +26,8 @@ async fn ask(from: &Daemon, to: &Daemon, flags: &[&str]) -> Value {
 
 /// Waits until an agent has this many contacts.
 async fn trusts(daemon: &Daemon, count: usize) {
-    until("it trusts so many", async || daemon.json(&["trusted"]).await.as_array().unwrap().len() == count).await;
+    until("it trusts so many", async || daemon.json(&["trusted"]).await.as_array().unwrap().len() == count)
+        .await;
 }
 
 /// What happened, as pairs of event and whose doing it was.

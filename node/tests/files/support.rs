@@ -7,10 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airway::{
-    Contact, FileError, Node, Sent, Terms,
-    protocols::data::MessageId,
-};
+use airway::{Contact, FileError, Node, Sent, Terms, protocols::data::MessageId};
 use tempfile::TempDir;
 use tokio::time::timeout;
 

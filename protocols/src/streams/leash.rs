@@ -4,6 +4,9 @@
 //! way ends first, what comes later fails. There is no lock for all streams of a peer on their way: a stream has one
 //! user at a time, so that nobody but a cut ever waits for its lock, and streams on several threads share nothing.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},

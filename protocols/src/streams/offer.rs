@@ -89,3 +89,33 @@ impl Iterator for OfferIter {
         Some(protocol)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: StreamProtocol = StreamProtocol::new("/one");
+    const TWO: StreamProtocol = StreamProtocol::new("/two");
+
+    #[test]
+    fn the_same_list_is_held_once_and_one_that_nobody_holds_is_forgotten() {
+        let mut lists = Lists::default();
+        let held = lists.share(vec![ONE]);
+        assert!(Arc::ptr_eq(&held, &lists.share(vec![ONE])));
+        drop(lists.share(vec![TWO]));
+        drop(lists.share(Vec::new()));
+        assert_eq!(lists.0.len(), 2, "the one that is held and the newest");
+    }
+
+    #[test]
+    fn a_list_is_made_again_under_other_versions_alone() {
+        let (mut offered, mut made) = (Offered::default(), 0);
+        for versions in [(0, 0), (0, 0), (1, 0), (1, 1), (1, 1)] {
+            offered.offer(versions, || {
+                made += 1;
+                Arc::from([ONE])
+            });
+        }
+        assert_eq!(made, 3);
+    }
+}

@@ -21,6 +21,14 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A swarm that speaks QUIC and TCP.
 pub fn swarm<B: NetworkBehaviour>(behaviour: impl FnOnce(&Keypair) -> B) -> Swarm<B> {
+    swarm_negotiating(Version::V1Lazy, behaviour)
+}
+
+/// The same, with another way to negotiate outbound streams.
+pub fn swarm_negotiating<B: NetworkBehaviour>(
+    version: Version,
+    behaviour: impl FnOnce(&Keypair) -> B,
+) -> Swarm<B> {
     SwarmBuilder::with_new_identity()
         .with_tokio()
         .with_tcp(tcp::Config::new(), noise::Config::new, yamux::Config::default)
@@ -29,9 +37,7 @@ pub fn swarm<B: NetworkBehaviour>(behaviour: impl FnOnce(&Keypair) -> B) -> Swar
         .with_behaviour(behaviour)
         .unwrap_or_else(|never| match never {})
         .with_swarm_config(|config| {
-            config
-                .with_idle_connection_timeout(PATIENCE)
-                .with_substream_upgrade_protocol_override(Version::V1Lazy)
+            config.with_idle_connection_timeout(PATIENCE).with_substream_upgrade_protocol_override(version)
         })
         .build()
 }

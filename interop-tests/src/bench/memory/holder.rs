@@ -58,8 +58,10 @@ async fn befriend(home: &TempDir, clients: usize) -> io::Result<()> {
     let store = Store::open(&home.path().join("airway.db")).map_err(io::Error::other)?;
     for index in 0..clients {
         let relation = relation(&key(index)?)?;
-        let turn = Turn { relation: relation.clone(), log: None, contact: ContactChange::Add, ticket_used: None };
-        let turned = store.relation_turn(relation.agent, move |_, _| Ok::<_, TrustStoreError>((Some(turn), ())));
+        let turn =
+            Turn { relation: relation.clone(), log: None, contact: ContactChange::Add, ticket_used: None };
+        let turned =
+            store.relation_turn(relation.agent, move |_, _| Ok::<_, TrustStoreError>((Some(turn), ())));
         turned.await.map_err(io::Error::other)?;
     }
     store.close().await;

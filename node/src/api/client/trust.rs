@@ -8,8 +8,8 @@ use super::{
     transport::{self, Body},
 };
 use crate::api::{
-    ApproveRequest, Contact, Error, LogQuery, PairRequest, Pin, RejectRequest, Request, RequestsQuery, Scopes, Ticket,
-    Trust, TrustEvent, TrustRequest, UntrustQuery, UseRequest, WhoRequest,
+    ApproveRequest, Contact, Error, LogQuery, PairRequest, Pin, RejectRequest, Request, RequestsQuery,
+    Scopes, Ticket, Trust, TrustEvent, TrustRequest, UntrustQuery, UseRequest, WhoRequest,
 };
 
 impl Client {

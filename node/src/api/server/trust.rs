@@ -11,7 +11,8 @@ use axum::extract::State;
 
 use super::{
     super::{
-        ApproveRequest, Code, Contact, Error, Pin, RejectRequest, Request, Trust, TrustRequest, UntrustQuery, WhoRequest,
+        ApproveRequest, Code, Contact, Error, Pin, RejectRequest, Request, Trust, TrustRequest, UntrustQuery,
+        WhoRequest,
     },
     Daemon,
     path::Who,

@@ -61,6 +61,9 @@ pub struct UseRequest {
 /// The secret stays out of logs.
 impl std::fmt::Debug for UseRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UseRequest").field("alias", &self.alias).field("scopes", &self.scopes).finish_non_exhaustive()
+        f.debug_struct("UseRequest")
+            .field("alias", &self.alias)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
     }
 }

@@ -68,7 +68,8 @@ impl TryFrom<Scopes> for trust::Scopes {
         let Scopes { ports, publish, subscribe, submit, until } = scopes;
         let scopes = Self { ports, publish, subscribe, submit, until };
         scopes.validate().map_err(|error| {
-            Error::new(Code::BadRequest, error.to_string()).hint("see airway trust --help for what can be granted")
+            Error::new(Code::BadRequest, error.to_string())
+                .hint("see airway trust --help for what can be granted")
         })?;
         Ok(scopes)
     }

@@ -57,7 +57,10 @@ impl Args {
         let client = context.client()?;
         if self.follow {
             let begun = client.follow_requests();
-            return finish(context, follow::print(context, self.limits, "waiting for requests", begun, Listed).await);
+            return finish(
+                context,
+                follow::print(context, self.limits, "waiting for requests", begun, Listed).await,
+            );
         }
         let state = if self.all { Which::All } else { Which::Pending };
         let requests = client.requests(&RequestsQuery { state }).await?;

@@ -47,8 +47,14 @@ impl Output for Pins {
             lines.push(format!("{}  since {}", clean::line(&pin.address), human::local(pin.since, view)));
             lines.extend(pin.claims.iter().map(|claim| {
                 let name = claim.untrusted.name.as_ref();
-                let name = name.map_or_else(String::new, |name| format!(", which calls itself \"{}\"", clean::line(name)));
-                format!("  claimed by {}{name}, {}", clean::line(&claim.address), human::ago(claim.seen_at, view))
+                let name = name.map_or_else(String::new, |name| {
+                    format!(", which calls itself \"{}\"", clean::line(name))
+                });
+                format!(
+                    "  claimed by {}{name}, {}",
+                    clean::line(&claim.address),
+                    human::ago(claim.seen_at, view)
+                )
             }));
         }
         lines.join("\n")

@@ -57,7 +57,10 @@ fn named(request: &Request) -> String {
 /// Address, and alias if there is one; what it calls itself comes later, and marked as its own word.
 fn listed(request: &Request) -> String {
     let address = clean::line(&request.address);
-    request.alias.as_ref().map_or_else(|| address.clone(), |alias| format!("{} ({address})", clean::line(alias)))
+    request
+        .alias
+        .as_ref()
+        .map_or_else(|| address.clone(), |alias| format!("{} ({address})", clean::line(alias)))
 }
 
 /// One of a list.

@@ -36,7 +36,8 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Changed, Error>
         Some(scopes) => scopes,
         None if args.everything => Scopes::everything(),
         None => {
-            let hint = "name it with --ports, --publish, --subscribe, --submit and --expires, or say --everything";
+            let hint =
+                "name it with --ports, --publish, --subscribe, --submit and --expires, or say --everything";
             return Err(Error::usage("it is not said what the agent may do", hint));
         }
     };

@@ -77,7 +77,9 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Asked, Error> {
     };
     let trust = context.client()?.trust(&request).await?;
     match (trust.state, trust.contact, trust.request) {
-        (Standing::Trusted, Some(contact), _) => Ok(Asked::Trusted { contact: Changed::new("now trusting", contact) }),
+        (Standing::Trusted, Some(contact), _) => {
+            Ok(Asked::Trusted { contact: Changed::new("now trusting", contact) })
+        }
         (_, _, Some(request)) => {
             let request = Became::new("asked", request).next(
                 "its owner has to approve: tell them your fingerprint, from `airway me`, and compare theirs. \

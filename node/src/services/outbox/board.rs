@@ -79,11 +79,11 @@ impl Board {
         }
     }
 
-    /// Tells those who watch anything for an agent that it has come to nothing.
-    pub(super) fn end(&self, agent: &AgentId, error: &SendError) {
-        let ended = self.lock().extract_if(|(of, _), _| of == agent).collect::<Vec<_>>();
-        for (_, (_, status)) in ended {
-            status.send_replace(Status::Failed(error.clone()));
+    /// Tells those who watch anything that is for an agent.
+    pub(super) fn tell_agent(&self, agent: &AgentId, status: &Status) {
+        let keys: Vec<_> = self.lock().keys().filter(|(of, _)| of == agent).copied().collect();
+        for key in keys {
+            self.tell(&key, status.clone());
         }
     }
 
@@ -112,6 +112,20 @@ mod tests {
         assert!(matches!(*sender.borrow(), Status::Waiting(None)));
         board.tell(&key, Status::Delivered { duplicate: false });
         assert!(follower.borrow().is_final() && sender.borrow().is_final());
+    }
+
+    #[test]
+    fn all_that_is_for_an_agent_ends_with_the_trust_in_it() {
+        let board = Board::default();
+        let watch = |number| {
+            let key = (AgentId::from_bytes([number; 32]), MessageId::new());
+            (key.0, board.watch(key, Lane::Messages))
+        };
+        let ((agent, first), (_, second), (_, other)) = (watch(1), watch(1), watch(2));
+        board.tell_agent(&agent, &Status::Failed(SendError::Cancelled));
+        assert!(first.borrow().is_final() && second.borrow().is_final());
+        assert!(!other.borrow().is_final());
+        assert_eq!(board.lock().len(), 1);
     }
 
     #[test]

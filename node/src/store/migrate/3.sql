@@ -7,6 +7,7 @@ CREATE TABLE relations (
     state         INTEGER NOT NULL CHECK (state BETWEEN 0 AND 4),
     generation    INTEGER NOT NULL,
     heard         INTEGER NOT NULL,
+    spoke         INTEGER NOT NULL,
     request       BLOB CHECK (length(request) = 32),
     address       BLOB NOT NULL CHECK (length(address) = 6),
     name          TEXT,
@@ -25,21 +26,21 @@ CREATE TABLE relations (
     said_until    INTEGER,
     known         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX relations_state ON relations (state, since);
+CREATE INDEX relations_state ON relations (state, known, since);
 CREATE INDEX relations_expiry ON relations (expires_at) WHERE expires_at IS NOT NULL AND state IN (1, 2, 3);
 CREATE INDEX relations_said ON relations (said_until) WHERE said IS NOT NULL;
--- What is forgotten first: strangers that we never asked for anything nor trusted.
-CREATE INDEX relations_unknown ON relations (since) WHERE state = 0 AND known = 0;
 
 INSERT INTO relations
-    (agent, public_key, state, generation, heard, address, name, multiaddrs, invited, since, known)
-    SELECT agent, public_key, 3, 0, 0, address, name, multiaddrs, 0, trusted_at, 1 FROM contacts;
+    (agent, public_key, state, generation, heard, spoke, address, name, multiaddrs, invited, since, known)
+    SELECT agent, public_key, 3, 0, 0, 0, address, name, multiaddrs, 0, trusted_at, 1 FROM contacts;
 
--- What happened between us and others. AUTOINCREMENT: a number is never used again, so that a follower misses nothing.
+-- What happened between us and others; known tells those that we ever asked or trusted from strangers, who do not drive
+-- them out of the log. AUTOINCREMENT: a number is never used again, so that a follower misses nothing.
 CREATE TABLE trust_log (
     seq        INTEGER PRIMARY KEY AUTOINCREMENT,
     at         INTEGER NOT NULL,
     agent      BLOB NOT NULL CHECK (length(agent) = 32),
+    known      INTEGER NOT NULL,
     event      INTEGER NOT NULL,
     by_us      INTEGER NOT NULL,
     generation INTEGER NOT NULL,
@@ -49,6 +50,7 @@ CREATE TABLE trust_log (
     address    BLOB NOT NULL CHECK (length(address) = 6)
 ) STRICT;
 CREATE INDEX trust_log_agent ON trust_log (agent, seq);
+CREATE INDEX trust_log_strangers ON trust_log (seq) WHERE known = 0;
 
 -- Whose an address is: the agent's that was the first contact to have it, also after the end of the trust.
 CREATE TABLE pins (

@@ -54,18 +54,6 @@ impl Store {
             .await
             .unwrap()
     }
-
-    /// How SQLite goes about a query.
-    async fn plan(&self, sql: &'static str) -> String {
-        let explain = move |db: &Connection| {
-            let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-            // Parameters that are not given are NULL.
-            let steps =
-                plan.raw_query().mapped(|row| row.get("detail")).collect::<Result<Vec<String>, _>>()?;
-            Ok::<_, Error>(steps.join("\n"))
-        };
-        self.read(explain).await.unwrap()
-    }
 }
 
 #[tokio::test]

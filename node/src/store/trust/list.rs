@@ -6,7 +6,7 @@ use super::{
     super::{
         Error, Store,
         free::Cut,
-        sql::{int, uint_opt},
+        sql::{int, uint},
     },
     Relation, RelationState,
 };
@@ -75,9 +75,11 @@ impl Store {
     ///
     /// [`Error`] if the database fails.
     pub async fn next_lapse(&self) -> Result<Option<u64>, Error> {
-        let sql = "SELECT min(expires_at) AS next FROM relations
-                   WHERE expires_at IS NOT NULL AND state IN (1, 2, 3)";
-        self.read(|db| Ok(db.prepare_cached(sql)?.query_row((), |row| uint_opt(row, "next"))?)).await
+        // SQLite would prefer the index on states, and read all contacts.
+        let sql = "SELECT expires_at FROM relations INDEXED BY relations_expiry
+                   WHERE expires_at IS NOT NULL AND state IN (1, 2, 3) ORDER BY expires_at LIMIT 1";
+        self.read(|db| Ok(db.prepare_cached(sql)?.query_row((), |row| uint(row, "expires_at")).optional()?))
+            .await
     }
 
     /// The requests and the trust whose time is over at `now_ms`, in milliseconds since 1970; the 256 that are due
@@ -87,7 +89,8 @@ impl Store {
     ///
     /// [`Error`] if the database fails.
     pub async fn lapsed(&self, now_ms: u64) -> Result<Vec<Relation>, Error> {
-        const LAPSED_BY: &str = "WHERE expires_at IS NOT NULL AND state IN (1, 2, 3) AND expires_at <= ?1
+        const LAPSED_BY: &str = "INDEXED BY relations_expiry
+             WHERE expires_at IS NOT NULL AND state IN (1, 2, 3) AND expires_at <= ?1
              ORDER BY expires_at LIMIT ?2";
         self.read(move |db| select(db, LAPSED_BY, (int(now_ms), LAPSED as i64))).await
     }
@@ -97,6 +100,11 @@ impl Store {
 pub(in crate::store) fn find(db: &Connection, agent: &[u8; 32]) -> Result<Option<Relation>, Error> {
     let mut find = db.prepare_cached("SELECT * FROM relations WHERE agent = ?1")?;
     Ok(find.query_row([agent], Relation::from_row).optional()?)
+}
+
+/// What an agent takes along when it moves: all but strangers who never were more than that.
+pub(in crate::store) fn carried(db: &Connection) -> Result<Vec<Relation>, Error> {
+    select(db, "WHERE state <> 0 OR known <> 0 ORDER BY since, agent", ())
 }
 
 fn select(db: &Connection, rest: &str, params: impl Params) -> Result<Vec<Relation>, Error> {

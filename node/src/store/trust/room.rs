@@ -14,7 +14,7 @@ use super::{
     row::put,
 };
 
-/// Requests that wait for the owner, who reads them one by one. At most 8 KiB each, this is 1 MiB.
+/// Requests that wait for the owner, who reads them one by one: more would bury those that matter.
 pub const MAX_PENDING: usize = 128;
 /// Strangers remembered who were never more than that, so that what they said once is not heard again.
 pub const MAX_STRANGERS: usize = 4096;

@@ -40,6 +40,7 @@ impl Relation {
             state: row.get("state")?,
             generation: from_bits(row, "generation")?,
             heard: from_bits(row, "heard")?,
+            spoke_ms: uint(row, "spoke")?,
             request: row.get("request")?,
             address: row.get("address")?,
             name: row.get("name")?,
@@ -70,10 +71,10 @@ impl Relation {
 pub(in crate::store) fn put(db: &Connection, relation: &Relation) -> Result<(), Error> {
     let mut put = db.prepare_cached(
         "INSERT OR REPLACE INTO relations
-             (agent, public_key, state, generation, heard, request, address, name, alias, multiaddrs, justification,
+             (agent, public_key, state, generation, heard, spoke, request, address, name, alias, multiaddrs, justification,
               source, invited, scopes, granted, since, expires_at, said, said_ticket, said_proof, said_until, known)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-             ?22 OR coalesce((SELECT known FROM relations WHERE agent = ?1), 0))",
+             ?22, ?23 OR coalesce((SELECT known FROM relations WHERE agent = ?1), 0))",
     )?;
     put.execute(params![
         relation.agent,
@@ -81,6 +82,7 @@ pub(in crate::store) fn put(db: &Connection, relation: &Relation) -> Result<(), 
         relation.state,
         bits(relation.generation),
         bits(relation.heard),
+        int(relation.spoke_ms),
         relation.request,
         relation.address,
         relation.name,

@@ -197,10 +197,13 @@ fn write(
     was: Option<RelationState>,
     turn: Turn,
 ) -> Result<Option<u64>, TrustStoreError> {
-    let ends = matches!(turn.relation.state, RelationState::Stranger | RelationState::Blocked);
+    let now = turn.relation.state;
+    let ends = matches!(now, RelationState::Stranger | RelationState::Blocked);
     match was {
-        // Trust is to end on a full disk, too; and so is whoever fills it.
-        Some(_) if ends => with_reserve(db, reserve, Cut::Few, |db| apply(db, was, turn)),
+        // On a full disk, too, trust is to end. What a stranger says again and again is not to fill it further.
+        Some(before) if ends && before != now => {
+            with_reserve(db, reserve, Cut::Few, |db| apply(db, was, turn))
+        }
         _ if reserve.is_held() => apply(db, was, turn),
         _ => Err(Error::Full.into()),
     }

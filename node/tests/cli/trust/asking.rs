@@ -33,7 +33,10 @@ async fn a_request_is_seen_approved_and_ended() {
     trusts(&bob, 0).await;
     let last = bob.json(&["trusted", "--log", "--limit", "1"]).await;
     assert_eq!(last[0]["untrusted"]["text"], "we are done");
-    assert_eq!((&last[0]["what"], &last[0]["by_us"], &last[0]["text"]), (&"revoked".into(), &false.into(), &Value::Null));
+    assert_eq!(
+        (&last[0]["what"], &last[0]["by_us"], &last[0]["text"]),
+        (&"revoked".into(), &false.into(), &Value::Null)
+    );
     let expected = [("requested", false), ("trusted", true), ("revoked", true)];
     assert_eq!(log(&alice).await, expected.map(|(what, by_us)| (what.to_owned(), by_us)));
     let told = alice.run(&["trusted", "--log", bob.address()]).await.text();

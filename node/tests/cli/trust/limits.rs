@@ -17,7 +17,8 @@ async fn a_port_outside_of_the_scopes_is_closed() {
 
     ask(&bob, &alice, &["--ports", "1001", "--publish", "builds/**"]).await;
     let contact = alice.json(&["approve", "bob", "--ports", "7,5000-5003"]).await;
-    let granted = json!({"ports": [1001], "publish": ["builds/**"], "subscribe": [], "submit": false, "until": null});
+    let granted =
+        json!({"ports": [1001], "publish": ["builds/**"], "subscribe": [], "submit": false, "until": null});
     assert_eq!(contact["granted"], granted);
     assert_eq!(contact["scopes"]["ports"], json!([7, 5000, 5001, 5002, 5003]));
     trusts(&bob, 1).await;

@@ -98,7 +98,9 @@ async fn a_ticket_that_has_expired_or_is_none_is_of_no_use() {
     for flags in [&["--expires", "1h"][..], &["--confirm"], &["--no-wait"]] {
         bob.fails(&[&["pair", ticket], flags].concat(), 2, "bad_request").await;
     }
-    for flags in [&["--timeout", "1s"][..], &["--expires", "8days"], &["--expires", "0s"], &["--as", "Not A Name"]] {
+    for flags in
+        [&["--timeout", "1s"][..], &["--expires", "8days"], &["--expires", "0s"], &["--as", "Not A Name"]]
+    {
         bob.fails(&[&["pair"], flags].concat(), 2, "bad_request").await;
     }
 }

@@ -36,8 +36,8 @@ impl Relation {
     fn hear_request(self, heard: &Heard, newer: bool) -> Step {
         let id = heard.id;
         match self.state {
-            State::Trusted { request } if request == Some(id) => {
-                // Our accept was lost.
+            State::Trusted { request } if request == Some(id) && heard.at == self.heard => {
+                // The last that we have heard: it waits for our accept, which was lost.
                 self.stay().saying(Say::Accept { generation: self.generation, answers: id })
             }
             State::Pending { request } if request == id && heard.vouched => self.accept(id),
@@ -55,11 +55,13 @@ impl Relation {
 
     fn hear_accept(self, heard: &Heard, newer: bool) -> Step {
         match self.state {
-            State::Requested { request } if heard.answers == Some(request) => {
+            // An older one may have been revoked since, by what we have heard already.
+            State::Requested { request } if newer && heard.answers == Some(request) => {
                 self.same_round(heard).to(State::Trusted { request: None }, Change::Trusted)
             }
-            State::Trusted { .. } if newer || heard.generation > self.generation => {
-                self.same_round(heard).to(self.state, Change::Granted)
+            // From now on it trusts by our request: what it says about its own is over.
+            State::Trusted { .. } if newer => {
+                self.same_round(heard).to(State::Trusted { request: None }, Change::Granted)
             }
             _ => self.stay(),
         }
@@ -94,16 +96,13 @@ impl Relation {
 
     /// The other stands by its request or its trust no longer.
     ///
-    /// If we trusted it by a request of its own, one of ours may be on its way to it yet. Our revoke overtakes it, so that
-    /// the other does not come to trust us alone.
+    /// If we trusted it, a request of ours may be on its way to it yet. Our revoke overtakes it, so that the other does not
+    /// come to trust us alone. It goes out once for each trust that ends, and is not answered.
     const fn is_left(self) -> Step {
         match self.state {
             State::Trusted { request } => {
-                let step = self.to(State::Stranger, Change::Revoked { by_us: false });
-                match request {
-                    Some(_) => step.saying(Say::Revoke { generation: self.generation, answers: request }),
-                    None => step,
-                }
+                let say = Say::Revoke { generation: self.generation, answers: request };
+                self.to(State::Stranger, Change::Revoked { by_us: false }).saying(say)
             }
             _ => self.to(State::Stranger, Change::Withdrawn),
         }

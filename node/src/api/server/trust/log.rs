@@ -65,7 +65,8 @@ fn pages(
         match events {
             Ok(events) => {
                 let after = events.last().map_or(after, |last| last.seq);
-                let of_agent = events.into_iter().filter(|event| agent.is_none_or(|agent| event.agent == agent));
+                let of_agent =
+                    events.into_iter().filter(|event| agent.is_none_or(|agent| event.agent == agent));
                 Some((Ok(of_agent.map(TrustEvent::from).collect()), (daemon, after)))
             }
             Err(store::Error::Closed) => None,

@@ -53,7 +53,8 @@ pub(in super::super) async fn used(
     let standings = [Standing::Pending, Standing::Stranger, Standing::Requested, Standing::Blocked];
     let request = node.requests(&standings).await?.into_iter().find(|request| request.agent == agent);
     let gone = || Error::new(Code::NotFound, "whoever has used the ticket is known no more");
-    Ok(Trust::other(request.ok_or_else(|| gone().hint("see what happened with: airway trusted --log"))?).into())
+    Ok(Trust::other(request.ok_or_else(|| gone().hint("see what happened with: airway trusted --log"))?)
+        .into())
 }
 
 /// Takes a ticket back: it is worthless from then on.
@@ -75,7 +76,8 @@ pub(in super::super) async fn redeem(
     State(Daemon { node, .. }): State<Daemon>,
     Body(UseRequest { ticket, alias, scopes, timeout_ms }): Body<UseRequest>,
 ) -> Reply<Contact> {
-    let ticket: Ticket = ticket.parse().map_err(|error: airway_protocols::ticket::Error| Error::from(error))?;
+    let ticket: Ticket =
+        ticket.parse().map_err(|error: airway_protocols::ticket::Error| Error::from(error))?;
     let contact = node.pair(&ticket, terms(alias, scopes)?, wait(timeout_ms)).await?;
     Ok(Contact::of(&node, contact).into())
 }

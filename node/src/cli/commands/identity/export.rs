@@ -97,7 +97,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<Exported, Error> {
     context.printer.notice(&ADVICE);
     Ok(Exported {
         address: address.to_string(),
-        contacts: bundle.contacts.len(),
+        contacts: bundle.trust.contacts.len(),
         file: (!to_stdout).then(|| args.file.display().to_string()),
         bundle: to_stdout.then(|| String::from_utf8_lossy(&sealed).into_owned()),
     })

@@ -72,7 +72,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Imported, Error
     Ok(Imported {
         address: address.to_string(),
         name: bundle.name,
-        contacts: bundle.contacts.len(),
+        contacts: bundle.trust.contacts.len(),
         home: home.root().display().to_string(),
         up: context.up_command(),
     })

@@ -107,7 +107,9 @@ fn used_by(trust: Trust) -> Result<Used, Error> {
         (_, Some(contact), _) => Ok(Used::Trusted { contact: Changed::new("used: now trusting", contact) }),
         (Standing::Pending, _, Some(request)) => {
             let next = "run `airway approve <who>`, or `airway reject <who>`";
-            Ok(Used::Pending { request: Became::new("used, and waits for your approval:", request).next(next) })
+            Ok(Used::Pending {
+                request: Became::new("used, and waits for your approval:", request).next(next),
+            })
         }
         (_, _, Some(request)) => {
             let next = "see what happened with `airway trusted --log`";

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Args, super::finish};
+use super::{super::finish, Args};
 use crate::{
     api::{LogQuery, TrustEvent, What},
     cli::{
@@ -76,7 +76,8 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let query = LogQuery { after: args.after, limit: args.limit, who: args.who };
     if args.follow {
         let begun = client.follow_trust_log(&query);
-        let followed = follow::print(context, args.limits, "waiting for something to happen", begun, Happened).await;
+        let followed =
+            follow::print(context, args.limits, "waiting for something to happen", begun, Happened).await;
         return finish(context, followed);
     }
     finish(context, Ok(Log(client.trust_log(&query).await?)))
