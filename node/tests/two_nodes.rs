@@ -1,6 +1,8 @@
 //! Whole nodes that talk to each other over loopback.
 
 mod common;
+#[path = "common/forget.rs"]
+mod forget;
 
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use airway::{
     store::{Clear, Filter, OutboxFilter, Store},
 };
 use common::{Agent, LISTEN, PATIENCE, befriend, friends, until};
+use forget::forget_contacts;
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
@@ -104,7 +107,9 @@ async fn a_closed_port_and_a_lack_of_trust_are_told_apart() {
     // As by a program that looked the contact up before, on an agent that has lost its contacts.
     let (carol, dave) = (Agent::new("carol").await, Agent::new("dave").await);
     befriend(&carol, &dave).await;
-    let dave = forgetful(dave).await;
+    dave.node.shut_down().await;
+    forget_contacts(dave.home.path()).await;
+    let dave = dave.restart("dave").await;
     let to = carol.who("dave");
     for port in [port, Port::ECHO, Port::DATA] {
         let refused = carol.node.dial(&to, port, PATIENCE).await.unwrap_err();
@@ -113,15 +118,6 @@ async fn a_closed_port_and_a_lack_of_trust_are_told_apart() {
     let refused = carol.node.send(&to, Outgoing::text("psst").now()).await.unwrap_err();
     assert!(matches!(refused, SendError::Dial(DialError::NotTrusted { .. })), "{refused}");
     assert!(dave.node.inbox(Filter::default()).await.unwrap().is_empty());
-}
-
-/// The same agent with another database: it knows nobody.
-async fn forgetful(agent: Agent) -> Agent {
-    agent.node.shut_down().await;
-    for name in ["airway.db", "airway.db-wal", "airway.db-shm"] {
-        std::fs::remove_file(agent.home.path().join(name)).ok();
-    }
-    agent.restart("dave").await
 }
 
 #[tokio::test]
@@ -178,7 +174,7 @@ async fn open_streams_end_with_the_trust_and_new_ones_begin_with_it() {
     assert!(b"welcome".starts_with(&rest), "what was sent before the end, at most");
 
     until("alice has heard", async || alice.node.find("bob").is_err()).await;
-    befriend(&alice, &bob).await;
+    befriend(&bob, &alice).await;
     let (mut theirs, ours) = open(&mut listener).await;
     assert!(!ours.is_cut());
     theirs.read_exact(&mut [0; 7]).await.unwrap();

@@ -18,20 +18,17 @@ pub(crate) struct Agent {
 
 impl Agent {
     pub(crate) async fn new() -> Self {
-        Self::with(Overrides::default()).await
+        let agent = Self::with(Overrides::default()).await;
+        agent.befriend(&Keypair::generate_ed25519()).await;
+        agent
     }
 
+    /// An agent with other settings, that trusts nobody.
     pub(crate) async fn with(settings: Overrides) -> Self {
-        let stealth = settings.stealth == Some(true);
         let agent = agent::Agent::start_with("agent", &[QUIC, TCP], settings).await.unwrap();
         let node = agent.node.clone();
         let listener = node.listen("5000".parse::<Port>().unwrap()).unwrap();
-        let agent = Self { node, _agent: agent, _listener: listener };
-        // In stealth it hears of nobody.
-        if !stealth {
-            agent.befriend(&Keypair::generate_ed25519()).await;
-        }
-        agent
+        Self { node, _agent: agent, _listener: listener }
     }
 
     /// Has the agent trust a client that is no agent.

@@ -3,9 +3,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use airway::protocols::{
-    address::Address,
-    agent::AgentId,
-    card::Card,
     knock::{self, Knock},
     streams::{Behaviour, Limits, OpenToAll},
     ticket::Ticket,
@@ -18,7 +15,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::PATIENCE;
+use crate::{PATIENCE, agent::card_at};
 
 /// Longer than any introduction.
 const IDLE: Duration = Duration::from_secs(60);
@@ -67,8 +64,11 @@ pub(crate) async fn introduce(key: &Keypair, ticket: &Ticket) {
         }
         loop {
             let mut stream = statements.next().await.unwrap();
-            let heard = trust::hear(&mut stream).await.unwrap();
-            trust::answer(&mut stream, Answer::Taken).await.unwrap();
+            // It is said again if the connection has gone.
+            let Ok(heard) = trust::hear(&mut stream).await else { continue };
+            if trust::answer(&mut stream, Answer::Taken).await.is_err() {
+                continue;
+            }
             if Statement::from_bytes(&heard).unwrap().kind() == Kind::Accept {
                 return;
             }
@@ -87,13 +87,7 @@ fn request(key: &Keypair) -> Draft {
         text: None,
         answers: None,
         scopes: Some(Scopes::everything()),
-        card: Some(card(key)),
+        // Without addresses: it comes by itself.
+        card: Some(card_at(key, &[])),
     }
-}
-
-/// A card without addresses: its holder comes by itself.
-fn card(key: &Keypair) -> Card {
-    let agent = AgentId::of_peer(&key.public().to_peer_id()).unwrap();
-    let (_, nonce) = Address::derive(0, &agent, 0).unwrap();
-    Card::sign(key, 0, nonce, None, &[]).unwrap()
 }

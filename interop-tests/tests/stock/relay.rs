@@ -219,7 +219,7 @@ async fn circuits_from_a_relay_that_is_not_ours_are_refused() {
     let agent = behind(&own.node).await;
     let Pretender { mut swarm, at } = Pretender::new().await;
     let foreign = *swarm.local_peer_id();
-    // The agent goes to it by itself, since a contact says that it is behind it.
+    // The agent goes to it by itself, since whom it asks says that it is behind it.
     let through = at.with(Protocol::P2p(foreign)).with(Protocol::P2pCircuit);
     let contact = card_at(&Keypair::generate_ed25519(), &[through]);
     agent.node.trust(&contact, Ask::default()).await.unwrap();

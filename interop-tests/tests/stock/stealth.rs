@@ -9,10 +9,9 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
-use airway::{Ask, Node, Overrides, Terms};
+use airway::{Node, Overrides, TICKET_LIFE, Terms};
 use airway_interop_tests::agent;
 use libp2p::{Multiaddr, identity::Keypair, multiaddr::Protocol};
 use quinn::{
@@ -29,7 +28,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     task::JoinSet,
-    time::{sleep, timeout},
+    time::timeout,
 };
 
 use crate::{
@@ -130,16 +129,9 @@ fn tries() -> usize {
 /// An agent that the other one expects where it is.
 async fn contact(of: &Node) -> agent::Agent {
     let contact = agent::Agent::start("contact", &["/ip4/127.0.0.2/udp/0/quic-v1"]).await.unwrap();
-    // Whom it has asked it expects.
-    of.trust(&contact.node.card().unwrap(), Ask::default()).await.unwrap();
-    let called = Terms { alias: Some("agent".into()), scopes: None };
-    contact.node.trust(&of.card().unwrap(), Ask { terms: called, ..Ask::default() }).await.unwrap();
-    let both = async {
-        while contact.node.find("agent").is_err() || of.find("contact").is_err() {
-            sleep(Duration::from_millis(10)).await;
-        }
-    };
-    timeout(PATIENCE, both).await.unwrap();
+    // An agent in stealth uses the tickets of others: nobody gets in to use its own.
+    let ticket = contact.node.ticket(Terms::default(), TICKET_LIFE, false).await.unwrap();
+    of.pair(&ticket, Terms::default(), PATIENCE).await.unwrap();
     contact
 }
 

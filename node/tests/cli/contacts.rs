@@ -1,6 +1,9 @@
 //! Cards, trust and names.
 
-use crate::process::{Daemon, befriend, friends, run, until};
+use crate::{
+    forget::forget_contacts,
+    process::{Daemon, befriend, friends, run, until},
+};
 
 #[tokio::test]
 async fn trust_is_listed_renamed_and_taken_back() {
@@ -89,7 +92,7 @@ async fn nobody_of_that_name_is_not_found() {
 
 #[tokio::test]
 async fn a_lack_of_trust_on_either_side_is_told_with_its_remedy() {
-    let (alice, bob) = tokio::join!(Daemon::new("alice"), Daemon::new("bob"));
+    let (alice, mut bob) = tokio::join!(Daemon::new("alice"), Daemon::new("bob"));
     let commands: [&[&str]; 3] = [&["ping", "-c", "1"], &["send"], &["dial"]];
     let behind = |command: &[&str]| if command[0] == "dial" { "7" } else { "hello" };
 
@@ -101,11 +104,10 @@ async fn a_lack_of_trust_on_either_side_is_told_with_its_remedy() {
         let error = alice.fails(&args, 5, "not_trusted").await;
         assert!(error["hint"].as_str().unwrap().contains("airway trust"), "{error}");
     }
-    // An agent that has lost its contacts, and its copy that has not.
     befriend(&alice, &bob).await;
-    let address = bob.address().to_owned();
-    let bob = bob.restart_without(&["airway.db", "airway.db-wal", "airway.db-shm"]).await;
-    assert_eq!(bob.address(), address);
+    bob.kill().await;
+    forget_contacts(&bob.home).await;
+    let bob = bob.restart().await;
     for command in commands {
         let mut args = [command, &["bob"]].concat();
         if command[0] != "ping" {

@@ -12,8 +12,8 @@ use tokio::{
 
 use crate::process::{Daemon, PATIENCE, befriend, friends, run, until};
 
-/// `airway inbox follow` with its output at hand.
-struct Follower {
+/// A command that goes on, with its output at hand.
+pub(super) struct Follower {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
@@ -21,19 +21,30 @@ struct Follower {
 impl Follower {
     /// Follows from the first message on: whether it was started before the messages came is of no matter.
     fn of(daemon: &Daemon, args: &[&str]) -> Self {
-        let mut command = daemon.command([&["--json", "inbox", "follow", "--after", "0"], args].concat());
+        Self::run(daemon, &[&["inbox", "follow", "--after", "0"], args].concat())
+    }
+
+    /// Runs a command that prints objects.
+    pub(super) fn run(daemon: &Daemon, args: &[&str]) -> Self {
+        let mut command = daemon.command([&["--json"], args].concat());
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("a process");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         Self { child, lines }
     }
 
     /// The next object, or `None` at the end.
-    async fn next(&mut self) -> Option<Value> {
+    pub(super) async fn next(&mut self) -> Option<Value> {
         let line = timeout(PATIENCE, self.lines.next_line()).await.expect("a line in time").expect("text");
         line.map(|line| serde_json::from_str(&line).expect("an object"))
     }
 
-    async fn ended(mut self) -> Option<i32> {
+    /// The process.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    /// Waits until it has ended by itself; returns its number.
+    pub(super) async fn ended(mut self) -> Option<i32> {
         timeout(PATIENCE, self.child.wait()).await.expect("an end in time").expect("a process").code()
     }
 }

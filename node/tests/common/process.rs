@@ -82,15 +82,6 @@ impl Daemon {
         Self::start(&self.name, dir, command, |_| home).await
     }
 
-    /// The same, with these files of the home gone.
-    pub async fn restart_without(mut self, files: &[&str]) -> Self {
-        self.kill().await;
-        for file in files {
-            fs::remove_file(self.home.join(file)).ok();
-        }
-        self.restart().await
-    }
-
     /// Ends the process by SIGKILL and waits until it is gone.
     pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();

@@ -52,6 +52,16 @@ impl Output for Running {
     }
 }
 
+/// Who waits for an answer, if anybody does.
+fn pending(status: &Status) -> Option<String> {
+    let named = status.pending_from.join(", ");
+    match status.pending {
+        0 => None,
+        all if all > status.pending_from.len() as u64 => Some(format!("{all}: {named} and others")),
+        all => Some(format!("{all}: {named}")),
+    }
+}
+
 /// What relays do for us, and we for others.
 fn relays(status: &Status) -> Option<String> {
     let reserved = status.relays.iter().filter(|relay| relay.reserved).count();
@@ -69,16 +79,6 @@ fn stealth(status: &Status) -> Option<String> {
     let stealth = status.stealth.as_ref()?;
     let (networks, addresses) = (stealth.networks, stealth.addresses);
     Some(format!("on, expecting {addresses} known IP addresses and {networks} networks of the settings"))
-}
-
-/// Who waits for an answer, if anybody does.
-fn pending(status: &Status) -> Option<String> {
-    let named = status.pending_from.join(", ");
-    match status.pending {
-        0 => None,
-        all if all > status.pending_from.len() as u64 => Some(format!("{all}: {named} and others")),
-        all => Some(format!("{all}: {named}")),
-    }
 }
 
 /// What is in the outbox, if anything is.
