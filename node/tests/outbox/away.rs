@@ -5,7 +5,10 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::process::{Daemon, friends, run, until};
+use crate::{
+    forgetful::forgetful,
+    process::{Daemon, friends, run, until},
+};
 
 /// What waits at an agent.
 async fn waiting(at: &Daemon) -> Vec<Value> {
@@ -118,8 +121,8 @@ async fn what_must_not_wait_is_taken_back() {
 #[tokio::test]
 async fn an_agent_that_refuses_leaves_nothing_in_the_outbox() {
     let (alice, bob) = friends().await;
-    bob.json(&["untrust", "alice"]).await;
-    alice.fails(&["send", bob.address(), "psst", "--timeout", "50s"], 5, "not_trusted").await;
+    let _bob = forgetful(bob, &alice).await;
+    alice.fails(&["send", "bob", "psst", "--timeout", "50s"], 5, "not_trusted").await;
     assert!(waiting(&alice).await.is_empty());
 }
 
