@@ -197,10 +197,12 @@ async fn crowd(agent: &Agent) -> Vec<Duration> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_of_strangers_pushes_out_its_oldest_and_nobody_trusted() {
     let agent = Agent::new().await;
+    let keys: Vec<_> = (0..FRIENDS).map(|_| Keypair::generate_ed25519()).collect();
+    for key in &keys {
+        agent.befriend(key).await;
+    }
     let friends = async {
-        for _ in 0..FRIENDS {
-            let key = Keypair::generate_ed25519();
-            agent.befriend(&key).await;
+        for key in keys {
             let mut friend = Client::connect(&key, &agent.node, Transport::Quic).await;
             assert_eq!(friend.echo(b"still here").await, b"still here");
         }

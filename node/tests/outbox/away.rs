@@ -30,6 +30,8 @@ async fn bodies(at: &Daemon) -> Vec<Value> {
 async fn a_message_waits_for_an_agent_that_is_away_and_arrives_by_itself() {
     let (alice, mut bob) = friends().await;
     bob.kill().await;
+    // Until then she would wait for an answer on the connection that there was.
+    until("alice has noticed", async || alice.json(&["peers"]).await == serde_json::json!([])).await;
     let sent = alice.json(&["send", "bob", "first"]).await;
     assert_eq!(
         (&sent["state"], &sent["reason"]["code"]),
