@@ -1,8 +1,13 @@
 //! `airway bench` between two daemons.
 
+#[path = "common/forget.rs"]
+mod forget;
+#[path = "common/forgetful.rs"]
+mod forgetful;
 #[path = "common/process.rs"]
 mod process;
 
+use forgetful::forgetful;
 use process::friends;
 use serde_json::Value;
 
@@ -63,12 +68,12 @@ async fn a_measurement_whose_time_is_over_counts_what_there_is() {
 
 #[tokio::test]
 async fn who_does_not_trust_us_or_is_away_is_not_measured() {
-    let (alice, mut bob) = friends().await;
+    let (alice, bob) = friends().await;
     alice.fails(&["bench", "nobody"], 6, "not_found").await;
     alice.fails(&["bench", "bob", "--size", "2GiB"], 2, "bad_request").await;
     alice.fails(&["bench", "bob", "--time", "26s"], 2, "bad_request").await;
-    bob.json(&["untrust", "alice"]).await;
-    alice.fails(&["bench", bob.address(), "--timeout", "50s"], 5, "not_trusted").await;
+    let mut bob = forgetful(bob, &alice).await;
+    alice.fails(&["bench", "bob", "--timeout", "50s"], 5, "not_trusted").await;
     bob.kill().await;
     let gone = alice.run(&["--json", "bench", "bob", "--timeout", "3s"]).await;
     assert_eq!(gone.code, 4, "{gone:?}");

@@ -2,6 +2,8 @@
 
 #[path = "common/forget.rs"]
 mod forget;
+#[path = "common/forgetful.rs"]
+mod forgetful;
 #[path = "common/process.rs"]
 mod process;
 

@@ -27,9 +27,9 @@ impl Contacts {
         }
     }
 
-    /// Whether a contact has heard that we trust it.
+    /// Whether a contact has heard that we trust it. Of whoever is none any more there is nothing to hear.
     pub(crate) fn is_confirmed(&self, agent: &AgentId) -> bool {
-        self.get(agent).is_some_and(|contact| contact.confirmed)
+        self.get(agent).is_none_or(|contact| contact.confirmed)
     }
 
     /// Gives a contact a name of ours, or takes it away.

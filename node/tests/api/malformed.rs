@@ -35,7 +35,7 @@ async fn a_malformed_call_gets_an_error_that_says_what_is_wrong() {
         ("POST", "/v1/ping", b"{\"who\": \"bob\", \"timeout\": 1}"),
         ("POST", "/v1/ping", b"{\"who\": \"bob\", \"timeout_ms\": -1}"),
         ("POST", "/v1/ping", b"\xff\xfe"),
-        ("POST", "/v1/contacts", b"{\"card\": \"airway:AAAA\"}"),
+        ("POST", "/v1/trust", b"{\"card\": \"airway:AAAA\"}"),
         ("POST", "/v1/messages", b"no receiver"),
         ("GET", "/v1/inbox?limit=many", b""),
         ("GET", "/v1/inbox?colour=red", b""),
@@ -59,7 +59,7 @@ async fn a_call_that_is_too_much_or_of_another_type_has_a_status_of_its_own() {
     assert_eq!(status, 415, "{body}");
     for (bytes, status) in [(60 * 1024, 400), (100 * 1024, 413), (2 * 1024 * 1024, 413)] {
         refused(&bob, ("POST", "/v1/ping", &vec![b' '; bytes]), status, "bad_request").await;
-        refused(&bob, ("POST", "/v1/contacts", &vec![b' '; bytes]), status, "bad_request").await;
+        refused(&bob, ("POST", "/v1/trust", &vec![b' '; bytes]), status, "bad_request").await;
     }
     let filler = format!("X-Filler: {}\r\n", "x".repeat(20 * 1024));
     let (status, _, body) = request(&bob, "GET", "/v1/status", &filler, b"").await;

@@ -1,7 +1,7 @@
 //! Cards, trust and names.
 
 use crate::{
-    forget::forget_contacts,
+    forgetful::forgetful,
     process::{Daemon, befriend, friends, run, until},
 };
 
@@ -92,7 +92,7 @@ async fn nobody_of_that_name_is_not_found() {
 
 #[tokio::test]
 async fn a_lack_of_trust_on_either_side_is_told_with_its_remedy() {
-    let (alice, mut bob) = tokio::join!(Daemon::new("alice"), Daemon::new("bob"));
+    let (alice, bob) = tokio::join!(Daemon::new("alice"), Daemon::new("bob"));
     let commands: [&[&str]; 3] = [&["ping", "-c", "1"], &["send"], &["dial"]];
     let behind = |command: &[&str]| if command[0] == "dial" { "7" } else { "hello" };
 
@@ -105,9 +105,7 @@ async fn a_lack_of_trust_on_either_side_is_told_with_its_remedy() {
         assert!(error["hint"].as_str().unwrap().contains("airway trust"), "{error}");
     }
     befriend(&alice, &bob).await;
-    bob.kill().await;
-    forget_contacts(&bob.home).await;
-    let bob = bob.restart().await;
+    let bob = forgetful(bob, &alice).await;
     for command in commands {
         let mut args = [command, &["bob"]].concat();
         if command[0] != "ping" {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    forget::forget_contacts,
+    forgetful::forgetful,
     process::{Daemon, LISTEN, Ran, airway, befriend, friends, run, until},
 };
 
@@ -69,11 +69,9 @@ async fn all_is_well_with_two_friends() {
 #[tokio::test]
 async fn a_contact_that_does_not_answer_is_worth_knowing() {
     let (alice, mut bob) = friends().await;
-    let mut carol = Daemon::new("carol").await;
+    let carol = Daemon::new("carol").await;
     befriend(&alice, &carol).await;
-    carol.kill().await;
-    forget_contacts(&carol.home).await;
-    let carol = carol.restart().await;
+    let carol = forgetful(carol, &alice).await;
     bob.kill().await;
     let found = findings(&alice.home, "contacts").await;
     let messages: Vec<_> = found.iter().map(|found| found["message"].as_str().unwrap()).collect();

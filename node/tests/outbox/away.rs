@@ -5,7 +5,10 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::process::{Daemon, friends, run, until};
+use crate::{
+    forgetful::forgetful,
+    process::{Daemon, friends, run, until},
+};
 
 /// What waits at an agent.
 async fn waiting(at: &Daemon) -> Vec<Value> {
@@ -27,6 +30,8 @@ async fn bodies(at: &Daemon) -> Vec<Value> {
 async fn a_message_waits_for_an_agent_that_is_away_and_arrives_by_itself() {
     let (alice, mut bob) = friends().await;
     bob.kill().await;
+    // Until then she would wait for an answer on the connection that there was.
+    until("alice has noticed", async || alice.json(&["peers"]).await == serde_json::json!([])).await;
     let sent = alice.json(&["send", "bob", "first"]).await;
     assert_eq!(
         (&sent["state"], &sent["reason"]["code"]),
@@ -118,8 +123,8 @@ async fn what_must_not_wait_is_taken_back() {
 #[tokio::test]
 async fn an_agent_that_refuses_leaves_nothing_in_the_outbox() {
     let (alice, bob) = friends().await;
-    bob.json(&["untrust", "alice"]).await;
-    alice.fails(&["send", bob.address(), "psst", "--timeout", "50s"], 5, "not_trusted").await;
+    let _bob = forgetful(bob, &alice).await;
+    alice.fails(&["send", "bob", "psst", "--timeout", "50s"], 5, "not_trusted").await;
     assert!(waiting(&alice).await.is_empty());
 }
 
