@@ -6,6 +6,7 @@
 //! ([`Net::spawn`]).
 
 mod behaviour;
+mod blocked;
 mod book;
 mod event_loop;
 mod instances;
@@ -18,7 +19,7 @@ mod swarm;
 use std::{
     collections::{HashMap, HashSet},
     io,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Refused, Stream};
@@ -32,6 +33,7 @@ use tokio::{
     runtime::{Builder, Handle},
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
+    time::timeout,
 };
 
 /// Orders that may wait for the event loop; whoever gives one waits with it.
@@ -39,6 +41,10 @@ const COMMANDS: usize = 64;
 
 /// Events that may wait for the node; a further one is dropped, and comes again.
 const EVENTS: usize = 256;
+
+/// How long it is waited for connections to close. One over TCP on which the peer reads nothing does not close before the
+/// system gives it up; nothing is served on it meanwhile.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// What the network needs to start.
 #[derive(Debug)]
@@ -247,11 +253,11 @@ impl Net {
         self.listening.borrow().clone()
     }
 
-    /// Closes all connections of a peer, and returns when they are closed.
+    /// Closes all connections of a peer, and returns when they are closed, or when that takes too long.
     pub(crate) async fn disconnect(&self, peer: PeerId) {
         let (done, closed) = oneshot::channel();
         if self.commands.send(Command::Disconnect(peer, done)).await.is_ok() {
-            let _ = closed.await;
+            let _ = timeout(CLOSING, closed).await;
         }
     }
 

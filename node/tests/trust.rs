@@ -5,6 +5,8 @@ mod common;
 mod size;
 mod trust {
     mod asking;
+    mod meter;
     mod puppet;
     mod replay;
+    mod revoking;
 }

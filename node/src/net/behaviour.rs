@@ -11,7 +11,7 @@ use libp2p::{
     swarm::NetworkBehaviour,
 };
 
-use super::{book, instances::Instance, keeper, lobby};
+use super::{blocked, book, instances::Instance, keeper, lobby};
 use crate::access::Access;
 
 /// What identify calls the protocol family; read by nobody but people.
@@ -32,6 +32,8 @@ const PING_INTERVAL: Duration = Duration::from_secs(15);
 /// See the module.
 #[derive(NetworkBehaviour)]
 pub(crate) struct Behaviour {
+    /// First: the others need not know of what it denies.
+    blocked: blocked::Behaviour,
     limits: connection_limits::Behaviour,
     lobby: lobby::Behaviour,
     book: book::Behaviour,
@@ -64,6 +66,7 @@ impl Behaviour {
             .with_cache_size(0);
         let ping = ping::Config::new().with_interval(PING_INTERVAL);
         Self {
+            blocked: blocked::Behaviour(access.clone()),
             limits: connection_limits::Behaviour::new(limits),
             lobby: lobby::Behaviour::new(access.clone()),
             book: book::Behaviour(shared.book.clone()),

@@ -4,7 +4,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use airway_protocols::{
     port::Port,
-    streams::{OpenError, Refusal, Stream},
+    streams::{Cut, OpenError, Refusal, Stream},
 };
 use libp2p::StreamProtocol;
 use tokio::time::timeout;
@@ -134,6 +134,8 @@ impl Reach {
     pub(crate) async fn open(&self, to: &Contact, target: impl Into<Target>) -> Result<Stream, DialError> {
         let target = target.into();
         match self.net.open(to.peer, target.protocol()).await {
+            // Asked when the stream can be cut already: either the end of the trust shows here, or the cut finds it.
+            Ok(_) if !self.contacts.allows(&to.peer) => Err(DialError::broken(to, Cut)),
             Ok(stream) => Ok(stream),
             Err(error) => Err(self.explain(to, target, error).await),
         }

@@ -200,11 +200,7 @@ impl Trust {
                 Ok(Some(Move { scoped: true, ..Move::default() }))
             })
             .await?;
-        let contact = self.contacts.get(&turned.agent()).ok_or(store::Error::Aborted)?;
-        self.net.cut(&contact.peer);
-        self.net.disconnect(contact.peer).await;
-        self.net.keep(contact.peer).await;
-        Ok(contact)
+        self.contacts.get(&turned.agent()).ok_or_else(|| store::Error::Aborted.into())
     }
 
     /// A turn of a relation that is there.

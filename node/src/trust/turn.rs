@@ -49,6 +49,8 @@ pub(super) struct Turned {
     pub(super) change: Change,
     pub(super) was: RelationState,
     pub(super) row: store::Relation,
+    /// What the other may do here is not what it was.
+    rescoped: bool,
 }
 
 impl Turned {
@@ -63,6 +65,11 @@ impl Turned {
 
     fn is_lost_trust(&self) -> bool {
         self.was == RelationState::Trusted && self.row.state != RelationState::Trusted
+    }
+
+    /// Whether a contact may do other things than before.
+    fn is_other_trust(&self) -> bool {
+        self.was == RelationState::Trusted && self.row.state == RelationState::Trusted && self.rescoped
     }
 }
 
@@ -88,7 +95,8 @@ impl Trust {
             let mut row = row.unwrap_or_else(|| store::Relation::stranger(agent, public_key, NOWHERE, clock::unix_ms()));
             let before = row.clone();
             let Some(made) = decide(&mut row, look)? else { return Ok((None, None)) };
-            let (turn, turned) = carry_out(row, made, &own)?;
+            let (turn, mut turned) = carry_out(row, made, &own)?;
+            turned.rescoped = turned.row.scopes != before.scopes;
             crash::point("trust decided");
             // Nothing to write, and nothing has happened.
             if turned.row == before && turn.ticket_used.is_none() {
@@ -145,6 +153,7 @@ impl Trust {
             self.net.cut(&peer);
             crash::point("trust cut");
             self.net.disconnect(peer).await;
+            // What of it was on its way to the disk before the cut is there when this is.
             if let Err(error) = self.outbox.abandon(&turned.agent()).await {
                 tracing::warn!(%error, "what waits for an agent that is not trusted stays until the next start");
             }
@@ -157,22 +166,32 @@ impl Trust {
                 self.net.keep(peer).await;
             }
         }
+        if turned.is_other_trust() {
+            self.net.cut(&peer);
+            self.net.disconnect(peer).await;
+            self.net.keep(peer).await;
+        }
         crash::point("trust followed");
         self.0.courier.wake(self, &turned.row);
     }
 
-    /// [`Trust::turn`] and [`Trust::follow_up`], where nobody is to be answered in between.
+    /// [`Trust::turn`] and [`Trust::follow_up`], where nobody is to be answered in between. Both happen whole even if
+    /// nobody waits for them any more: what the disk says must hold in memory.
     pub(super) async fn turn_at_once(
         &self,
         agent: AgentId,
         key: &identity::ed25519::PublicKey,
         decide: impl FnOnce(&mut store::Relation, &Look<'_>) -> Result<Option<Move>, ChangeError> + Send + 'static,
     ) -> Result<Option<Turned>, ChangeError> {
-        let turned = self.turn(agent, key, decide).await?;
-        if let Some(turned) = &turned {
-            self.follow_up(turned).await;
-        }
-        Ok(turned)
+        let (trust, key) = (self.clone(), key.clone());
+        let whole = tokio::spawn(async move {
+            let turned = trust.turn(agent, &key, decide).await?;
+            if let Some(turned) = &turned {
+                trust.follow_up(turned).await;
+            }
+            Ok(turned)
+        });
+        whole.await.unwrap_or_else(|_| Err(store::Error::Aborted.into()))
     }
 }
 
@@ -217,7 +236,7 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         contact,
         ticket_used: made.ticket,
     };
-    Ok((turn, Turned { change, was, row }))
+    Ok((turn, Turned { change, was, row, rescoped: false }))
 }
 
 /// Signs what the step says; a request was signed before, since its id is part of the step.

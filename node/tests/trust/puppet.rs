@@ -13,7 +13,8 @@ use airway::{
         agent::AgentId,
         card::Card,
         knock::{self, Knock, Proof},
-        streams::{Behaviour, Control, Limits, OpenToAll},
+        port::Port,
+        streams::{Behaviour, Control, Limits, OpenToAll, Stream},
         trust::{self, Answer, Draft, Kind, Statement, StatementId},
     },
 };
@@ -52,7 +53,11 @@ pub(super) struct Puppet {
 impl Puppet {
     /// Opens its doors on loopback. Whatever is said to it is heard, and kept.
     pub(super) async fn new(name: &str) -> Self {
-        let key = Keypair::generate_ed25519();
+        Self::with_key(name, Keypair::generate_ed25519()).await
+    }
+
+    /// The same with a key of the test's choice.
+    pub(super) async fn with_key(name: &str, key: Keypair) -> Self {
         let mut swarm = SwarmBuilder::with_existing_identity(key.clone())
             .with_tokio()
             .with_quic()
@@ -157,6 +162,17 @@ impl Puppet {
         if self.tell(node, statement).await.is_none() {
             self.knock(node, statement.as_bytes(), None).await;
         }
+    }
+
+    /// Opens a stream to a port of a node, and waits until it is taken; says how it failed.
+    pub(super) async fn open(&self, node: &Node, port: Port) -> Result<Stream, String> {
+        let opened = async {
+            let peer = self.meet(node).await;
+            let mut stream = self.control.open(peer, port.protocol()).await.map_err(|error| error.to_string())?;
+            stream.accepted().await.map_err(|error| error.to_string())?;
+            Ok(stream)
+        };
+        timeout(PATIENCE, opened).await.unwrap()
     }
 
     async fn meet(&self, node: &Node) -> PeerId {
