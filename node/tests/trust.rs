@@ -8,5 +8,8 @@ mod trust {
     mod meter;
     mod puppet;
     mod replay;
+    mod ending;
+    mod flood;
     mod revoking;
+    mod stage;
 }

@@ -89,7 +89,7 @@ impl Trust {
         }
         if let Ok(Some(turned)) = &heard {
             // Who is trusted from now on hears so at once, and not after the answer.
-            self.0.courier.wake(&self, &turned.row);
+            self.rouse(&turned.agent()).await;
         }
         sleep_until(answer_at).await;
         if let Ok(Err(error)) = timeout(EXCHANGE, knock::answer(&mut stream)).await {

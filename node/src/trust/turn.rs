@@ -117,7 +117,7 @@ impl Trust {
     async fn settle(&self, turned: &Turned) -> Result<(), ChangeError> {
         let agent = turned.agent();
         if turned.is_lost_trust() {
-            self.contacts.dismiss(&agent);
+            self.contacts.dismiss(&agent).await;
         } else if turned.row.state == RelationState::Trusted {
             self.contacts.admit(agent).await?;
             return Ok(());
@@ -154,9 +154,7 @@ impl Trust {
             crash::point("trust cut");
             self.net.disconnect(peer).await;
             // What of it was on its way to the disk before the cut is there when this is.
-            if let Err(error) = self.outbox.abandon(&turned.agent()).await {
-                tracing::warn!(%error, "what waits for an agent that is not trusted stays until the next start");
-            }
+            self.outbox.abandon(&turned.agent()).await;
         }
         if turned.is_new_trust() {
             self.net.touch(peer);
@@ -172,7 +170,17 @@ impl Trust {
             self.net.keep(peer).await;
         }
         crash::point("trust followed");
-        self.0.courier.wake(self, &turned.row);
+        self.rouse(&turned.agent()).await;
+    }
+
+    /// Sends the courier out with what is to be said by now. What follows two turns need not come in their order.
+    pub(super) async fn rouse(&self, agent: &AgentId) {
+        let _turning = self.0.turning.lock().await;
+        match self.store.relation(*agent.as_bytes()).await {
+            Ok(Some(row)) => self.0.courier.wake(self, &row),
+            Ok(None) | Err(store::Error::Closed) => {}
+            Err(error) => tracing::warn!(%error, "what is to be said to an agent is said after the next start"),
+        }
     }
 
     /// [`Trust::turn`] and [`Trust::follow_up`], where nobody is to be answered in between. Both happen whole even if

@@ -137,14 +137,16 @@ impl Puppet {
 
     /// Says something to a node: to the door of strangers, and whatever it is.
     pub(super) async fn knock(&self, node: &Node, statement: &[u8], ticket: Option<Proof>) {
-        let knock = Knock { statement: statement.to_vec(), ticket };
         // Strangers are not kept for long: the connection may go away at any time.
-        until("the knock is answered", async || {
-            let peer = self.meet(node).await;
-            let Ok(mut stream) = self.control.open(peer, knock::PROTOCOL).await else { return false };
-            knock::knock(&mut stream, &knock).await.is_ok()
-        })
-        .await;
+        until("the knock is answered", async || self.try_knock(node, statement, ticket).await).await;
+    }
+
+    /// The same once; `false` if it was not answered.
+    pub(super) async fn try_knock(&self, node: &Node, statement: &[u8], ticket: Option<Proof>) -> bool {
+        let knock = Knock { statement: statement.to_vec(), ticket };
+        let peer = self.meet(node).await;
+        let Ok(mut stream) = self.control.open(peer, knock::PROTOCOL).await else { return false };
+        knock::knock(&mut stream, &knock).await.is_ok()
     }
 
     /// Says something at the door of those who are known; `None` if it is shut.
