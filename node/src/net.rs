@@ -227,6 +227,11 @@ impl Net {
         &self.shared
     }
 
+    /// Whether the peer is connected, but only as the stranger that it was when its connections were made.
+    pub(crate) fn is_met_as_stranger(&self, peer: &PeerId) -> bool {
+        self.peers.is_met_as_stranger(peer)
+    }
+
     /// Returns when the peer has a connection on which it is met as a contact. Cancel-safe.
     pub(crate) async fn welcomed(&self, peer: &PeerId) {
         self.peers.until(|open| open.peer == *peer && open.trusted).await;

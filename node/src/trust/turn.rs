@@ -226,12 +226,15 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         row.expires_at_ms = match row.state {
             RelationState::Requested => made.lapses.or(row.expires_at_ms),
             RelationState::Pending => Some(now + PENDING_FOR),
-            RelationState::Trusted => scopes(&row).until,
-            RelationState::Stranger | RelationState::Blocked => None,
+            RelationState::Trusted | RelationState::Stranger | RelationState::Blocked => None,
         };
         if row.state != RelationState::Pending {
             (row.justification, row.source, row.invited) = (None, None, false);
         }
+    }
+    if row.state == RelationState::Trusted {
+        // The scopes change without an event, too.
+        row.expires_at_ms = scopes(&row).until;
     }
     let contact = match (was, row.state) {
         (_, RelationState::Trusted) => ContactChange::Add,

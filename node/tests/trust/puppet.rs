@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -48,6 +51,7 @@ pub(super) struct Puppet {
     control: Control,
     dial: UnboundedSender<Order>,
     heard: Arc<Mutex<Vec<Statement>>>,
+    deaf: Arc<AtomicBool>,
 }
 
 impl Puppet {
@@ -72,10 +76,14 @@ impl Puppet {
         swarm.listen_on("/ip4/127.0.0.1/udp/0/quic-v1".parse().unwrap()).unwrap();
         let control = swarm.behaviour().control();
         let heard: Arc<Mutex<Vec<Statement>>> = Arc::default();
+        let deaf = Arc::<AtomicBool>::default();
         let mut told = control.listen(trust::PROTOCOL, 16).unwrap();
-        let kept = heard.clone();
+        let (kept, closed) = (heard.clone(), deaf.clone());
         tokio::spawn(async move {
             while let Some(mut stream) = told.next().await {
+                if closed.load(Ordering::Relaxed) {
+                    continue;
+                }
                 let Ok(bytes) = trust::hear(&mut stream).await else { continue };
                 kept.lock().unwrap().push(Statement::from_bytes(&bytes).unwrap());
                 let _ = trust::answer(&mut stream, Answer::Taken).await;
@@ -118,7 +126,12 @@ impl Puppet {
         let (_, nonce) = Address::derive(0, &agent, 0).unwrap();
         let name = Some(name.parse().unwrap());
         let card = Card::sign(&key, 0, nonce, name, &[address.await.unwrap()]).unwrap();
-        Self { key, card, control, dial, heard }
+        Self { key, card, control, dial, heard, deaf }
+    }
+
+    /// Whether it ends whatever is said to it by those whom it knows, before it has heard any of it.
+    pub(super) fn set_deaf(&self, deaf: bool) {
+        self.deaf.store(deaf, Ordering::Relaxed);
     }
 
     pub(super) fn agent(&self) -> AgentId {
