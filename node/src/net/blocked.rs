@@ -9,8 +9,8 @@ use libp2p::{
     Multiaddr, PeerId,
     core::{Endpoint, transport::PortUse},
     swarm::{
-        ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent, THandlerOutEvent,
-        ToSwarm, dummy,
+        ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
+        THandlerOutEvent, ToSwarm, dummy,
     },
 };
 
@@ -27,7 +27,11 @@ pub(crate) struct Behaviour(pub(crate) Access);
 
 impl Behaviour {
     fn admit(&self, peer: &PeerId) -> Result<dummy::ConnectionHandler, ConnectionDenied> {
-        if self.0.is_blocked(peer) { Err(ConnectionDenied::new(Blocked)) } else { Ok(dummy::ConnectionHandler) }
+        if self.0.is_blocked(peer) {
+            Err(ConnectionDenied::new(Blocked))
+        } else {
+            Ok(dummy::ConnectionHandler)
+        }
     }
 }
 

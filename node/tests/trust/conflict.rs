@@ -1,4 +1,5 @@
 //! Two agents with the same address.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use airway::{
     Ask, ChangeError, Standing, TICKET_LIFE, Terms,

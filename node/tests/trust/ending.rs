@@ -1,5 +1,4 @@
 //! Other ends of what is served: an agent is blocked, may do less from now on, or nobody waits for the end.
-
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -12,14 +11,15 @@ use airway::{
         trust::{Ports, Scopes},
     },
 };
-use tokio::time::timeout;
+use tokio::{task::JoinSet, time::timeout};
 
 use super::{
+    meter::{Meter, Metered, Role, play},
     puppet::{Puppet, now},
     stage::{ECHOING, POURING, Stage, port},
 };
 use crate::{
-    common::{befriend, friends, until},
+    common::{Agent, PATIENCE, befriend, friends, until},
     size::size,
 };
 
@@ -59,7 +59,7 @@ async fn who_is_blocked_is_cut_off_and_not_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_blocked_agent_is_not_heard_and_is_a_stranger_once_it_is_unblocked() {
-    let (alice, puppet) = (crate::common::Agent::new("alice").await, Puppet::new("puppet").await);
+    let (alice, puppet) = (Agent::new("alice").await, Puppet::new("puppet").await);
     let request = puppet.request(&alice.node.me().agent, 1, now());
     alice.node.block(&puppet.card.to_string()).await.unwrap();
     assert!(!puppet.try_knock(&alice.node, request.as_bytes(), None).await);
@@ -96,7 +96,10 @@ async fn whatever_is_open_is_cut_when_less_is_granted() {
 
         // Within the new scopes all goes on; the rest is as if nobody listened.
         let alice = stage.bob.who("alice");
-        until("bob may echo", async || stage.bob.node.dial(&alice, port(ECHOING), DEFAULT_WAIT).await.is_ok()).await;
+        until("bob may echo", async || {
+            stage.bob.node.dial(&alice, port(ECHOING), DEFAULT_WAIT).await.is_ok()
+        })
+        .await;
         for closed in [port(POURING), port(5999)] {
             let refused = stage.bob.node.dial(&alice, closed, DEFAULT_WAIT).await.unwrap_err();
             assert!(matches!(refused, DialError::PortClosed { port, .. } if port == closed), "{refused:?}");
@@ -123,11 +126,36 @@ async fn an_end_that_nobody_waits_for_is_whole() {
             let rows = alice.node.requests(&[Standing::Trusted]).await.unwrap();
             rows.iter().any(|row| row.agent == at_alice.agent)
         };
-        until("memory says what the disk says", async || trusted().await == alice.node.find("bob").is_ok()).await;
+        until("memory says what the disk says", async || trusted().await == alice.node.find("bob").is_ok())
+            .await;
         if waited.is_ok() || !trusted().await {
             until("bob has heard", async || bob.node.find("alice").is_err()).await;
             assert!(bob.node.ping(&at_bob, DEFAULT_WAIT).await.is_err());
             befriend(&alice, &bob).await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_has_stopped_reading_does_not_hold_up_the_end() {
+    let tcp = ["/ip4/127.0.0.1/tcp/0"];
+    let (alice, bob) = (Agent::with("alice", &tcp).await, Agent::with("bob", &tcp).await);
+    befriend(&alice, &bob).await;
+    let (meter, listener) = (Arc::<Meter>::default(), bob.node.listen(port(POURING)).unwrap());
+    let mut pouring = JoinSet::new();
+    for _ in 0..32 {
+        let stream = alice.node.open(&alice.who("bob"), port(POURING), DEFAULT_WAIT).await.unwrap();
+        pouring.spawn(play(Role::Pour, Metered::new(stream, &meter)));
+    }
+    until("something is on its way", async || meter.busy() == 32).await;
+    // Nothing moves at bob until he is let go.
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    bob.node.spawn(async move { held.recv_timeout(2 * PATIENCE).ok() });
+    timeout(PATIENCE, alice.node.untrust("bob", None)).await.expect("it ends without bob").unwrap();
+    meter.end();
+    timeout(PATIENCE, pouring.join_all()).await.expect("all are cut");
+    assert_eq!(meter.late(), 0);
+    drop(release);
+    until("bob has heard", async || bob.node.find("alice").is_err()).await;
+    drop(listener);
 }

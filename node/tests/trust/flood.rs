@@ -1,4 +1,5 @@
 //! Strangers by the thousand at the door of one agent: who is trusted hardly notices, and nothing grows.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
     collections::HashMap,
@@ -88,9 +89,7 @@ fn client(network: usize, host: usize) -> (Keypair, Swarm<Behaviour>, Control) {
         .with_behaviour(|_| Behaviour::new(Limits::default(), OpenToAll))
         .unwrap()
         .with_swarm_config(|config| {
-            config
-                .with_idle_connection_timeout(TRY)
-                .with_substream_upgrade_protocol_override(Version::V1Lazy)
+            config.with_idle_connection_timeout(TRY).with_substream_upgrade_protocol_override(Version::V1Lazy)
         })
         .build();
     let address = format!("/ip4/127.1.{network}.{host}/udp/0/quic-v1");
@@ -207,7 +206,11 @@ fn resident() -> usize {
 /// Bytes of the files in a home.
 fn on_disk(home: &Path) -> u64 {
     let entries = fs::read_dir(home).unwrap().flatten();
-    entries.filter_map(|entry| entry.metadata().ok()).filter(fs::Metadata::is_file).map(|file| file.len()).sum()
+    entries
+        .filter_map(|entry| entry.metadata().ok())
+        .filter(fs::Metadata::is_file)
+        .map(|file| file.len())
+        .sum()
 }
 
 async fn pending(node: &Node) -> Vec<Request> {
@@ -234,7 +237,8 @@ async fn a_flood_of_knocks_buries_nobody_and_leaves_little_behind() {
     let (memory, disk) = (resident(), on_disk(alice.home.path()));
 
     let card = alice.node.card().unwrap();
-    let addresses = card.addresses().iter().filter(|address| address.to_string().contains("quic")).cloned().collect();
+    let addresses =
+        card.addresses().iter().filter(|address| address.to_string().contains("quic")).cloned().collect();
     let target = Target { agent: card.agent_id(), peer: card.peer_id(), addresses };
     let (tally, count, start) = (Arc::<Tally>::default(), size(300, 10_000), Instant::now());
     let threads = crowd(count, &target, &tally);
@@ -257,7 +261,11 @@ async fn a_flood_of_knocks_buries_nobody_and_leaves_little_behind() {
     eprintln!("new stream {new:?}, {:.2} times {new_before:?}", ratio(new, new_before));
     let grown = resident().saturating_sub(memory);
     let written = on_disk(alice.home.path()).saturating_sub(disk);
-    eprintln!("memory of all processes in one: {} KiB more; database: {} KiB more", grown >> 10, written >> 10);
+    eprintln!(
+        "memory of all processes in one: {} KiB more; database: {} KiB more",
+        grown >> 10,
+        written >> 10
+    );
 
     assert!(!during[0].is_empty() && !during[1].is_empty());
     assert!(tally.answered.load(Ordering::Relaxed) > 0);

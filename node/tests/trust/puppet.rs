@@ -77,27 +77,7 @@ impl Puppet {
         let control = swarm.behaviour().control();
         let heard: Arc<Mutex<Vec<Statement>>> = Arc::default();
         let deaf = Arc::<AtomicBool>::default();
-        let mut told = control.listen(trust::PROTOCOL, 16).unwrap();
-        let (kept, closed) = (heard.clone(), deaf.clone());
-        tokio::spawn(async move {
-            while let Some(mut stream) = told.next().await {
-                if closed.load(Ordering::Relaxed) {
-                    continue;
-                }
-                let Ok(bytes) = trust::hear(&mut stream).await else { continue };
-                kept.lock().unwrap().push(Statement::from_bytes(&bytes).unwrap());
-                let _ = trust::answer(&mut stream, Answer::Taken).await;
-            }
-        });
-        let mut knocks = control.listen(knock::PROTOCOL, 16).unwrap();
-        let kept = heard.clone();
-        tokio::spawn(async move {
-            while let Some(mut stream) = knocks.next().await {
-                let Ok(knock) = knock::hear(&mut stream).await else { continue };
-                kept.lock().unwrap().push(Statement::from_bytes(&knock.statement).unwrap());
-                let _ = knock::answer(&mut stream).await;
-            }
-        });
+        hear_all(&control, &heard, &deaf);
         let (listening, address) = oneshot::channel();
         let (dial, mut dials) = unbounded_channel::<Order>();
         tokio::spawn(async move {
@@ -183,7 +163,8 @@ impl Puppet {
     pub(super) async fn open(&self, node: &Node, port: Port) -> Result<Stream, String> {
         let opened = async {
             let peer = self.meet(node).await;
-            let mut stream = self.control.open(peer, port.protocol()).await.map_err(|error| error.to_string())?;
+            let mut stream =
+                self.control.open(peer, port.protocol()).await.map_err(|error| error.to_string())?;
             stream.accepted().await.map_err(|error| error.to_string())?;
             Ok(stream)
         };
@@ -209,6 +190,31 @@ impl Puppet {
         until("the puppet has heard", async || next().is_some()).await;
         next().unwrap()
     }
+}
+
+/// Takes whatever is said at either door, until the swarm ends.
+fn hear_all(control: &Control, heard: &Arc<Mutex<Vec<Statement>>>, deaf: &Arc<AtomicBool>) {
+    let mut told = control.listen(trust::PROTOCOL, 16).unwrap();
+    let (kept, closed) = (heard.clone(), deaf.clone());
+    tokio::spawn(async move {
+        while let Some(mut stream) = told.next().await {
+            if closed.load(Ordering::Relaxed) {
+                continue;
+            }
+            let Ok(bytes) = trust::hear(&mut stream).await else { continue };
+            kept.lock().unwrap().push(Statement::from_bytes(&bytes).unwrap());
+            let _ = trust::answer(&mut stream, Answer::Taken).await;
+        }
+    });
+    let mut knocks = control.listen(knock::PROTOCOL, 16).unwrap();
+    let kept = heard.clone();
+    tokio::spawn(async move {
+        while let Some(mut stream) = knocks.next().await {
+            let Ok(knock) = knock::hear(&mut stream).await else { continue };
+            kept.lock().unwrap().push(Statement::from_bytes(&knock.statement).unwrap());
+            let _ = knock::answer(&mut stream).await;
+        }
+    });
 }
 
 /// Nothing but what every statement has.

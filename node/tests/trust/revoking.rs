@@ -1,4 +1,5 @@
 //! The end of trust while everything is busy: from its return on, nobody is served.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
     sync::Arc,
@@ -118,7 +119,8 @@ async fn both_may_end_it_at_once() {
             ended.is_ok()
         };
         let bobs = Meter::default();
-        let (first, second) = tokio::join!(end(&stage.alice, "bob", &alices), end(&stage.bob, "alice", &bobs));
+        let (first, second) =
+            tokio::join!(end(&stage.alice, "bob", &alices), end(&stage.bob, "alice", &bobs));
         assert!(first || second);
         stage.ended(scene, since).await;
         assert_eq!(alices.late(), 0, "round {round}");

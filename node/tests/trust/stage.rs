@@ -1,4 +1,5 @@
 //! Two agents who trust each other and are busy in every way there is, again and again.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
     path::PathBuf,
@@ -144,7 +145,12 @@ impl Stage {
         for _ in 0..SENDERS {
             scene.at_bob.spawn(send_on(self.bob.node.clone(), alice.clone(), scene.sends.clone()));
         }
-        scene.at_bob.spawn(send_files(self.bob.node.clone(), alice, self.dir.path().join("file"), scene.sends.clone()));
+        scene.at_bob.spawn(send_files(
+            self.bob.node.clone(),
+            alice,
+            self.dir.path().join("file"),
+            scene.sends.clone(),
+        ));
         until("all are busy", async || {
             scene.alices.busy() == ECHOES + POURS + DIALS
                 && scene.bobs.busy() == ECHOES + POURS + PINGS + DIALS
@@ -174,7 +180,10 @@ impl Stage {
 
     /// Waits until neither trusts the other.
     pub(super) async fn apart(&self) {
-        until("both know", async || self.bob.node.contacts().is_empty() && self.alice.node.contacts().is_empty()).await;
+        until("both know", async || {
+            self.bob.node.contacts().is_empty() && self.alice.node.contacts().is_empty()
+        })
+        .await;
     }
 }
 

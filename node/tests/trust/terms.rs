@@ -1,4 +1,5 @@
 //! What trust opens, and for how long.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
     collections::BTreeSet,
@@ -10,7 +11,8 @@ use std::{
 };
 
 use airway::{
-    Ask, DEFAULT_WAIT, DialError, Listener, Node, Outgoing, SendError, Sent, Standing, TICKET_LIFE, Terms, What,
+    Ask, DEFAULT_WAIT, DialError, Listener, Node, Outgoing, SendError, Sent, Standing, TICKET_LIFE, Terms,
+    What,
     protocols::{
         port::Port,
         trust::{Ports, Scopes},
@@ -68,8 +70,10 @@ async fn trusted(alice: &Agent, terms: Terms) -> Puppet {
     let puppet = Puppet::new("puppet").await;
     let request = puppet.request(&alice.node.me().agent, 1, now());
     puppet.knock(&alice.node, request.as_bytes(), Some(ticket.prove(&request.id()))).await;
-    until("she has said so", async || alice.node.contact(&puppet.agent()).is_some_and(|contact| contact.confirmed))
-        .await;
+    until("she has said so", async || {
+        alice.node.contact(&puppet.agent()).is_some_and(|contact| contact.confirmed)
+    })
+    .await;
     puppet
 }
 
@@ -103,7 +107,9 @@ async fn identified(node: &Node, key: Keypair) -> BTreeSet<String> {
             // What a stranger is told is nothing; so it goes on until it is told something.
             let to = DialOpts::peer_id(card.peer_id()).addresses(card.addresses().to_vec()).build();
             let _ = swarm.dial(to);
-            if let SwarmEvent::Behaviour(identify::Event::Received { info, .. }) = swarm.select_next_some().await {
+            if let SwarmEvent::Behaviour(identify::Event::Received { info, .. }) =
+                swarm.select_next_some().await
+            {
                 return info.protocols.iter().map(ToString::to_string).collect();
             }
         }
@@ -212,7 +218,8 @@ async fn a_request_lapses_and_an_answer_that_comes_too_late_brings_no_trust() {
         pending().await || carol.node.requests(&[Standing::Requested]).await.unwrap().is_empty()
     })
     .await;
-    until("it has lapsed", async || carol.node.requests(&[Standing::Requested]).await.unwrap().is_empty()).await;
+    until("it has lapsed", async || carol.node.requests(&[Standing::Requested]).await.unwrap().is_empty())
+        .await;
     if pending().await {
         bob.node.approve("carol", Terms::default()).await.ok();
     }
@@ -236,7 +243,8 @@ async fn a_message_to_a_contact_that_has_not_heard_of_it_waits() {
     let refused = alice.node.dial(&contact, Port::ECHO, DEFAULT_WAIT).await.unwrap_err();
     assert!(matches!(refused, DialError::Unconfirmed { .. }), "{refused:?}");
     let sent = alice.node.send(&contact, Outgoing::text("hi")).await.unwrap();
-    let waits = matches!(&sent, Sent::Waiting { obstacle: SendError::Dial(DialError::Unconfirmed { .. }), .. });
+    let waits =
+        matches!(&sent, Sent::Waiting { obstacle: SendError::Dial(DialError::Unconfirmed { .. }), .. });
     assert!(waits, "{sent:?}");
     // Once it has heard, what it refuses is its own will.
     puppet.set_deaf(false);

@@ -1,4 +1,5 @@
 //! Tickets that are used up, too old, taken back, or not enough; and what the first contact costs.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::time::{Duration, Instant};
 
@@ -107,11 +108,19 @@ async fn connect_and_ping() -> Duration {
             stream.flush().await.unwrap();
             std::future::pending::<()>().await;
         };
-        tokio::join!(echo, async { loop { there.select_next_some().await; } })
+        tokio::join!(echo, async {
+            loop {
+                there.select_next_some().await;
+            }
+        })
     });
     let start = Instant::now();
     here.dial(DialOpts::peer_id(peer).addresses(vec![address]).build()).unwrap();
-    let driving = tokio::spawn(async move { loop { here.select_next_some().await; } });
+    let driving = tokio::spawn(async move {
+        loop {
+            here.select_next_some().await;
+        }
+    });
     let mut stream = control.open(peer, Port::ECHO.protocol()).await.unwrap();
     stream.write_all(&[7; 64]).await.unwrap();
     stream.flush().await.unwrap();
@@ -146,7 +155,9 @@ async fn the_first_contact_costs_what_it_says() {
         bob.node.shut_down().await;
     }
     let [pairing, message, plain] = [pairing, message, plain].map(median);
-    eprintln!("pair {pairing:.1?}, the first message {message:.1?}; a plain connection with a ping {plain:.1?}");
+    eprintln!(
+        "pair {pairing:.1?}, the first message {message:.1?}; a plain connection with a ping {plain:.1?}"
+    );
 }
 
 /// What alice calls bob so that nobody else is meant.
