@@ -30,7 +30,7 @@ fn only(ports: &[Port]) -> Scopes {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_is_blocked_is_cut_off_and_not_told() {
     let stage = Stage::new().await;
-    for round in 0..size(2, 50) {
+    for round in 0..size(2, 20) {
         let scene = stage.begin().await;
         let (alices, sends) = (scene.alices.clone(), scene.sends.clone());
         let alice = stage.bob.who("alice");
@@ -76,7 +76,7 @@ async fn a_blocked_agent_is_not_heard_and_is_a_stranger_once_it_is_unblocked() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn whatever_is_open_is_cut_when_less_is_granted() {
     let stage = Stage::new().await;
-    for round in 0..size(2, 50) {
+    for round in 0..size(2, 20) {
         let scene = stage.begin().await;
         let (alices, sends) = (scene.alices.clone(), scene.sends.clone());
         let since = Instant::now();
