@@ -8,6 +8,7 @@
 mod arrivals;
 mod backoff;
 mod behaviour;
+mod blocked;
 mod book;
 mod boxed;
 mod dial_back;
@@ -27,7 +28,7 @@ mod tiers;
 use std::{
     collections::{HashMap, HashSet},
     io,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Refused, Stream};
@@ -42,6 +43,7 @@ use tokio::{
     runtime::{Builder, Handle},
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
+    time::timeout,
 };
 
 /// Orders that may wait for the event loop; whoever gives one waits with it.
@@ -49,6 +51,10 @@ const COMMANDS: usize = 64;
 
 /// Events that may wait for the node; a further one is dropped, and comes again.
 const EVENTS: usize = 256;
+
+/// How long it is waited for connections to close. One over TCP on which the peer reads nothing does not close before the
+/// system gives it up; nothing is served on it meanwhile.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// What the network needs to start.
 #[derive(Debug)]
@@ -243,6 +249,11 @@ impl Net {
         &self.shared
     }
 
+    /// Whether the peer is connected, but only as the stranger that it was when its connections were made.
+    pub(crate) fn is_met_as_stranger(&self, peer: &PeerId) -> bool {
+        self.peers.is_met_as_stranger(peer)
+    }
+
     /// Returns when the peer has a connection on which it is met as a contact. Cancel-safe.
     pub(crate) async fn welcomed(&self, peer: &PeerId) {
         self.peers.until(|open| open.peer == *peer && open.trusted).await;
@@ -284,11 +295,11 @@ impl Net {
         let _ = self.commands.send(Command::Advertise(addresses)).await;
     }
 
-    /// Closes all connections of a peer, and returns when they are closed.
+    /// Closes all connections of a peer, and returns when they are closed, or when that takes too long.
     pub(crate) async fn disconnect(&self, peer: PeerId) {
         let (done, closed) = oneshot::channel();
         if self.commands.send(Command::Disconnect(peer, done)).await.is_ok() {
-            let _ = closed.await;
+            let _ = timeout(CLOSING, closed).await;
         }
     }
 

@@ -5,6 +5,14 @@ mod common;
 mod size;
 mod trust {
     mod asking;
+    mod conflict;
+    mod ending;
+    mod flood;
+    mod meter;
     mod puppet;
     mod replay;
+    mod revoking;
+    mod stage;
+    mod terms;
+    mod tickets;
 }

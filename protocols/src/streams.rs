@@ -48,7 +48,7 @@ use std::{
 
 pub use control::{Control, OpenError};
 pub use handler::Handler;
-pub use leash::Cut;
+pub use leash::{Cut, CutWatch};
 use libp2p::{
     Multiaddr, PeerId,
     core::{Endpoint, transport::PortUse},

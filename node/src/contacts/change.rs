@@ -14,7 +14,9 @@ impl Contacts {
 
     /// Leaves out an agent that is not trusted any more. From the return of this call on, no new stream or connection
     /// of it is served; those that are open are the caller's to close.
-    pub(crate) fn dismiss(&self, agent: &AgentId) {
+    pub(crate) async fn dismiss(&self, agent: &AgentId) {
+        // A change that has read the row of a contact must not bring it back.
+        let _editing = self.editing.lock().await;
         let Some(contact) = self.write().remove(agent) else { return };
         self.shared.access.set(contact.peer, None);
         self.shared.book.remove(&contact.peer);

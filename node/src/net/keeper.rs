@@ -100,12 +100,15 @@ impl Behaviour {
         Self { access, recency, cap, peers: HashMap::new(), to_dial: Vec::new(), tick }
     }
 
-    /// Dials a peer at the next tick, whatever its backoff was.
+    /// Dials a peer at once, whatever its backoff was.
     pub(crate) fn hurry(&mut self, peer: PeerId) {
         self.recency.touch(peer);
         let kept = self.peers.entry(peer).or_insert_with(Kept::new);
         kept.backoff.reset();
-        kept.next_dial = Instant::now();
+        if kept.connections.is_empty() && !self.to_dial.contains(&peer) {
+            kept.put_off();
+            self.to_dial.push(peer);
+        }
     }
 
     fn handler(&mut self, peer: PeerId, connection: ConnectionId) -> Handler {

@@ -78,6 +78,13 @@ impl Peers {
         self.open.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
+    /// Whether the peer has connections, and was trusted at the begin of none of them.
+    pub(super) fn is_met_as_stranger(&self, peer: &PeerId) -> bool {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let mut known = open.values().filter(|known| known.peer == *peer).peekable();
+        known.peek().is_some() && known.all(|known| !known.trusted)
+    }
+
     /// Returns when the peer has a connection that is newer than `since`. Cancel-safe.
     pub(crate) async fn arrival(&self, peer: &PeerId, since: Instant) {
         self.until(|known| known.peer == *peer && known.since > since).await;

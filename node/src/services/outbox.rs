@@ -234,12 +234,14 @@ impl Outbox {
         Ok(cleared.len())
     }
 
-    /// Gives up all that an agent was to get, at the end of the trust in it. Some of it, or all, may have gone in the
-    /// same change as the trust.
-    pub(crate) async fn abandon(&self, agent: &AgentId) -> Result<(), store::Error> {
-        self.clear(Some(agent), false).await?;
-        self.board.tell_agent(agent, &Status::Failed(SendError::Cancelled));
-        Ok(())
+    /// Gives up all that an agent was to get, at the end of the trust in it: what went in the same change as the trust,
+    /// and what was put there since, unless the agent is trusted again. A change on the disk that is behind all others of
+    /// before.
+    pub(crate) async fn abandon(&self, agent: &AgentId) {
+        self.disown().await;
+        if self.reach.contacts.get(agent).is_none() {
+            self.board.tell_agent(agent, &Status::Failed(SendError::Cancelled));
+        }
     }
 
     /// Takes back what is for those whom we do not trust any more. What fails now is done at the next start.

@@ -94,7 +94,10 @@ impl Listener {
     pub async fn accept(&mut self) -> Option<(Contact, Stream)> {
         loop {
             let stream = self.incoming.next().await?;
-            // A stream of somebody who was removed while it waited here is dropped.
+            // A stream of somebody who was removed while it waited here is dropped, even if he is a contact again.
+            if stream.is_cut() {
+                continue;
+            }
             let Some(contact) = self.ports.contacts.by_peer(&stream.peer()) else { continue };
             self.ports.net.touch(contact.peer);
             self.ports.metrics.inbound.one("port");

@@ -4,18 +4,25 @@ use std::{io, sync::Arc, time::Duration};
 
 use airway_protocols::{
     port::Port,
-    streams::{OpenError, Refusal, Stream},
+    streams::{Cut, OpenError, Refusal, Stream},
 };
 use libp2p::StreamProtocol;
 use tokio::time::timeout;
 
 use crate::{
+    clock,
     contacts::{Contact, Contacts},
     net::Net,
 };
 
 /// How long to wait for the word of port 7: not everybody who asks has a deadline of its own.
 const ECHO_TIME: Duration = Duration::from_secs(10);
+
+/// A contact is new for so long: it may be connected as the stranger that it was.
+const NEW: Duration = Duration::from_secs(10);
+
+/// How long to wait for the connection of a new contact; it may not be able to make one.
+const WELCOME: Duration = Duration::from_secs(1);
 
 /// Why a port of a contact could not be reached.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -133,7 +140,10 @@ impl Reach {
     /// Opens a stream; the contact's word whether it takes it comes with the first read.
     pub(crate) async fn open(&self, to: &Contact, target: impl Into<Target>) -> Result<Stream, DialError> {
         let target = target.into();
+        self.settle(to).await;
         match self.net.open(to.peer, target.protocol()).await {
+            // Asked when the stream can be cut already: either the end of the trust shows here, or the cut finds it.
+            Ok(_) if !self.contacts.allows(&to.peer) => Err(DialError::broken(to, Cut)),
             Ok(stream) => Ok(stream),
             Err(error) => Err(self.explain(to, target, error).await),
         }
@@ -182,6 +192,15 @@ impl Reach {
         match Refusal::of(&error) {
             Some(refusal) => self.refused(to, target.into(), refusal).await,
             None => DialError::broken(to, error),
+        }
+    }
+
+    /// Waits for the connection on which a new contact is met as one: the one on which we came to trust each other is
+    /// closed for it, and all streams on it break.
+    async fn settle(&self, to: &Contact) {
+        let age = clock::unix_ms().saturating_sub(to.trusted_at);
+        if age < NEW.as_millis() as u64 && self.net.is_met_as_stranger(&to.peer) {
+            let _ = timeout(WELCOME, self.net.welcomed(&to.peer)).await;
         }
     }
 

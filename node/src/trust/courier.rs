@@ -172,9 +172,13 @@ async fn knock(trust: &Trust, row: &store::Relation, statement: &Statement, peer
 impl Trust {
     /// Notes that there is nothing more to say.
     async fn said(&self, row: &store::Relation, said: Vec<u8>) {
+        // Nothing may happen to the relation between reading it and making it hold.
+        let _turning = self.0.turning.lock().await;
         let agent = AgentId::from_bytes(row.agent);
         match self.store.relation_acknowledged(row.agent, said).await {
-            Ok(_) => self.contacts.confirm(&agent),
+            Ok(true) => self.contacts.confirm(&agent),
+            // There is something newer to say.
+            Ok(false) => return,
             Err(store::Error::Closed) => return,
             Err(error) => tracing::warn!(%error, "it was not stored that a statement was heard"),
         }

@@ -147,7 +147,8 @@ fn take_in(
     }
     if let Some(ticket) = &ticket {
         row.alias = row.alias.take().or_else(|| ticket.alias.clone());
-        row.scopes = row.scopes.take().or_else(|| ticket.scopes.clone());
+        // What was granted with this ticket is newer than what there was.
+        row.scopes = ticket.scopes.clone().or(row.scopes.take());
     }
     Ok(Some(Move {
         event: Some(event),

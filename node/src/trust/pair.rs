@@ -146,8 +146,10 @@ impl Trust {
                 self.connected(&agent).await;
                 return Ok(contact);
             }
+            // Trusted by now: the contact is there in a moment.
+            let goes_on = [store::RelationState::Requested, store::RelationState::Trusted];
             let row = self.store.relation(*agent.as_bytes()).await?;
-            if row.is_none_or(|row| row.state != store::RelationState::Requested) {
+            if row.is_none_or(|row| !goes_on.contains(&row.state)) {
                 return Err(PairError::Rejected { who });
             }
             match timeout_at(deadline, news.changed()).await {

@@ -47,6 +47,8 @@ pub(super) struct Move {
 pub(super) struct Turned {
     pub(super) was: RelationState,
     pub(super) row: store::Relation,
+    /// What the other may do here is not what it was.
+    rescoped: bool,
 }
 
 impl Turned {
@@ -61,6 +63,11 @@ impl Turned {
 
     fn is_lost_trust(&self) -> bool {
         self.was == RelationState::Trusted && self.row.state != RelationState::Trusted
+    }
+
+    /// Whether a contact may do other things than before.
+    fn is_other_trust(&self) -> bool {
+        self.was == RelationState::Trusted && self.row.state == RelationState::Trusted && self.rescoped
     }
 }
 
@@ -81,7 +88,8 @@ impl Trust {
                 .unwrap_or_else(|| store::Relation::stranger(agent, public_key, NOWHERE, clock::unix_ms()));
             let before = row.clone();
             let Some(made) = decide(&mut row, look)? else { return Ok((None, None)) };
-            let (turn, turned) = carry_out(row, made, &own)?;
+            let (turn, mut turned) = carry_out(row, made, &own)?;
+            turned.rescoped = turned.row.scopes != before.scopes;
             crash::point("trust decided");
             // Nothing to write, and nothing has happened.
             if turned.row == before && turn.ticket_used.is_none() {
@@ -102,7 +110,7 @@ impl Trust {
     async fn settle(&self, turned: &Turned) -> Result<(), ChangeError> {
         let agent = turned.agent();
         if turned.is_lost_trust() {
-            self.contacts.dismiss(&agent);
+            self.contacts.dismiss(&agent).await;
         } else if turned.row.state == RelationState::Trusted {
             self.contacts.admit(agent).await?;
             return Ok(());
@@ -138,12 +146,8 @@ impl Trust {
             self.net.cut(&peer);
             crash::point("trust cut");
             self.net.disconnect(peer).await;
-        }
-        // It may be trusted again by now, and something wait for it.
-        if turned.is_lost_trust() && self.contacts.get(&turned.agent()).is_none() {
-            if let Err(error) = self.outbox.abandon(&turned.agent()).await {
-                tracing::warn!(%error, "what waits for an agent that is not trusted stays until the next start");
-            }
+            // What of it was on its way to the disk before the cut is there when this is.
+            self.outbox.abandon(&turned.agent()).await;
         }
         if turned.is_new_trust() {
             self.net.touch(peer);
@@ -153,22 +157,32 @@ impl Trust {
                 self.net.keep(peer).await;
             }
         }
+        if turned.is_other_trust() {
+            self.net.cut(&peer);
+            self.net.disconnect(peer).await;
+            self.net.keep(peer).await;
+        }
         crash::point("trust followed");
         self.0.courier.wake(self, turned.row.agent).await;
     }
 
-    /// [`Trust::turn`] and [`Trust::follow_up`], where nobody is to be answered in between.
+    /// [`Trust::turn`] and [`Trust::follow_up`], where nobody is to be answered in between. Both happen whole even if
+    /// nobody waits for them any more: what the disk says must hold in memory.
     pub(super) async fn turn_at_once(
         &self,
         agent: AgentId,
         key: &identity::ed25519::PublicKey,
         decide: impl FnOnce(&mut store::Relation, &Look<'_>) -> Result<Option<Move>, ChangeError> + Send + 'static,
     ) -> Result<Option<Turned>, ChangeError> {
-        let turned = self.turn(agent, key, decide).await?;
-        if let Some(turned) = &turned {
-            self.follow_up(turned).await;
-        }
-        Ok(turned)
+        let (trust, key) = (self.clone(), key.clone());
+        let whole = tokio::spawn(async move {
+            let turned = trust.turn(agent, &key, decide).await?;
+            if let Some(turned) = &turned {
+                trust.follow_up(turned).await;
+            }
+            Ok(turned)
+        });
+        whole.await.unwrap_or_else(|_| Err(store::Error::Aborted.into()))
     }
 }
 
@@ -207,7 +221,7 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         contact,
         ticket_used: made.ticket,
     };
-    Ok((turn, Turned { was, row }))
+    Ok((turn, Turned { was, row, rescoped: false }))
 }
 
 /// Leaves in a relation what its state has a use for.

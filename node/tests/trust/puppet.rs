@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -13,7 +16,8 @@ use airway::{
         agent::AgentId,
         card::Card,
         knock::{self, Knock, Proof},
-        streams::{Behaviour, Control, Limits, OpenToAll},
+        port::Port,
+        streams::{Behaviour, Control, Limits, OpenToAll, Stream},
         trust::{self, Answer, Draft, Kind, Statement, StatementId},
     },
 };
@@ -47,12 +51,17 @@ pub(super) struct Puppet {
     control: Control,
     dial: UnboundedSender<Order>,
     heard: Arc<Mutex<Vec<Statement>>>,
+    deaf: Arc<AtomicBool>,
 }
 
 impl Puppet {
     /// Opens its doors on loopback. Whatever is said to it is heard, and kept.
     pub(super) async fn new(name: &str) -> Self {
-        let key = Keypair::generate_ed25519();
+        Self::with_key(name, Keypair::generate_ed25519()).await
+    }
+
+    /// The same with a key of the test's choice.
+    pub(super) async fn with_key(name: &str, key: Keypair) -> Self {
         let mut swarm = SwarmBuilder::with_existing_identity(key.clone())
             .with_tokio()
             .with_quic()
@@ -67,24 +76,8 @@ impl Puppet {
         swarm.listen_on("/ip4/127.0.0.1/udp/0/quic-v1".parse().unwrap()).unwrap();
         let control = swarm.behaviour().control();
         let heard: Arc<Mutex<Vec<Statement>>> = Arc::default();
-        let mut told = control.listen(trust::PROTOCOL, 16).unwrap();
-        let kept = heard.clone();
-        tokio::spawn(async move {
-            while let Some(mut stream) = told.next().await {
-                let Ok(bytes) = trust::hear(&mut stream).await else { continue };
-                kept.lock().unwrap().push(Statement::from_bytes(&bytes).unwrap());
-                let _ = trust::answer(&mut stream, Answer::Taken).await;
-            }
-        });
-        let mut knocks = control.listen(knock::PROTOCOL, 16).unwrap();
-        let kept = heard.clone();
-        tokio::spawn(async move {
-            while let Some(mut stream) = knocks.next().await {
-                let Ok(knock) = knock::hear(&mut stream).await else { continue };
-                kept.lock().unwrap().push(Statement::from_bytes(&knock.statement).unwrap());
-                let _ = knock::answer(&mut stream).await;
-            }
-        });
+        let deaf = Arc::<AtomicBool>::default();
+        hear_all(&control, &heard, &deaf);
         let (listening, address) = oneshot::channel();
         let (dial, mut dials) = unbounded_channel::<Order>();
         tokio::spawn(async move {
@@ -113,7 +106,12 @@ impl Puppet {
         let (_, nonce) = Address::derive(0, &agent, 0).unwrap();
         let name = Some(name.parse().unwrap());
         let card = Card::sign(&key, 0, nonce, name, &[address.await.unwrap()]).unwrap();
-        Self { key, card, control, dial, heard }
+        Self { key, card, control, dial, heard, deaf }
+    }
+
+    /// Whether it ends whatever is said to it by those whom it knows, before it has heard any of it.
+    pub(super) fn set_deaf(&self, deaf: bool) {
+        self.deaf.store(deaf, Ordering::Relaxed);
     }
 
     pub(super) fn agent(&self) -> AgentId {
@@ -132,14 +130,16 @@ impl Puppet {
 
     /// Says something to a node: to the door of strangers, and whatever it is.
     pub(super) async fn knock(&self, node: &Node, statement: &[u8], ticket: Option<Proof>) {
-        let knock = Knock { statement: statement.to_vec(), ticket };
         // Strangers are not kept for long: the connection may go away at any time.
-        until("the knock is answered", async || {
-            let peer = self.meet(node).await;
-            let Ok(mut stream) = self.control.open(peer, knock::PROTOCOL).await else { return false };
-            knock::knock(&mut stream, &knock).await.is_ok()
-        })
-        .await;
+        until("the knock is answered", async || self.try_knock(node, statement, ticket).await).await;
+    }
+
+    /// The same once; `false` if it was not answered.
+    pub(super) async fn try_knock(&self, node: &Node, statement: &[u8], ticket: Option<Proof>) -> bool {
+        let knock = Knock { statement: statement.to_vec(), ticket };
+        let peer = self.meet(node).await;
+        let Ok(mut stream) = self.control.open(peer, knock::PROTOCOL).await else { return false };
+        knock::knock(&mut stream, &knock).await.is_ok()
     }
 
     /// Says something at the door of those who are known; `None` if it is shut.
@@ -157,6 +157,18 @@ impl Puppet {
         if self.tell(node, statement).await.is_none() {
             self.knock(node, statement.as_bytes(), None).await;
         }
+    }
+
+    /// Opens a stream to a port of a node, and waits until it is taken; says how it failed.
+    pub(super) async fn open(&self, node: &Node, port: Port) -> Result<Stream, String> {
+        let opened = async {
+            let peer = self.meet(node).await;
+            let mut stream =
+                self.control.open(peer, port.protocol()).await.map_err(|error| error.to_string())?;
+            stream.accepted().await.map_err(|error| error.to_string())?;
+            Ok(stream)
+        };
+        timeout(PATIENCE, opened).await.unwrap()
     }
 
     async fn meet(&self, node: &Node) -> PeerId {
@@ -178,6 +190,31 @@ impl Puppet {
         until("the puppet has heard", async || next().is_some()).await;
         next().unwrap()
     }
+}
+
+/// Takes whatever is said at either door, until the swarm ends.
+fn hear_all(control: &Control, heard: &Arc<Mutex<Vec<Statement>>>, deaf: &Arc<AtomicBool>) {
+    let mut told = control.listen(trust::PROTOCOL, 16).unwrap();
+    let (kept, closed) = (heard.clone(), deaf.clone());
+    tokio::spawn(async move {
+        while let Some(mut stream) = told.next().await {
+            if closed.load(Ordering::Relaxed) {
+                continue;
+            }
+            let Ok(bytes) = trust::hear(&mut stream).await else { continue };
+            kept.lock().unwrap().push(Statement::from_bytes(&bytes).unwrap());
+            let _ = trust::answer(&mut stream, Answer::Taken).await;
+        }
+    });
+    let mut knocks = control.listen(knock::PROTOCOL, 16).unwrap();
+    let kept = heard.clone();
+    tokio::spawn(async move {
+        while let Some(mut stream) = knocks.next().await {
+            let Ok(knock) = knock::hear(&mut stream).await else { continue };
+            kept.lock().unwrap().push(Statement::from_bytes(&knock.statement).unwrap());
+            let _ = knock::answer(&mut stream).await;
+        }
+    });
 }
 
 /// Nothing but what every statement has.

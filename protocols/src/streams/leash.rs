@@ -119,6 +119,18 @@ impl State {
     }
 }
 
+/// Whether the streams of a peer were cut, for whoever still works on what came over one of them. Outlives the stream.
+#[derive(Debug, Clone)]
+pub struct CutWatch(Arc<Leash>);
+
+impl CutWatch {
+    /// Whether they were cut since the stream was opened. Waits for a cut that is under way.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.0.is_cut()
+    }
+}
+
 /// A stream's end of the leash; let go on drop.
 #[derive(Debug)]
 pub(super) struct Tether {
@@ -147,6 +159,10 @@ impl Tether {
 
     pub(super) fn is_cut(&self) -> bool {
         lock(&self.state).cut
+    }
+
+    pub(super) fn watch(&self) -> CutWatch {
+        CutWatch(self.leash.clone())
     }
 }
 

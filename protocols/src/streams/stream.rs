@@ -12,7 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     handshake::Line,
-    leash::{Half, Tether},
+    leash::{CutWatch, Half, Tether},
     status::Status,
 };
 
@@ -67,6 +67,11 @@ impl Stream {
     /// Whether the stream was cut, so that every use of it fails with [`super::Cut`].
     pub fn is_cut(&self) -> bool {
         self.tether.is_cut()
+    }
+
+    /// Tells whether the stream was cut even when it is split or gone.
+    pub fn cut_watch(&self) -> CutWatch {
+        self.tether.watch()
     }
 
     /// Waits for the responder's word that it takes the stream.

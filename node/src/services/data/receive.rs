@@ -92,13 +92,15 @@ struct Receiver {
 impl Receiver {
     async fn run(&self, stream: Stream, _slot: OwnedSemaphorePermit) -> Result<(), data::Error> {
         let peer = stream.peer();
+        let watch = stream.cut_watch();
+        let sequence = Sequence::ending(move || watch.is_cut());
         let (reader, writer) = stream.split();
         let (in_line, answers) = mpsc::channel(TOGETHER);
         let mut replied = pin!(reply(writer, answers, &self.inbox.metrics));
         tokio::select! {
             replied = &mut replied => replied,
             // What is in line is answered before the stream ends.
-            received = self.receive(&peer, reader, in_line) => replied.await.and(received),
+            received = self.receive(&peer, &sequence, reader, in_line) => replied.await.and(received),
         }
     }
 
@@ -106,15 +108,15 @@ impl Receiver {
     async fn receive(
         &self,
         peer: &PeerId,
+        sequence: &Sequence,
         mut reader: ReadHalf<Stream>,
         in_line: mpsc::Sender<InLine>,
     ) -> Result<(), data::Error> {
-        let sequence = Sequence::default();
         // Too slow and done are alike: there is nothing to answer.
         while let Ok(received) = timeout(MESSAGE_TIME, data::receive(&mut reader)).await {
             let Some(message) = received? else { break };
             let id = message.id;
-            let answer = self.take(peer, &sequence, message).await;
+            let answer = self.take(peer, sequence, message).await;
             if in_line.send((id, answer)).await.is_err() {
                 break;
             }

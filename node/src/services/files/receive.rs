@@ -35,7 +35,7 @@ use crate::{
     contacts::Contacts,
     net::Net,
     services::data::Inbox,
-    store::{self, Offered, OfferedFile, Stored},
+    store::{self, Offered, OfferedFile, Sequence, Stored},
 };
 
 /// Files of one peer that come in at once; a further one hears `busy`. Each has a thread and 1 MiB of buffers.
@@ -165,6 +165,8 @@ impl Receiver {
     }
 
     async fn receive(&self, stream: &mut Stream, attempt: Attempt, slot: Slot) -> Result<Answer, Error> {
+        let watch = stream.cut_watch();
+        let sequence = Sequence::ending(move || watch.is_cut());
         match self.is_wanted(&attempt, &slot).await {
             Ok(None) => {}
             Ok(Some(answer)) => return Ok(answer),
@@ -183,7 +185,7 @@ impl Receiver {
             Err(Failure::Disk(Ended)) => None,
         };
         match timeout(DISK_TIME, writer.end(digest)).await.map_err(|_| Error::Slow)? {
-            Ok(Outcome::Complete(slot, digest)) => Ok(self.store(&attempt, slot, digest).await),
+            Ok(Outcome::Complete(slot, digest)) => Ok(self.store(&sequence, &attempt, slot, digest).await),
             Ok(Outcome::Mismatch | Outcome::Left) => {
                 tracing::debug!(id = %attempt.offer.id, "a file is not the one that was offered");
                 Ok(Answer::Failed)
@@ -238,15 +240,22 @@ impl Receiver {
         Ok(digest)
     }
 
-    async fn store(&self, attempt: &Attempt, mut slot: Slot, digest: files::Digest) -> Answer {
+    async fn store(
+        &self,
+        sequence: &Sequence,
+        attempt: &Attempt,
+        mut slot: Slot,
+        digest: files::Digest,
+    ) -> Answer {
         let now = clock::unix_ms();
-        match self.inbox.store.file_put(attempt.file(), *digest.as_bytes(), now, self.inbox.quota).await {
+        let (file, quota) = (attempt.file(), self.inbox.quota);
+        match self.inbox.store.file_put(sequence, file, *digest.as_bytes(), now, quota).await {
             Ok(stored) => {
                 let answer = match stored {
                     Stored::New { .. } => Answer::Stored,
                     Stored::Duplicate => Answer::Duplicate,
                     Stored::Conflict => Answer::Conflict,
-                    Stored::OutOfTurn => Answer::Failed,
+                    Stored::OutOfTurn => return Answer::Failed,
                     Stored::Quota => return Answer::Quota,
                 };
                 slot.keep(0);

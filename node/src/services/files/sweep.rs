@@ -104,7 +104,7 @@ fn measure(directory: &Path) -> io::Result<(u64, SystemTime)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::OfferedFile;
+    use crate::store::{OfferedFile, Sequence};
 
     const SENDER: AgentId = AgentId::from_bytes([1; 32]);
     const AMPLE: u64 = 1 << 40;
@@ -144,7 +144,7 @@ mod tests {
                 name: "a".into(),
                 size: 5,
             };
-            self.store.file_put(file, [0; 32], 0, AMPLE).await.unwrap();
+            self.store.file_put(&Sequence::default(), file, [0; 32], 0, AMPLE).await.unwrap();
         }
     }
 

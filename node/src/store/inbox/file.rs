@@ -128,13 +128,15 @@ impl Store {
         .await
     }
 
-    /// Puts a file into the inbox of which all bytes are on the disk, as [`Store::inbox_put`] does with a message.
+    /// Puts a file into the inbox of which all bytes are on the disk, as [`Store::inbox_put`] does with a message, unless
+    /// the sequence is over.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database fails; then the file is not accepted.
     pub async fn file_put(
         &self,
+        sequence: &Sequence,
         file: OfferedFile,
         digest: [u8; 32],
         received_at_ms: u64,
@@ -151,7 +153,7 @@ impl Store {
             }
             Ok(stored)
         };
-        self.put_then_announce(&Sequence::default(), put).await?.await
+        self.put_then_announce(sequence, put).await?.await
     }
 
     /// Whom what was received under an id is from. Reads all remembered ids if there is no such message, which

@@ -1,8 +1,11 @@
 //! Accepting a message, once.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use rusqlite::{Connection, OptionalExtension};
@@ -65,23 +68,41 @@ pub enum Stored {
     Conflict,
     /// The inbox is full. It is not stored, and may be sent again later.
     Quota,
-    /// One before it in its sequence is still to be sent again. It is not stored, so that it does not overtake.
+    /// One before it in its sequence is still to be sent again, or the sequence is over. It is not stored.
     OutOfTurn,
 }
 
 /// Messages that are put one behind the other without waiting for each other, and yet arrive in order: when one
 /// of them could not be stored for now, neither are those after it.
-#[derive(Clone, Debug, Default)]
-pub struct Sequence(Arc<AtomicBool>);
+#[derive(Clone, Default)]
+pub struct Sequence(Arc<Order>);
+
+#[derive(Default)]
+struct Order {
+    broken: AtomicBool,
+    over: Option<Box<dyn Fn() -> bool + Send + Sync>>,
+}
 
 impl Sequence {
+    /// A sequence that is over as soon as this says so. It is asked on the writer, in the turn of each message, so that
+    /// nothing is stored that a later change on the writer does not find there.
+    pub fn ending(over: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Order { broken: AtomicBool::new(false), over: Some(Box::new(over)) }))
+    }
+
     /// Nothing more of this sequence is stored.
     pub fn break_off(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.broken.store(true, Ordering::Release);
     }
 
     fn is_broken(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.broken.load(Ordering::Acquire) || self.0.over.as_ref().is_some_and(|over| over())
+    }
+}
+
+impl fmt::Debug for Sequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sequence").field("broken", &self.is_broken()).finish()
     }
 }
 
@@ -111,9 +132,6 @@ impl Store {
         let digest = message.digest();
         let order = sequence.clone();
         let put = move |db: &Connection| {
-            if order.is_broken() {
-                return Ok(Stored::OutOfTurn);
-            }
             let stored = put(db, &message, digest, quota);
             if matches!(stored, Err(_) | Ok(Stored::Quota)) {
                 order.break_off();
@@ -129,7 +147,7 @@ impl Store {
         sequence: &Sequence,
         put: impl FnOnce(&Connection) -> Result<Stored, Error> + Send + 'static,
     ) -> Result<Pending<Stored, Error>, Error> {
-        let (newest, sequence) = (self.newest.clone(), sequence.clone());
+        let (newest, sequence, order) = (self.newest.clone(), sequence.clone(), sequence.clone());
         let announce = move |stored: Result<&Stored, &Error>| match stored {
             Ok(Stored::New { seq }) => drop(newest.send_replace(*seq)),
             Ok(_) => {}
@@ -137,7 +155,11 @@ impl Store {
             Err(_) => sequence.break_off(),
         };
         let reserve = self.reserve.clone();
-        let put = move |db: &Connection| if reserve.is_held() { put(db) } else { Err(Error::Full) };
+        let put = move |db: &Connection| match reserve.is_held() {
+            _ if order.is_broken() => Ok(Stored::OutOfTurn),
+            true => put(db),
+            false => Err(Error::Full),
+        };
         self.enqueue(put, announce).await
     }
 }

@@ -14,7 +14,7 @@ fn file(id: u128, size: u64) -> OfferedFile {
 
 impl Store {
     async fn put_file(&self, file: OfferedFile) -> Stored {
-        self.file_put(file, [7; 32], 2, AMPLE).await.unwrap()
+        self.file_put(&Sequence::default(), file, [7; 32], 2, AMPLE).await.unwrap()
     }
 
     /// What a file may do whose bytes cost nothing.

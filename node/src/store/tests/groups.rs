@@ -130,6 +130,23 @@ async fn nothing_overtakes_a_message_whose_group_has_failed() {
 }
 
 #[tokio::test]
+async fn what_waits_for_the_writer_is_not_stored_once_its_sequence_is_over() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    let over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let order = over.clone();
+    let order = Sequence::ending(move || order.load(std::sync::atomic::Ordering::Acquire));
+    let first = store.inbox_put_next(&order, message(1, b"first"), AMPLE).await.unwrap();
+    assert!(matches!(first.await, Ok(Stored::New { .. })));
+    let release = hold_writer(store).await;
+    let second = store.inbox_put_next(&order, message(2, b"second"), AMPLE).await.unwrap();
+    over.store(true, std::sync::atomic::Ordering::Release);
+    drop(release);
+    assert_eq!(second.await.unwrap(), Stored::OutOfTurn);
+    assert_eq!(store.bodies().await, [b"first"]);
+}
+
+#[tokio::test]
 async fn a_full_disk_refuses_changes_until_there_is_room() {
     let scratch = scratch();
     let store = &scratch.store;

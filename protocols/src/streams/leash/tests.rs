@@ -82,3 +82,14 @@ fn a_leash_holds_no_more_than_the_streams_that_there_are() {
     assert!(leash.is_loose());
     assert_eq!(leash.lock().streams.capacity(), 0);
 }
+
+#[test]
+fn a_watch_tells_of_a_cut_even_when_its_stream_is_gone() {
+    let leash = Arc::new(Leash::default());
+    let tether = leash.tie();
+    let watch = tether.watch();
+    assert!(!watch.is_cut());
+    drop(tether);
+    leash.cut();
+    assert!(watch.is_cut() && leash.tie().watch().is_cut());
+}
