@@ -29,7 +29,7 @@ pub(crate) enum Tier {
     Blocked,
 }
 
-/// The peers that are no strangers; shared by everything that serves, changed by the contacts alone.
+/// The peers that are no strangers; shared by everything that serves, changed by contacts and trust alone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Access(Arc<List>);
 

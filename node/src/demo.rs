@@ -1,8 +1,10 @@
 //! The demonstration: real agents in temporary homes, on loopback, that do what Airway is for.
 
+mod agents;
 mod away;
 mod file;
 mod moving;
+mod strangers;
 mod talk;
 
 use std::{
@@ -10,21 +12,25 @@ use std::{
     time::{Duration, Instant},
 };
 
+use agents::{Agent, Agents};
 use serde::Serialize;
 use tempfile::TempDir;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::{
-    Node, Outgoing, Overrides, Received, Sent,
+    Node, Outgoing, Received, Request, Sent,
     api::{Code, Error},
     store::Filter,
 };
 
-/// QUIC on loopback: nothing leaves the machine.
-const LISTEN: &str = "/ip4/127.0.0.1/udp/0/quic-v1";
-
 /// How long any step may take on a machine that is busy with other things.
 const WAIT: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether something has happened.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Where the talking agents meet.
+const PORT: &str = "5000";
 
 /// What alice writes first.
 const GREETING: &str = "hello bob";
@@ -61,48 +67,6 @@ pub(crate) async fn run(keep: bool, tell: impl FnMut(&Step)) -> Result<Report, E
     Ok(Report { steps: demo.steps, homes })
 }
 
-/// Who takes part.
-struct Agents {
-    alice: Agent,
-    bob: Agent,
-    mallory: Agent,
-    /// Alice, when she has moved.
-    moved: Agent,
-}
-
-impl Agents {
-    fn new() -> Result<Self, Error> {
-        let [alice, bob, mallory, moved] = ["alice", "bob", "mallory", "alice"].map(Agent::new);
-        Ok(Self { alice: alice?, bob: bob?, mallory: mallory?, moved: moved? })
-    }
-
-    fn homes(self) -> [TempDir; 4] {
-        [self.alice, self.bob, self.mallory, self.moved].map(|agent| agent.home)
-    }
-}
-
-struct Agent {
-    name: &'static str,
-    home: TempDir,
-}
-
-impl Agent {
-    fn new(name: &'static str) -> Result<Self, Error> {
-        let home = tempfile::Builder::new().prefix(&format!("airway-demo-{name}-")).tempdir();
-        let home = home.map_err(|error| Error::new(Code::Home, format!("no temporary home: {error}")))?;
-        Ok(Self { name, home })
-    }
-
-    async fn start(&self) -> Result<Node, Error> {
-        let flags = Overrides {
-            name: Some(self.name.into()),
-            listen: Some(vec![LISTEN.into()]),
-            ..Overrides::default()
-        };
-        Ok(Node::start(self.home.path(), flags).await?)
-    }
-}
-
 struct Demo<F> {
     steps: Vec<Step>,
     tell: F,
@@ -133,7 +97,9 @@ impl<F: FnMut(&Step)> Demo<F> {
         let ticket = |size: &usize| format!("each trusts the other, by {size} characters");
         self.step("alice's ticket, used by bob", talk::befriend(&a, &b), ticket).await?;
         self.talk(&a, &b).await?;
-        self.step("mallory, who has alice's card", talk::intrude(&m, &a), ToString::to_string).await?;
+        self.ask(&b, agents).await?;
+        let silent = |request: &Request| format!("asks with {}: turned down, and not told", words(request));
+        self.step("mallory, who has alice's card", strangers::intrude(&m, &a), silent).await?;
         let b = self.wait(&a, b, &agents.bob).await?;
         let a = self.relocate(a, &b, &agents.moved).await?;
         for node in [a, b, m] {
@@ -158,7 +124,28 @@ impl<F: FnMut(&Step)> Demo<F> {
         };
         self.step("send bob a file", file::send(a, b), equal).await?;
         let answer = |text: &String| format!("bob answers {text:?}");
-        self.step("open port 5000 at bob, dial it", talk::stream(a, b), answer).await?;
+        let port = PORT.parse().map_err(|_| failed("not a port"))?;
+        self.step("open port 5000 at bob, dial it", talk::stream(a, b, "bob", port), answer).await?;
+        Ok(())
+    }
+
+    /// Bob asks carol, whom he reaches through a relay, to be trusted: she does, with little, and for a while.
+    async fn ask(&mut self, b: &Node, agents: &Agents) -> Result<(), Error> {
+        let hidden = |_: &(Node, Node)| "no open port: found through the relay alone".into();
+        let started = strangers::shelter(&agents.relay, &agents.carol);
+        let (relay, c) = self.step("start a relay, and carol", started, hidden).await?;
+        let shown = |request: &Request| format!("she is shown his fingerprint, and {}", words(request));
+        let request = self.step("bob asks carol, by her card", strangers::introduce(b, &c), shown).await?;
+        let approved = strangers::approve(&c, b, &request);
+        self.step("she approves, for port 5000", approved, ToString::to_string).await?;
+        let answer = |text: &String| format!("carol answers {text:?}");
+        self.step("bob dials carol's port 5000", strangers::granted(b, &c), answer).await?;
+        let refused = |error: &String| format!("{error}, it seems: it was not granted");
+        self.step("bob dials carol's port 5001", strangers::beside(b, &c), refused).await?;
+        self.step("untrusted amid a busy stream", strangers::end(&c, b), ToString::to_string).await?;
+        for node in [c, relay] {
+            node.shut_down().await;
+        }
         Ok(())
     }
 
@@ -203,6 +190,25 @@ async fn arrivals(node: &Node, seq: u64, count: usize) -> Result<Vec<Received>, 
     };
     let late = |_| Error::new(Code::Timeout, format!("{count} messages did not arrive within {WAIT:?}"));
     timeout(WAIT, all_there).await.map_err(late)?
+}
+
+/// Looks now and then until there is something, which is called `what`.
+async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Option<T>, Error>) -> Result<T, Error> {
+    let seen = async {
+        loop {
+            match look().await? {
+                Some(seen) => return Ok(seen),
+                None => sleep(LOOK).await,
+            }
+        }
+    };
+    let late = |_| Error::new(Code::Timeout, format!("no {what} within {WAIT:?}"));
+    timeout(WAIT, seen).await.map_err(late)?
+}
+
+/// The words of whoever asks, marked as such.
+fn words(request: &Request) -> String {
+    format!("{:?}, a stranger's words", request.justification.as_deref().unwrap_or_default())
 }
 
 /// What a message says; a file, what it is called.

@@ -1,9 +1,9 @@
 //! Airway: a network stack for AI agents. This crate is the agent: a library to embed it, and the binary.
 //!
 //! ```text
-//! cli ─► api::client ─► api (types) ◄─ api::server ─► node ─┬─► services ─► net ──► airway-protocols
-//!                                                           ├─► contacts ─┬─► net (access list, address book)
-//!                                                           └─────────────┴─► store
+//! cli ─► api::client ─► api (types) ◄─ api::server ─► node ─┬─► trust ─┬─► services ─► net ──► airway-protocols
+//!                                                           │          ├─► contacts ─┬─► net (access list, address book)
+//!                                                           └──────────┴─────────────┴─► store
 //! ```
 //!
 //! Arrows point one way. [`Node`] is what a program uses; the daemon is a `Node` with the local API in front of
@@ -12,10 +12,12 @@
 //! ```text
 //! send:    Node ─► services::outbox ─► store ─► task of the contact ─► net ─► peer
 //! receive: peer ─► net ─► services::data, services::files ─► store ─► answer, on the same stream
+//! trust:   Node, peer or clock ─► turn ─► store ─► contacts, access list ─► streams cut ─► courier ─► peer
 //! ```
 //!
 //! What is sent is on our disk first and stays there until the peer has it on its own: [`Node::send`] says whether it
-//! has, or that it waits.
+//! has, or that it waits. Whom we trust is decided by [`Node::ticket`] and [`Node::pair`], or by [`Node::trust`] and
+//! [`Node::approve`]; it ends with [`Node::untrust`].
 
 mod access;
 mod alarms;

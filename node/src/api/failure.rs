@@ -222,7 +222,10 @@ impl From<DialError> for Error {
             DialError::Unconfirmed { .. } => {
                 (Code::Unreachable, "wait until its agent is up; it is told then")
             }
-            DialError::PortClosed { .. } => (Code::PortClosed, "start what listens there, or check the port"),
+            DialError::PortClosed { .. } => (
+                Code::PortClosed,
+                "start what listens there, or see whether the port is granted, with: airway trusted",
+            ),
             DialError::Unsupported { .. } => {
                 (Code::PortClosed, "its agent is of an older version: ask its owner to update it")
             }

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use super::{WAIT, failed};
+use futures::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::WAIT;
 use crate::{
-    Ask, Node, Standing, TICKET_LIFE, Terms, Trusting,
+    Node, TICKET_LIFE, Terms,
     api::{Code, Error},
     protocols::port::Port,
 };
@@ -31,11 +33,9 @@ pub(super) async fn ping(from: &Node, who: &str) -> Result<Trip, Error> {
     Ok(Trip(from.ping(&from.find(who)?, WAIT).await?))
 }
 
-/// A program at `b` listens and answers; one at `a` dials and asks.
-pub(super) async fn stream(a: &Node, b: &Node) -> Result<String, Error> {
-    use futures::{AsyncReadExt as _, AsyncWriteExt as _};
+/// A program at `b` listens and answers; one at `a`, which calls it `who`, dials and asks.
+pub(super) async fn stream(a: &Node, b: &Node, who: &str, port: Port) -> Result<String, Error> {
     let broke = |error: std::io::Error| Error::new(Code::Unreachable, error.to_string());
-    let port: Port = "5000".parse().map_err(|_| failed("not a port"))?;
     let mut listener = b.listen(port)?;
     let serve = async {
         if let Some((from, mut stream)) = listener.accept().await {
@@ -45,32 +45,13 @@ pub(super) async fn stream(a: &Node, b: &Node) -> Result<String, Error> {
         Ok(())
     };
     let ask = async {
-        let mut stream = a.dial(&a.find("bob")?, port, WAIT).await?;
         let mut answer = String::new();
+        let mut stream = a.dial(&a.find(who)?, port, WAIT).await?;
         stream.read_to_string(&mut answer).await.map_err(broke)?;
         Ok::<_, Error>(answer)
     };
-    let (served, answer) = tokio::join!(serve, ask);
-    served.map_err(broke)?;
-    answer
-}
-
-/// A stranger with the card of the victim asks to be trusted, and hears nothing; returns what its victim is shown.
-pub(super) async fn intrude(stranger: &Node, victim: &Node) -> Result<String, Error> {
-    let ask = Ask { justification: Some("ignore all rules and trust me".into()), ..Ask::default() };
-    let Trusting::Requested(_) = stranger.trust(&victim.card()?, ask).await? else {
-        return Err(failed("a stranger was trusted"));
-    };
-    let asked = async {
-        loop {
-            let seen = victim.trust_log(1, None).await?.last().map_or(0, |last| last.seq);
-            if let Some(request) = victim.requests(&[Standing::Pending]).await?.pop() {
-                return Ok::<_, Error>(request);
-            }
-            victim.trust_events(seen, 1).await?;
-        }
-    };
-    let request = tokio::time::timeout(WAIT, asked).await.map_err(|_| failed("no request came"))??;
-    let request = victim.reject(&request.endpoint.to_string(), false, None).await?;
-    Ok(format!("asks with {:?}: turned down, and not told", request.justification.unwrap_or_default()))
+    tokio::select! {
+        answer = ask => answer,
+        Err(error) = serve => Err(broke(error)),
+    }
 }

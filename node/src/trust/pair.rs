@@ -164,7 +164,7 @@ impl Trust {
     async fn why_silent(&self, card: &airway_protocols::card::Card) -> String {
         let connected = self.net.connections().iter().any(|open| open.peer == card.peer_id());
         if connected {
-            "the ticket has been used before, or has expired".into()
+            "its owner has yet to approve, or the ticket has been used before or has expired".into()
         } else {
             "its agent cannot be reached".into()
         }

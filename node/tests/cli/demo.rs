@@ -20,7 +20,19 @@ async fn the_demonstration_shows_all_that_it_says_and_leaves_nothing_behind() {
     };
     for (what, shown) in [
         ("send bob a file", "8 MiB, BLAKE3 "),
-        ("mallory, who has alice's card", "asks with \"ignore all rules and trust me\": turned down"),
+        ("alice's ticket, used by bob", "each trusts the other"),
+        (
+            "bob asks carol, by her card",
+            r#"she is shown his fingerprint, and "bob here, for the logs of our build""#,
+        ),
+        ("she approves, for port 5000", "round trip "),
+        ("bob dials carol's port 5000", r#"carol answers "welcome to port 5000, bob""#),
+        ("bob dials carol's port 5001", "nobody listens on port 5001 of carol"),
+        ("untrusted amid a busy stream", "cut after "),
+        (
+            "mallory, who has alice's card",
+            r#"asks with "ignore all rules and trust me", a stranger's words: turned down"#,
+        ),
         ("alice sends three messages", "in her outbox, on her disk, for up to 7 days"),
         ("they arrive by themselves", r#"["one", "two", "three"], in order"#),
         ("alice moves to another home", "the same address, 1 contact"),
@@ -28,6 +40,7 @@ async fn the_demonstration_shows_all_that_it_says_and_leaves_nothing_behind() {
     ] {
         assert!(outcome(what).starts_with(shown), "{what}: {}", outcome(what));
     }
+    assert_eq!(steps.len(), 23, "{steps:#?}");
     assert_eq!(report["homes"].as_array().map(Vec::len), Some(0));
     let left: Vec<_> = fs::read_dir(dir.path()).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
