@@ -85,7 +85,6 @@ impl Trust {
         }
         check_text(ask.justification.as_deref())?;
         let alias = self.wish(&card.agent_id(), ask.terms.alias.as_deref())?;
-        let scoped = ask.terms.scopes.is_some();
         let waiting = self.store.relations_in(RelationState::Requested).await?.len();
         let (own, theirs) = (self.own.clone(), card.clone());
         let decide = move |row: &mut store::Relation, look: &Look<'_>| {
@@ -118,14 +117,7 @@ impl Trust {
             self.note_conflict(card.address(), card.agent_id(), name).await?;
         }
         let turned = turned?;
-        let standing = self.standing(turned.as_ref(), &card.agent_id())?;
-        if let (Trusting::Trusted(contact), Some(turned)) = (&standing, &turned)
-            && scoped
-            && turned.was == RelationState::Trusted
-        {
-            self.renew(contact).await;
-        }
-        Ok(standing)
+        self.standing(turned.as_ref(), &card.agent_id())
     }
 
     fn standing(&self, turned: Option<&Turned>, agent: &AgentId) -> Result<Trusting, ChangeError> {
@@ -226,19 +218,8 @@ impl Trust {
             wish(row, None, Some(&scopes))?;
             Ok(Some(Move { scoped: true, ..Move::default() }))
         };
-        let turned = self.decide_if(&found, set).await?;
-        let contact = self.contacts.get(&AgentId::from_bytes(found.agent)).ok_or(store::Error::Aborted)?;
-        if turned.is_some() {
-            self.renew(&contact).await;
-        }
-        Ok(contact)
-    }
-
-    /// Closes what a contact has open, so that nothing lives on that it may not any more.
-    async fn renew(&self, contact: &Contact) {
-        self.net.cut(&contact.peer);
-        self.net.disconnect(contact.peer).await;
-        self.net.keep(contact.peer).await;
+        self.decide_if(&found, set).await?;
+        self.contacts.get(&AgentId::from_bytes(found.agent)).ok_or_else(|| store::Error::Aborted.into())
     }
 
     /// A turn of a relation that is there.

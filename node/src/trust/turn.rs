@@ -47,6 +47,8 @@ pub(super) struct Move {
 pub(super) struct Turned {
     pub(super) was: RelationState,
     pub(super) row: store::Relation,
+    /// What the other may do here is not what it was.
+    pub(super) rescoped: bool,
 }
 
 impl Turned {
@@ -61,6 +63,11 @@ impl Turned {
 
     fn is_lost_trust(&self) -> bool {
         self.was == RelationState::Trusted && self.row.state != RelationState::Trusted
+    }
+
+    /// Whether a contact may do other things here than before.
+    fn is_other_trust(&self) -> bool {
+        self.rescoped && self.was == RelationState::Trusted && self.row.state == RelationState::Trusted
     }
 }
 
@@ -81,7 +88,7 @@ impl Trust {
                 .unwrap_or_else(|| store::Relation::stranger(agent, public_key, NOWHERE, clock::unix_ms()));
             let before = row.clone();
             let Some(made) = decide(&mut row, look)? else { return Ok((None, None)) };
-            let (turn, turned) = carry_out(row, made, &own)?;
+            let (turn, turned) = carry_out(row, made, before.scopes.as_ref(), &own)?;
             crash::point("trust decided");
             // Nothing to write, and nothing has happened.
             if turned.row == before && turn.ticket_used.is_none() {
@@ -139,6 +146,12 @@ impl Trust {
             crash::point("trust cut");
             self.net.disconnect(peer).await;
         }
+        if turned.is_other_trust() {
+            // So that nothing lives on that it may not any more.
+            self.net.cut(&peer);
+            self.net.disconnect(peer).await;
+            self.net.keep(peer).await;
+        }
         // It may be trusted again by now, and something wait for it.
         if turned.is_lost_trust() && self.contacts.get(&turned.agent()).is_none() {
             if let Err(error) = self.outbox.abandon(&turned.agent()).await {
@@ -157,23 +170,33 @@ impl Trust {
         self.0.courier.wake(self, turned.row.agent).await;
     }
 
-    /// [`Trust::turn`] and [`Trust::follow_up`], where nobody is to be answered in between.
+    /// [`Trust::turn`] and [`Trust::follow_up`], where nobody is to be answered in between. A task of its own, so that
+    /// what was begun goes to its end also where the caller gives up: the disk would say one thing and memory another.
     pub(super) async fn turn_at_once(
         &self,
         agent: AgentId,
         key: &identity::ed25519::PublicKey,
         decide: impl FnOnce(&mut store::Relation, &Look<'_>) -> Result<Option<Move>, ChangeError> + Send + 'static,
     ) -> Result<Option<Turned>, ChangeError> {
-        let turned = self.turn(agent, key, decide).await?;
-        if let Some(turned) = &turned {
-            self.follow_up(turned).await;
-        }
-        Ok(turned)
+        let (trust, key) = (self.clone(), key.clone());
+        let whole = async move {
+            let turned = trust.turn(agent, &key, decide).await?;
+            if let Some(turned) = &turned {
+                trust.follow_up(turned).await;
+            }
+            Ok(turned)
+        };
+        tokio::spawn(whole).await.unwrap_or_else(|_| Err(store::Error::Aborted.into()))
     }
 }
 
 /// From the relation and what happens to it to everything that is written.
-fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, Turned), ChangeError> {
+fn carry_out(
+    mut row: store::Relation,
+    made: Move,
+    scopes: Option<&Vec<u8>>,
+    own: &Own,
+) -> Result<(Turn, Turned), ChangeError> {
     let (was, now) = (row.state, clock::unix_ms());
     let step = made.event.map(|event| relation(&row).step(event)).transpose();
     let step = step.map_err(|reason: Refused| ChangeError::Refused { who: label(&row), reason })?;
@@ -186,7 +209,8 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         }
         if let Some(statement) = says {
             row.said = Some(statement.as_bytes().to_vec());
-            row.said_until_ms = Some(made.lapses.unwrap_or(now + KEEP_SAYING));
+            let lapses = made.lapses.filter(|_| matches!(step.say, Some(Say::Request { .. })));
+            row.said_until_ms = Some(lapses.unwrap_or(now + KEEP_SAYING));
         }
         if row.said.is_none() {
             (row.said_ticket, row.said_proof, row.said_until_ms) = (None, None, None);
@@ -207,7 +231,8 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         contact,
         ticket_used: made.ticket,
     };
-    Ok((turn, Turned { was, row }))
+    let rescoped = row.scopes.as_ref() != scopes;
+    Ok((turn, Turned { was, row, rescoped }))
 }
 
 /// Leaves in a relation what its state has a use for.
