@@ -5,6 +5,7 @@ mod common;
 mod size;
 mod trust {
     mod asking;
+    mod hostile;
     mod puppet;
     mod replay;
 }

@@ -13,11 +13,11 @@ use airway::{
         agent::AgentId,
         card::Card,
         knock::{self, Knock, Proof},
-        streams::{Behaviour, Control, Limits, OpenToAll},
+        streams::{Behaviour, Control, Limits, OpenToAll, Stream},
         trust::{self, Answer, Draft, Kind, Statement, StatementId},
     },
 };
-use futures::StreamExt as _;
+use futures::{AsyncWriteExt as _, StreamExt as _};
 use libp2p::{
     Multiaddr, PeerId, SwarmBuilder,
     core::upgrade::Version,
@@ -140,6 +140,32 @@ impl Puppet {
             knock::knock(&mut stream, &knock).await.is_ok()
         })
         .await;
+    }
+
+    /// The same, whatever comes of it; `false` if nobody listened.
+    pub(super) async fn knock_once(&self, node: &Node, statement: &[u8]) -> bool {
+        let knock = Knock { statement: statement.to_vec(), ticket: None };
+        let knocked = async {
+            let mut stream = self.control.open(self.meet(node).await, knock::PROTOCOL).await.ok()?;
+            knock::knock(&mut stream, &knock).await.ok()
+        };
+        timeout(PATIENCE, knocked).await.unwrap().is_some()
+    }
+
+    /// Begins to say something on many streams, until one is turned away, and goes no further.
+    pub(super) async fn linger(&self, node: &Node, streams: usize) -> Vec<Stream> {
+        let peer = self.meet(node).await;
+        let mut held = Vec::new();
+        for _ in 0..streams {
+            let mut stream = self.control.open(peer, knock::PROTOCOL).await.unwrap();
+            // Half of the length of a frame.
+            stream.write_all(&[0x80]).await.unwrap();
+            stream.flush().await.unwrap();
+            held.push(stream);
+        }
+        let last = held.last_mut().unwrap().accepted();
+        timeout(PATIENCE, last).await.unwrap().unwrap_err();
+        held
     }
 
     /// Says something at the door of those who are known; `None` if it is shut.
