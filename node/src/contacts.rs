@@ -204,8 +204,9 @@ impl Contacts {
         {
             tracing::warn!(%error, "a contact's addresses were not stored");
         }
-        self.shared.book.set(peer, merged.clone());
+        // Under the lock: whoever was dismissed meanwhile is not to be expected anywhere any more.
         if let Some(contact) = self.write().get_mut(&contact.agent) {
+            self.shared.book.set(peer, merged.clone());
             contact.multiaddrs = merged;
         }
     }

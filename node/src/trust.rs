@@ -93,7 +93,6 @@ impl Trust {
     /// Opens the doors to other agents, and goes on with what was to be said.
     pub(crate) async fn start(parts: Parts) -> Result<Self, crate::StartError> {
         let trust = Self(Arc::new(Inner { parts, courier: Courier::default(), turning: Mutex::default() }));
-        trust.open_doors()?;
         trust.recall_conflicts().await?;
         for relation in trust.store.relations_in(store::RelationState::Blocked).await? {
             trust.settle_peer(&relation);
@@ -102,6 +101,8 @@ impl Trust {
             trust.settle_peer(&relation);
             trust.0.courier.wake(&trust, relation.agent).await;
         }
+        // Nothing is heard before memory says what the disk says: it would be overwritten by what was read before.
+        trust.open_doors()?;
         trust.net.spawn(lapse::watch(trust.clone()));
         Ok(trust)
     }

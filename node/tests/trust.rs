@@ -8,6 +8,7 @@ mod trust {
     mod conflict;
     mod ending;
     mod flood;
+    mod hostile;
     mod meter;
     mod puppet;
     mod replay;

@@ -104,6 +104,8 @@ async fn run(trust: Trust, row: store::Relation, said: Vec<u8>, peer: PeerId) {
             if knocked {
                 std::future::pending::<()>().await;
             }
+            // It may be our own connection, on which the other turned us away: then it is not tried again at once.
+            sleep(FIRST_RETRY).await;
             trust.net.arrival(&peer, begun.into_std()).await;
         };
         tokio::select! {
@@ -172,12 +174,11 @@ async fn knock(trust: &Trust, row: &store::Relation, statement: &Statement, peer
 impl Trust {
     /// Notes that there is nothing more to say.
     async fn said(&self, row: &store::Relation, said: Vec<u8>) {
-        // Nothing may happen to the relation between reading it and making it hold.
+        // No turn in between: what is read here is what memory gets to hold.
         let _turning = self.0.turning.lock().await;
-        let agent = AgentId::from_bytes(row.agent);
         match self.store.relation_acknowledged(row.agent, said).await {
-            Ok(true) => self.contacts.confirm(&agent),
-            // There is something newer to say.
+            Ok(true) => self.contacts.confirm(&AgentId::from_bytes(row.agent)),
+            // By now there is something else to say.
             Ok(false) => return,
             Err(store::Error::Closed) => return,
             Err(error) => tracing::warn!(%error, "it was not stored that a statement was heard"),

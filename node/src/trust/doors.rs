@@ -4,29 +4,29 @@
 //! `/airway/knock/1.0.0` is open to everybody; it answers the same whatever became of it, and after the same time.
 
 mod budget;
+mod places;
 
 use std::{sync::Arc, time::Duration};
 
 use airway_protocols::{
+    agent::AgentId,
     knock::{self, Knock},
     streams::{AlreadyRegistered, Incoming, Status, Stream},
-    trust::{self, Answer, Statement},
+    trust::{self, Answer, Kind, Statement},
 };
 use budget::{Budgets, Source};
 use libp2p::PeerId;
+use places::Places;
 use tokio::{
-    sync::{Mutex, Semaphore},
+    sync::Mutex,
     time::{Instant, sleep_until, timeout},
 };
 
 use super::{Trust, hear::HearError};
-use crate::crash;
+use crate::{bucket::Buckets, crash, store};
 
 /// Streams that may wait at a door; a further one hears `busy`.
 const QUEUE: usize = 64;
-
-/// Statements that are heard at once at each door; each holds a frame in memory.
-const AT_ONCE: usize = 32;
 
 /// How long a statement may take to come in, and its answer to go out.
 const EXCHANGE: Duration = Duration::from_secs(10);
@@ -39,7 +39,11 @@ impl Trust {
     pub(super) fn open_doors(&self) -> Result<(), AlreadyRegistered> {
         let statements = self.net.listen(trust::PROTOCOL, QUEUE)?;
         let knocks = self.net.listen(knock::PROTOCOL, QUEUE)?;
-        tokio::spawn(accept(self.clone(), statements, Self::answer));
+        let changes = Arc::new(Mutex::new(budget::changes()));
+        tokio::spawn(accept(self.clone(), statements, move |trust, stream| {
+            let changes = changes.clone();
+            async move { trust.answer(stream, &changes).await }
+        }));
         let budgets = Arc::new(Mutex::new(Budgets::default()));
         tokio::spawn(accept(self.clone(), knocks, move |trust, stream| {
             let budgets = budgets.clone();
@@ -49,13 +53,19 @@ impl Trust {
     }
 
     /// Hears a statement of an agent that we know, and answers it.
-    async fn answer(self, mut stream: Stream) {
+    async fn answer(self, mut stream: Stream, changes: &Mutex<Buckets<PeerId>>) {
         let peer = stream.peer();
+        if !changes.lock().await.has(&peer, Instant::now().into_std()) {
+            return stream.refuse(Status::Busy);
+        }
         let Ok(Ok(statement)) = timeout(EXCHANGE, trust::hear(&mut stream)).await else { return };
         let heard = match Statement::from_bytes(&statement) {
             Ok(statement) => self.hear(&peer, statement, None, None).await,
             Err(error) => Err(error.into()),
         };
+        if let Ok(Some(_)) = &heard {
+            changes.lock().await.take(peer, Instant::now().into_std());
+        }
         let answer = match &heard {
             Ok(_) => Answer::Taken,
             Err(HearError::Store(_)) => Answer::Failed,
@@ -80,10 +90,7 @@ impl Trust {
         let peer = stream.peer();
         let Ok(Ok(knock)) = timeout(EXCHANGE, knock::hear(&mut stream)).await else { return };
         let answer_at = Instant::now() + ANSWER_AFTER;
-        let source = self
-            .net
-            .connection(stream.connection())
-            .map_or(Source::Unknown, |connection| Source::of(&connection.address));
+        let source = self.source(&stream);
         let heard = self.consider(peer, knock, &source, budgets).await;
         if let Err(error) = &heard {
             tracing::debug!(%peer, %error, "a knock came to nothing");
@@ -101,6 +108,17 @@ impl Trust {
         }
     }
 
+    fn source(&self, stream: &Stream) -> Source {
+        let connection = self.net.connection(stream.connection());
+        connection.map_or(Source::Unknown, |connection| Source::of(&connection.address))
+    }
+
+    async fn is_pending(&self, peer: &PeerId) -> Result<bool, store::Error> {
+        let Ok(agent) = AgentId::of_peer(peer) else { return Ok(false) };
+        let row = self.store.relation(*agent.as_bytes()).await?;
+        Ok(row.is_some_and(|row| row.state == store::RelationState::Pending))
+    }
+
     async fn consider(
         &self,
         peer: PeerId,
@@ -110,30 +128,35 @@ impl Trust {
     ) -> Result<Option<super::Turned>, HearError> {
         let invitation = self.invitation(&knock).await?;
         // Whom the owner invited is not held up by a crowd. All others pay before their signatures are looked at.
-        if invitation.is_none() && !budgets.lock().await.pay(peer, source) {
+        let paid = invitation.is_some() || budgets.lock().await.pay(peer, source);
+        // Nor is whoever takes its request back, which it can do once: nobody is to approve what is asked no longer.
+        if !paid && !self.is_pending(&peer).await? {
             return Err(HearError::Budget);
         }
         let statement = Statement::from_bytes(&knock.statement)?;
+        if !paid && statement.kind() != Kind::Revoke {
+            return Err(HearError::Budget);
+        }
         self.hear(&peer, statement, invitation, Some(source.to_string())).await
     }
 }
 
-/// Gives each stream a task, as long as there are few of them.
+/// Gives each stream a task, as long as there is a place for it.
 async fn accept<F, W>(trust: Trust, mut incoming: Incoming, serve: F)
 where
     F: Fn(Trust, Stream) -> W,
     W: Future<Output = ()> + Send + 'static,
 {
-    let slots = Arc::new(Semaphore::new(AT_ONCE));
+    let places = Places::default();
     while let Some(stream) = incoming.next().await {
-        let Ok(slot) = slots.clone().try_acquire_owned() else {
+        let Some(place) = places.take(stream.peer(), trust.source(&stream)) else {
             stream.refuse(Status::Busy);
             continue;
         };
         let served = serve(trust.clone(), stream);
         tokio::spawn(async move {
             served.await;
-            drop(slot);
+            drop(place);
         });
     }
 }

@@ -85,7 +85,6 @@ impl Trust {
         }
         check_text(ask.justification.as_deref())?;
         let alias = self.wish(&card.agent_id(), ask.terms.alias.as_deref())?;
-        let scoped = ask.terms.scopes.is_some();
         let waiting = self.store.relations_in(RelationState::Requested).await?.len();
         let (own, theirs) = (self.own.clone(), card.clone());
         let decide = move |row: &mut store::Relation, look: &Look<'_>| {

@@ -88,8 +88,7 @@ impl Trust {
                 .unwrap_or_else(|| store::Relation::stranger(agent, public_key, NOWHERE, clock::unix_ms()));
             let before = row.clone();
             let Some(made) = decide(&mut row, look)? else { return Ok((None, None)) };
-            let (turn, mut turned) = carry_out(row, made, &own)?;
-            turned.rescoped = turned.row.scopes != before.scopes;
+            let (turn, turned) = carry_out(row, made, before.scopes.as_ref(), &own)?;
             crash::point("trust decided");
             // Nothing to write, and nothing has happened.
             if turned.row == before && turn.ticket_used.is_none() {
@@ -187,7 +186,12 @@ impl Trust {
 }
 
 /// From the relation and what happens to it to everything that is written.
-fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, Turned), ChangeError> {
+fn carry_out(
+    mut row: store::Relation,
+    made: Move,
+    scopes: Option<&Vec<u8>>,
+    own: &Own,
+) -> Result<(Turn, Turned), ChangeError> {
     let (was, now) = (row.state, clock::unix_ms());
     let step = made.event.map(|event| relation(&row).step(event)).transpose();
     let step = step.map_err(|reason: Refused| ChangeError::Refused { who: label(&row), reason })?;
@@ -200,7 +204,8 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         }
         if let Some(statement) = says {
             row.said = Some(statement.as_bytes().to_vec());
-            row.said_until_ms = Some(made.lapses.unwrap_or(now + KEEP_SAYING));
+            let lapses = made.lapses.filter(|_| matches!(step.say, Some(Say::Request { .. })));
+            row.said_until_ms = Some(lapses.unwrap_or(now + KEEP_SAYING));
         }
         if row.said.is_none() {
             (row.said_ticket, row.said_proof, row.said_until_ms) = (None, None, None);
@@ -221,7 +226,8 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         contact,
         ticket_used: made.ticket,
     };
-    Ok((turn, Turned { was, row, rescoped: false }))
+    let rescoped = row.scopes.as_ref() != scopes;
+    Ok((turn, Turned { was, row, rescoped }))
 }
 
 /// Leaves in a relation what its state has a use for.

@@ -21,7 +21,7 @@ use airway::{
         trust::{self, Answer, Draft, Kind, Statement, StatementId},
     },
 };
-use futures::StreamExt as _;
+use futures::{AsyncWriteExt as _, StreamExt as _};
 use libp2p::{
     Multiaddr, PeerId, SwarmBuilder,
     core::upgrade::Version,
@@ -140,6 +140,22 @@ impl Puppet {
         let peer = self.meet(node).await;
         let Ok(mut stream) = self.control.open(peer, knock::PROTOCOL).await else { return false };
         knock::knock(&mut stream, &knock).await.is_ok()
+    }
+
+    /// Begins to say something on many streams, until one is turned away, and goes no further.
+    pub(super) async fn linger(&self, node: &Node, streams: usize) -> Vec<Stream> {
+        let peer = self.meet(node).await;
+        let mut held = Vec::new();
+        for _ in 0..streams {
+            let mut stream = self.control.open(peer, knock::PROTOCOL).await.unwrap();
+            // Half of the length of a frame.
+            stream.write_all(&[0x80]).await.unwrap();
+            stream.flush().await.unwrap();
+            held.push(stream);
+        }
+        let last = held.last_mut().unwrap().accepted();
+        timeout(PATIENCE, last).await.unwrap().unwrap_err();
+        held
     }
 
     /// Says something at the door of those who are known; `None` if it is shut.

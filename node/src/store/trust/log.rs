@@ -16,6 +16,8 @@ pub(in crate::store) const LOG_ROWS: u64 = 10_000;
 /// How many of them may be about agents that we neither trusted nor asked, ever: keys cost nothing, and nobody who comes
 /// with many shall wipe out what happened between us and others.
 pub(in crate::store) const LOG_STRANGERS: u64 = 2_500;
+/// How many of them may be about one agent: nor shall anybody whom we trust wipe out what happened with others.
+pub(in crate::store) const LOG_OF_ONE: u64 = 1_000;
 /// Most entries in one page.
 const MAX_LISTED: u32 = 1000;
 
@@ -158,7 +160,8 @@ fn agent_is(agent: Option<[u8; 32]>) -> &'static str {
     if agent.is_some() { "agent = ?2" } else { "?2 IS NULL" }
 }
 
-/// Appends `entry`, and returns its number. The oldest entry makes room, or that of a stranger for that of another.
+/// Appends `entry`, and returns its number. The oldest entry makes room: of the same agent where there are enough about it,
+/// or that of a stranger for that of another.
 pub(super) fn append(db: &Connection, entry: &NewLogEntry) -> Result<u64, Error> {
     let mut insert = db.prepare_cached(
         "INSERT INTO trust_log (at, agent, known, event, by_us, generation, text, statement, name, address)
@@ -179,6 +182,11 @@ pub(super) fn append(db: &Connection, entry: &NewLogEntry) -> Result<u64, Error>
     let seq = insert.query_row(values, |row| uint(row, "seq"))?;
     db.prepare_cached("DELETE FROM trust_log WHERE seq <= ?1")?
         .execute([int(seq.saturating_sub(LOG_ROWS))])?;
+    let mut trim = db.prepare_cached(
+        "DELETE FROM trust_log WHERE agent = ?1 AND seq <=
+             (SELECT seq FROM trust_log WHERE agent = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+    )?;
+    trim.execute((entry.agent, int(LOG_OF_ONE)))?;
     let mut trim = db.prepare_cached(
         "DELETE FROM trust_log WHERE known = 0 AND seq <=
              (SELECT seq FROM trust_log WHERE known = 0 ORDER BY seq DESC LIMIT 1 OFFSET ?1)",

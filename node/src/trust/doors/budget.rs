@@ -19,6 +19,9 @@ const PER_SOURCE: Rate = Rate { burst: 20, refill: Duration::from_secs(3 * 60) }
 /// As many as an owner can look at.
 const IN_ALL: Rate = Rate { burst: 60, refill: Duration::from_secs(30) };
 
+/// How often an agent that we know may change something between us: each change is a commit, and an entry in the log.
+const CHANGES: Rate = Rate { burst: 32, refill: Duration::from_secs(60) };
+
 /// Peers and networks remembered.
 const REMEMBERED: usize = 4096;
 
@@ -74,6 +77,11 @@ impl fmt::Display for Source {
             Self::Unknown => f.write_str("unknown"),
         }
     }
+}
+
+/// What each of those has left whom we know.
+pub(super) fn changes() -> Buckets<PeerId> {
+    Buckets::new(CHANGES, REMEMBERED)
 }
 
 /// What all strangers have left.

@@ -64,7 +64,12 @@ impl Relation {
 
     pub(super) const fn lapse(self) -> Step {
         match self.state {
-            State::Requested { .. } | State::Pending { .. } => self.to(State::Stranger, Change::Withdrawn),
+            // Told: the other may come to approve it yet, and would trust us alone.
+            State::Requested { request } => {
+                let say = Say::Revoke { generation: self.generation, answers: Some(request) };
+                self.to(State::Stranger, Change::Withdrawn).saying(say)
+            }
+            State::Pending { .. } => self.to(State::Stranger, Change::Withdrawn),
             State::Trusted { request } => {
                 let say = Say::Revoke { generation: self.generation, answers: request };
                 self.to(State::Stranger, Change::Revoked { by_us: true }).saying(say)

@@ -170,7 +170,8 @@ fn who_is_blocked_is_not_heard() {
 
 #[test]
 fn what_has_run_out_is_over() {
-    assert_eq!(step(requested(), Event::Lapse), (State::Stranger, None, Change::Withdrawn));
+    let back = Some(Say::Revoke { generation: 4, answers: Some(OURS) });
+    assert_eq!(step(requested(), Event::Lapse), (State::Stranger, back, Change::Withdrawn));
     assert_eq!(step(pending(), Event::Lapse), (State::Stranger, None, Change::Withdrawn));
     let say = Some(Say::Revoke { generation: 4, answers: Some(THEIRS) });
     assert_eq!(step(trusted(), Event::Lapse), (State::Stranger, say, Change::Revoked { by_us: true }));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::trust::{LOG_ROWS, LOG_STRANGERS};
+use crate::store::trust::{LOG_OF_ONE, LOG_ROWS, LOG_STRANGERS};
 
 #[tokio::test]
 async fn the_log_is_read_in_pages_forwards_and_from_its_end() {
@@ -56,6 +56,21 @@ async fn strangers_drive_nobody_but_strangers_out_of_the_log() {
     store.make(stranger).await.unwrap();
     assert_eq!(first().await, [1, 3]);
     assert_eq!(store.trust_log(0, 9, Some(agent(1))).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn one_agent_drives_nobody_else_out_of_the_log() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    store.befriend(1).await;
+    assert_eq!(agent(0), [0; 32]);
+    store.fill(LOG_OF_ONE - 1, true).await;
+    let first =
+        async || store.trust_log(0, 2, None).await.unwrap().iter().map(|entry| entry.seq).collect::<Vec<_>>();
+    store.befriend(0).await;
+    assert_eq!(first().await, [1, 2]);
+    store.befriend(0).await;
+    assert_eq!(first().await, [1, 3]);
 }
 
 #[tokio::test]
