@@ -41,7 +41,19 @@ impl Agent {
     /// # Errors
     /// As [`start`](Self::start).
     pub async fn start_in(dir: &Path, name: &str, listen: &[&str], settings: Overrides) -> io::Result<Self> {
-        let home = TempDir::with_prefix_in("airway-", dir)?;
+        Self::start_on(TempDir::with_prefix_in("airway-", dir)?, name, listen, settings).await
+    }
+
+    /// The same on a home that may hold something already.
+    ///
+    /// # Errors
+    /// If the node does not start.
+    pub async fn start_on(
+        home: TempDir,
+        name: &str,
+        listen: &[&str],
+        settings: Overrides,
+    ) -> io::Result<Self> {
         let listen = listen.iter().map(ToString::to_string).collect();
         let flags = Overrides { name: Some(name.into()), listen: Some(listen), ..settings };
         let node = Node::start(home.path(), flags).await.map_err(io::Error::other)?;

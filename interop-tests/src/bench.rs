@@ -130,7 +130,7 @@ impl Runtime {
     }
 }
 
-/// Serves a client until its end; an Airway node trusts the holder of the card. Calls `ready` with the line to print.
+/// Serves a client until its end; an Airway node uses the ticket in `trust`. Calls `ready` with the line to print.
 ///
 /// # Errors
 /// If the server does not start.

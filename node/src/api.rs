@@ -13,9 +13,24 @@
 //! | `GET /v1/me` | who am I | [`Me`] |
 //! | `GET /v1/card` | the contact card to hand out | [`CardText`] |
 //! | `GET /v1/contacts` | whom do I trust | `[`[`Contact`]`]` |
-//! | `POST /v1/contacts` [`TrustRequest`] | trust the holder of a card | [`Contact`] |
-//! | `DELETE /v1/contacts/{who}` | stop trusting | [`Contact`] |
+//! | `DELETE /v1/contacts/{who}?`[`UntrustQuery`] | stop trusting, or take a request back | [`Request`] |
+//! | `PUT /v1/contacts/{who}/scopes` [`Scopes`] | change what a contact may do | [`Contact`] |
 //! | `PUT /v1/contacts/{who}/alias` [`AliasRequest`] | set or clear a local name | [`Contact`] |
+//! | `POST /v1/trust` [`TrustRequest`] | ask the holder of a card to trust us | [`Trust`] |
+//! | `GET /v1/trust/requests?`[`RequestsQuery`] | who waits for an answer | `[`[`Request`]`]` |
+//! | `GET /v1/trust/requests/follow` | who asks, as they come | NDJSON of [`Request`] |
+//! | `POST /v1/trust/approve` [`ApproveRequest`] | trust an agent that has asked | [`Contact`] |
+//! | `POST /v1/trust/reject` [`RejectRequest`] | turn it down | [`Request`] |
+//! | `POST /v1/trust/block` [`WhoRequest`] | hear nothing of an agent any more | [`Request`] |
+//! | `POST /v1/trust/unblock` [`WhoRequest`] | hear of it again | [`Request`] |
+//! | `GET /v1/trust/log?`[`LogQuery`] | what happened between us and others | `[`[`TrustEvent`]`]` |
+//! | `GET /v1/trust/log/follow?`[`LogQuery`] | the same, as it happens | NDJSON of [`TrustEvent`] |
+//! | `POST /v1/pair` [`PairRequest`] | make a ticket, for one agent to be trusted | [`Ticket`] |
+//! | `GET /v1/pair/{id}` | wait until it is used | [`Trust`] |
+//! | `DELETE /v1/pair/{id}` | take it back | `null` |
+//! | `POST /v1/pair/use` [`UseRequest`] | use the ticket of another agent | [`Contact`] |
+//! | `GET /v1/pins` | which agent each address belongs to | `[`[`Pin`]`]` |
+//! | `POST /v1/pins/settle` [`WhoRequest`] | settle who of several it is | [`Pin`] |
 //! | `GET /v1/peers` | who is connected, how | `[`[`Peer`]`]` |
 //! | `POST /v1/ping` [`PingRequest`] | one round trip to port 7 | [`Pong`] |
 //! | `POST /v1/bench` [`BenchRequest`] | measure the way to a peer | NDJSON of [`BenchEvent`] |
@@ -42,6 +57,7 @@ mod failure;
 mod outbox;
 pub(crate) mod server;
 mod streams;
+mod trust;
 mod view;
 
 pub use bench::{
@@ -54,6 +70,11 @@ pub use outbox::{
 };
 use serde::{Deserialize, Serialize};
 pub use streams::{Accepted, DialQuery, Offered};
+pub use trust::{
+    ApproveRequest, Asking, Claim, LogQuery, PairRequest, Pin, RejectRequest, Request, RequestsQuery, Said,
+    Scopes, Standing, Ticket, Trust, TrustEvent, TrustRequest, UntrustQuery, UseRequest, What, Which,
+    WhoRequest,
+};
 use utoipa::{IntoParams, ToSchema};
 
 /// The OpenAPI 3.1 document of the local API, as JSON: what `GET /v1/openapi.json` answers.
@@ -95,10 +116,20 @@ pub struct Status {
     pub uptime_s: u64,
     /// Multiaddrs that the node listens on.
     pub listening: Vec<String>,
+    /// Our own relays.
+    pub relays: Vec<Relay>,
+    /// Whether this node is a relay for others.
+    pub relay_server: bool,
+    /// What is let in, if not everything is.
+    pub stealth: Option<Stealth>,
     /// How many agents we trust.
     pub contacts: usize,
     /// How many of them are connected.
     pub connected: usize,
+    /// How many agents have asked to be trusted, and wait.
+    pub pending: u64,
+    /// Full addresses of those that have waited longest, at most 8.
+    pub pending_from: Vec<String>,
     /// Messages in the inbox that nobody has read.
     pub unread: u64,
     /// Things in the outbox that wait for their receivers.
@@ -109,6 +140,24 @@ pub struct Status {
     pub ports: Vec<u16>,
     /// What is wrong, and what to do about it; empty when all is well.
     pub warnings: Vec<String>,
+}
+
+/// A relay that others reach us through.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Relay {
+    /// Its libp2p id.
+    pub peer_id: String,
+    /// Whether it holds a reservation for us.
+    pub reserved: bool,
+}
+
+/// From where connections are let in; others see neither key nor certificate.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Stealth {
+    /// Networks of the settings.
+    pub networks: usize,
+    /// IP addresses of contacts and relays.
+    pub addresses: usize,
 }
 
 /// Whether the daemon does its work.
@@ -169,6 +218,14 @@ pub struct Contact {
     pub last_used: Option<i64>,
     /// Whether a connection is open now.
     pub connected: bool,
+    /// What it may do here.
+    pub scopes: Scopes,
+    /// What we may do there, as it says.
+    pub granted: Option<Scopes>,
+    /// Unix milliseconds; the trust ends then.
+    pub expires: Option<i64>,
+    /// Whether it has heard that we trust it; until then it is told again and again.
+    pub confirmed: bool,
 }
 
 /// A connection to a trusted agent.
@@ -208,17 +265,6 @@ pub enum Direction {
     In,
     /// We dialled the peer.
     Out,
-}
-
-/// Trust the holder of a card.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TrustRequest {
-    /// `airway:…`
-    pub card: String,
-    /// Our own name for it.
-    #[serde(default)]
-    pub alias: Option<String>,
 }
 
 /// Set or clear a local name.

@@ -12,10 +12,13 @@ mod commands;
 mod context;
 mod error;
 mod exit;
+mod follow;
+mod input;
 mod output;
 mod passphrase;
 mod paths;
 mod pipe;
+mod scopes;
 mod size;
 mod wait;
 
@@ -28,7 +31,7 @@ use self::{commands::Command, context::Context, error::Error, exit::Exit, output
 const EXAMPLES: &str = "\
 Examples:
   airway up --detach
-  airway trust \"$(cat bob.card)\" --as bob
+  airway pair --as bob
   airway send bob 'hello'";
 
 /// Talk to other agents: permanent addresses, a way through NATs, mutual trust and ports

@@ -8,6 +8,10 @@
 //! name = "reviewer"
 //! listen = ["/ip4/0.0.0.0/udp/4001/quic-v1"]
 //! announce = ["/dns4/agent.example.org/udp/4001/quic-v1"]
+//! relays = ["/ip4/198.51.100.7/udp/4001/quic-v1/p2p/12D3KooW…"]
+//! relay_server = false
+//! stealth = true
+//! expect = ["192.0.2.0/24"]
 //!
 //! [log]
 //! filter = "info"
@@ -25,16 +29,19 @@ pub mod env;
 mod error;
 mod file;
 mod layer;
+mod relay;
 mod setting;
 mod value;
 
 use std::{collections::BTreeMap, path::Path};
 
+use ipnet::IpNet;
 use libp2p::Multiaddr;
 
 pub use self::{
     error::{Error, Place},
     layer::Overrides,
+    relay::Relay,
     setting::{Origin, Setting},
     value::LogFormat,
 };
@@ -51,6 +58,8 @@ const OUTBOX_BYTES: u64 = 256 * 1024 * 1024;
 const FILES_BYTES: u64 = 10 * 1024 * 1024 * 1024;
 /// Connections at once: four times what is kept, so that strangers find a place beside trusted agents.
 const CONNECTIONS: u32 = 256;
+/// The same on a relay server: its 128 clients, those who come to them, and what an agent has.
+const RELAY_CONNECTIONS: u32 = 512;
 /// Connections held open without use, so that the next message to a trusted agent leaves at once.
 const KEPT_CONNECTIONS: u32 = 64;
 /// What is logged unless told otherwise.
@@ -65,6 +74,14 @@ pub struct Config {
     pub listen: Vec<Multiaddr>,
     /// More addresses to tell others, for a port that is forwarded by hand.
     pub announce: Vec<Multiaddr>,
+    /// Our own relays, which others reach us through.
+    pub relays: Vec<Relay>,
+    /// Whether this node is a relay for others.
+    pub relay_server: bool,
+    /// Whether those alone are answered who come from where somebody is expected.
+    pub stealth: bool,
+    /// Networks where somebody is expected, besides the addresses of those whom we know.
+    pub expect: Vec<IpNet>,
     /// What is logged, and how.
     pub log: Log,
     /// What the node may use up.
@@ -118,6 +135,15 @@ impl Config {
         let name = merge.pick(key::NAME, |l| &mut l.name, |s| value::name(s).map(Some), || None)?;
         let listen = merge.pick(key::LISTEN, |l| &mut l.listen, value::listen, || default_listen(0))?;
         let announce = merge.pick(key::ANNOUNCE, |l| &mut l.announce, value::announce, Vec::new)?;
+        let relays = merge.pick(key::RELAYS, |l| &mut l.relays, relay::relays, Vec::new)?;
+        let (relay_server, _) = merge.switch(key::RELAY_SERVER, |l| &mut l.relay_server);
+        let (stealth, place) = merge.switch(key::STEALTH, |l| &mut l.stealth);
+        if let (true, true, Some(place)) = (relay_server, stealth, place) {
+            let (key, other) = (key::STEALTH, key::RELAY_SERVER);
+            let hint = "a relay has to answer strangers: run it as an agent of its own, in another --home";
+            return Err(Error::Contrary { key, place, other, hint });
+        }
+        let expect = merge.pick(key::EXPECT, |l| &mut l.expect, value::networks, Vec::new)?;
         let log = Log {
             filter: merge.pick(
                 key::LOG_FILTER,
@@ -133,8 +159,14 @@ impl Config {
             merge.pick(key::OUTBOX_BYTES, |l| &mut l.outbox_bytes, value::bytes, || OUTBOX_BYTES)?;
         let files_bytes =
             merge.pick(key::FILES_BYTES, |l| &mut l.files_bytes, value::bytes, || FILES_BYTES)?;
-        let connections =
-            merge.pick(key::CONNECTIONS, |l| &mut l.connections, value::count, || CONNECTIONS)?;
+        let connections = merge.pick(
+            key::CONNECTIONS,
+            |l| &mut l.connections,
+            value::count,
+            || {
+                if relay_server { RELAY_CONNECTIONS } else { CONNECTIONS }
+            },
+        )?;
         let kept_connections = merge.pick(
             key::KEPT_CONNECTIONS,
             |l| &mut l.kept_connections,
@@ -142,7 +174,8 @@ impl Config {
             || KEPT_CONNECTIONS.min(connections),
         )?;
         let limits = Limits { inbox_bytes, outbox_bytes, files_bytes, connections, kept_connections };
-        Ok(Self { name, listen, announce, log, limits, origins: merge.origins })
+        let origins = merge.origins;
+        Ok(Self { name, listen, announce, relays, relay_server, stealth, expect, log, limits, origins })
     }
 
     /// Every setting with its value and where that came from, in the order of the documentation.
@@ -152,6 +185,10 @@ impl Config {
             (key::NAME, self.name.clone().into()),
             (key::LISTEN, texts(&self.listen).into()),
             (key::ANNOUNCE, texts(&self.announce).into()),
+            (key::RELAYS, self.relays.iter().flat_map(Relay::texts).collect()),
+            (key::RELAY_SERVER, self.relay_server.into()),
+            (key::STEALTH, self.stealth.into()),
+            (key::EXPECT, self.expect.iter().map(ToString::to_string).collect()),
             (key::LOG_FILTER, self.log.filter.clone().into()),
             (key::LOG_FORMAT, self.log.format.as_str().into()),
             (key::INBOX_BYTES, self.limits.inbox_bytes.into()),
@@ -185,6 +222,18 @@ struct Merge {
 }
 
 impl Merge {
+    /// Settles a setting that is on or off, and says who had the last word.
+    fn switch(
+        &mut self,
+        key: &'static str,
+        field: impl Fn(&mut Layer) -> &mut Option<Field<bool>>,
+    ) -> (bool, Option<Place>) {
+        let said = self.layers.iter_mut().filter_map(|(origin, layer)| Some((*origin, field(layer).take()?)));
+        let Some((origin, Field { raw, place })) = said.last() else { return (false, None) };
+        self.origins.insert(key, origin);
+        (raw, Some(place))
+    }
+
     /// Settles one setting: every layer that has the `field` is checked by `parse`, and the last one counts.
     fn pick<R, T>(
         &mut self,

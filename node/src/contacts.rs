@@ -19,10 +19,10 @@ use airway_protocols::{
     trust::Scopes,
 };
 pub use error::{ChangeError, WhoError};
+use libp2p::{Multiaddr, PeerId, identity};
 pub(crate) use resolve::{Known, resolve};
 pub(crate) use scopes::{granted, pack, scopes};
 pub use standing::Standing;
-use libp2p::{Multiaddr, PeerId, identity};
 use tokio::sync::Mutex;
 
 use crate::{

@@ -130,11 +130,10 @@ impl<F: FnMut(&Step)> Demo<F> {
         let b = self.step("start bob", agents.bob.start(), address).await?;
         let m = self.step("start mallory, a stranger", agents.mallory.start(), address).await?;
 
-        let signed = |size: &usize| format!("{size} characters each, signed");
-        self.step("exchange cards", talk::befriend(&a, &b), signed).await?;
+        let ticket = |size: &usize| format!("each trusts the other, by {size} characters");
+        self.step("alice's ticket, used by bob", talk::befriend(&a, &b), ticket).await?;
         self.talk(&a, &b).await?;
-        let refused = |refused: &String| format!("refused: {refused}");
-        self.step("mallory, who has alice's card", talk::intrude(&m, &a), refused).await?;
+        self.step("mallory, who has alice's card", talk::intrude(&m, &a), ToString::to_string).await?;
         let b = self.wait(&a, b, &agents.bob).await?;
         let a = self.relocate(a, &b, &agents.moved).await?;
         for node in [a, b, m] {

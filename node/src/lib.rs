@@ -55,8 +55,8 @@ pub use services::{
     Status, bench,
 };
 pub use trust::{
-    Ask, Conflict, DEFAULT_LAPSE, MAX_LAPSE, MAX_TICKET_LIFE, PairError, Pin, Request, TICKET_LIFE, Terms, TrustEvent,
-    Trusting, What,
+    Ask, Conflict, DEFAULT_LAPSE, MAX_LAPSE, MAX_TICKET_LIFE, PairError, Pin, Request, TICKET_LIFE, Terms,
+    TrustEvent, Trusting, What,
 };
 
 /// The README's Rust blocks are tests, too.

@@ -5,16 +5,24 @@
 //! without crossing the event loop again. Services that do nothing but shovel bytes run there too
 //! ([`Net::spawn`]).
 
+mod arrivals;
+mod backoff;
 mod behaviour;
-mod blocked;
 mod book;
+mod boxed;
+mod dial_back;
 mod event_loop;
+mod hop;
 mod instances;
 mod keeper;
 mod lobby;
 mod peers;
 mod probe;
+mod public;
+mod quiet;
+mod relays;
 mod swarm;
+mod tiers;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -23,6 +31,7 @@ use std::{
 };
 
 use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Refused, Stream};
+pub(crate) use arrivals::Expected;
 pub(crate) use behaviour::Shared;
 use event_loop::{Command, Copies, EventLoop};
 use instances::Instances;
@@ -52,6 +61,14 @@ pub(crate) struct Config {
     pub(crate) listen: Vec<Multiaddr>,
     pub(crate) connections: u32,
     pub(crate) kept_connections: u32,
+    /// Our own relays, with where they are.
+    pub(crate) relays: Vec<(PeerId, Vec<Multiaddr>)>,
+    /// Whether we are a relay for others.
+    pub(crate) relay_server: bool,
+    /// Whether those alone are answered who come from where somebody is expected.
+    pub(crate) stealth: bool,
+    /// Where that is.
+    pub(crate) expected: Expected,
     pub(crate) shared: Shared,
 }
 
@@ -90,6 +107,8 @@ pub(crate) struct Net {
     commands: mpsc::Sender<Command>,
     peers: Peers,
     listening: watch::Receiver<Vec<Multiaddr>>,
+    reserved: watch::Receiver<Vec<PeerId>>,
+    expected: Expected,
     shared: Shared,
     runtime: Handle,
 }
@@ -158,6 +177,8 @@ impl Net {
             commands,
             peers: peers.clone(),
             listening,
+            reserved: swarm.behaviour().relays.reserved(),
+            expected: config.expected,
             shared: config.shared,
             runtime: Handle::current(),
         };
@@ -256,6 +277,21 @@ impl Net {
     /// What we listen on now.
     pub(crate) fn listening(&self) -> Vec<Multiaddr> {
         self.listening.borrow().clone()
+    }
+
+    /// Our own relays that hold a reservation for us.
+    pub(crate) fn reserved(&self) -> Vec<PeerId> {
+        self.reserved.borrow().clone()
+    }
+
+    /// How many IP addresses somebody is expected at, besides the networks of the settings.
+    pub(crate) fn expected_addresses(&self) -> usize {
+        self.expected.count()
+    }
+
+    /// Tells clients of our relay that it is at these addresses, and no others.
+    pub(crate) async fn advertise(&self, addresses: Vec<Multiaddr>) {
+        let _ = self.commands.send(Command::Advertise(addresses)).await;
     }
 
     /// Closes all connections of a peer, and returns when they are closed, or when that takes too long.

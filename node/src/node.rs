@@ -3,6 +3,7 @@
 mod bench;
 mod files;
 mod inbox;
+mod infra;
 mod outbox;
 mod places;
 mod port;

@@ -3,6 +3,7 @@
 use airway_protocols::{
     agent::AgentId,
     card::{self, Card, MAX_ADDRESSES},
+    streams::is_relayed,
     trust::{self, Draft, Statement},
 };
 use libp2p::{Multiaddr, multiaddr::Protocol};
@@ -46,17 +47,46 @@ impl Own {
     }
 }
 
-/// Announced addresses first, then those listened on, QUIC before TCP. Loopback serves only where there is
-/// nothing else, link-local addresses nobody.
-pub(crate) fn on_card(announce: &[Multiaddr], listening: &[Multiaddr]) -> Vec<Multiaddr> {
-    let mut reachable: Vec<_> = listening.iter().filter(|address| scope(address) == Scope::Wide).collect();
+/// Addresses through relays: two for each of the two relays that we keep a reservation on.
+const MAX_CIRCUITS: usize = 4;
+
+/// The direct addresses, with room left for those through relays, which come last: they are the way for whoever has no
+/// better one.
+fn on_card(announce: &[Multiaddr], listening: &[Multiaddr]) -> Vec<Multiaddr> {
+    let circuits = reachable(listening.iter().filter(|address| is_relayed(address)), &[], MAX_CIRCUITS);
+    let mut all = direct(announce, listening, MAX_ADDRESSES - circuits.len());
+    // A card names its agent already, and libp2p the peer that is dialled.
+    all.extend(circuits.into_iter().map(|mut circuit| {
+        if let Some(Protocol::P2p(_)) = circuit.iter().last() {
+            circuit.pop();
+        }
+        circuit
+    }));
+    all
+}
+
+/// Announced addresses first, then those listened on, without relays; at most `room`.
+pub(crate) fn direct(announce: &[Multiaddr], listening: &[Multiaddr], room: usize) -> Vec<Multiaddr> {
+    reachable(listening.iter().filter(|address| !is_relayed(address)), announce, room)
+}
+
+/// Announced addresses, then the others, QUIC before TCP. Loopback serves only where there is nothing else, link-local
+/// addresses nobody.
+fn reachable<'a>(
+    addresses: impl Iterator<Item = &'a Multiaddr>,
+    announce: &'a [Multiaddr],
+    room: usize,
+) -> Vec<Multiaddr> {
+    let listening: Vec<_> = addresses.collect();
+    let within = |wanted| listening.iter().copied().filter(move |address| scope(address) == wanted);
+    let mut reachable: Vec<_> = within(Scope::Wide).collect();
     if reachable.is_empty() && announce.is_empty() {
-        reachable = listening.iter().filter(|address| scope(address) == Scope::Loopback).collect();
+        reachable = within(Scope::Loopback).collect();
     }
     reachable.sort_by_key(|address| !address.iter().any(|part| part == Protocol::QuicV1));
     let mut all: Vec<Multiaddr> = Vec::new();
     for address in announce.iter().chain(reachable) {
-        if !all.contains(address) && all.len() < MAX_ADDRESSES {
+        if !all.contains(address) && all.len() < room {
             all.push(address.clone());
         }
     }
@@ -104,6 +134,23 @@ mod tests {
     fn loopback_serves_where_there_is_nothing_else() {
         let listening = addresses(&["/ip4/127.0.0.1/udp/1/quic-v1"]);
         assert_eq!(on_card(&[], &listening), listening);
+    }
+
+    #[test]
+    fn addresses_through_relays_come_last_and_leave_no_direct_one_without_room() {
+        let (relay, own) = (libp2p::PeerId::random(), libp2p::PeerId::random());
+        let circuit =
+            |at: u8| format!("/ip4/198.51.100.{at}/udp/1/quic-v1/p2p/{relay}/p2p-circuit/p2p/{own}");
+        let mut listening = addresses(&["/ip4/192.0.2.1/tcp/1", "/ip4/127.0.0.1/tcp/1"]);
+        let circuits: Vec<Multiaddr> = (0..9).map(|at| circuit(at).parse().unwrap()).collect();
+        listening.splice(0..0, circuits);
+        let card = on_card(&[], &listening);
+        assert_eq!(card.len(), 1 + MAX_CIRCUITS);
+        assert_eq!(card[0], listening[9]);
+        assert!(card[1].to_string().ends_with("/p2p-circuit"), "{card:?}");
+        let many: Vec<Multiaddr> =
+            (1..=9).map(|port| format!("/ip4/192.0.2.1/tcp/{port}").parse().unwrap()).collect();
+        assert_eq!(on_card(&many, &listening).len(), MAX_ADDRESSES);
     }
 
     #[test]

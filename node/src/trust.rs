@@ -22,6 +22,7 @@ mod log;
 mod owner;
 mod pair;
 mod pins;
+mod row;
 mod turn;
 
 use std::{sync::Arc, time::Duration};
@@ -99,9 +100,9 @@ impl Trust {
         }
         for relation in trust.store.relations_with_said().await? {
             trust.settle_peer(&relation);
-            trust.0.courier.wake(&trust, &relation);
+            trust.0.courier.wake(&trust, relation.agent).await;
         }
-        tokio::spawn(lapse::watch(trust.clone()));
+        trust.net.spawn(lapse::watch(trust.clone()));
         Ok(trust)
     }
 }

@@ -13,5 +13,6 @@ mod api {
     mod malformed;
     mod openapi;
     mod other_user;
+    mod pairing;
     mod watch;
 }

@@ -3,6 +3,8 @@
 //! `AIRWAY_TEST_SIZE=full` sends 100,000 malformed frames in place of 300. A test that needs a mount of its own
 //! fails where that is not allowed, unless `AIRWAY_ALLOW_SKIP=1`.
 
+#[path = "common/introduce.rs"]
+mod introduce;
 #[path = "common/process.rs"]
 mod process;
 #[path = "common/size.rs"]

@@ -68,7 +68,7 @@ async fn who_does_not_trust_us_or_is_away_is_not_measured() {
     alice.fails(&["bench", "bob", "--size", "2GiB"], 2, "bad_request").await;
     alice.fails(&["bench", "bob", "--time", "26s"], 2, "bad_request").await;
     bob.json(&["untrust", "alice"]).await;
-    alice.fails(&["bench", "bob", "--timeout", "50s"], 5, "not_trusted").await;
+    alice.fails(&["bench", bob.address(), "--timeout", "50s"], 5, "not_trusted").await;
     bob.kill().await;
     let gone = alice.run(&["--json", "bench", "bob", "--timeout", "3s"]).await;
     assert_eq!(gone.code, 4, "{gone:?}");

@@ -1,5 +1,7 @@
 //! The command line as people and programs use it: the built binary, against daemons in homes of their own.
 
+#[path = "common/forget.rs"]
+mod forget;
 #[path = "common/process.rs"]
 mod process;
 
@@ -11,4 +13,5 @@ mod cli {
     mod messages;
     mod network;
     mod output;
+    mod trust;
 }

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use airway::{Contact, Node, Outgoing, Overrides, protocols::data::MessageId};
+use airway::{Contact, Node, Outgoing, Overrides, Terms, protocols::data::MessageId};
 use futures::{StreamExt as _, stream};
 use process::{Daemon, LISTEN, PATIENCE, until};
 use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};
@@ -101,9 +101,8 @@ async fn sender_and_receiver(home: &TempDir) -> (Node, Contact, Daemon) {
     let sender =
         Node::start(home.path(), Overrides { listen, ..Overrides::default() }).await.expect("a node");
     let receiver = Daemon::new("receiver").await;
-    let card = receiver.card().await.parse().expect("a card");
-    let contact = sender.trust(&card, None).await.expect("trust");
-    receiver.json(&["trust", &sender.card().expect("a card").to_string()]).await;
+    let ticket = receiver.ticket(&[]).await.parse().expect("a ticket");
+    let contact = sender.pair(&ticket, Terms::default(), PATIENCE).await.expect("trust");
     (sender, contact, receiver)
 }
 

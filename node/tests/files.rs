@@ -8,6 +8,8 @@ mod common;
 #[path = "bad_input/hostile.rs"]
 #[allow(dead_code, reason = "shared with other tests, which use more of it")]
 mod hostile;
+#[path = "common/introduce.rs"]
+mod introduce;
 #[path = "bad_input/mounts.rs"]
 mod mounts;
 #[path = "common/process.rs"]

@@ -1,19 +1,24 @@
 //! Whole nodes that talk to each other over loopback.
 
 mod common;
+#[path = "common/forget.rs"]
+mod forget;
 
 use std::time::Duration;
 
 use airway::{
-    ChangeError, DialError, Outgoing, SendError, WhoError,
+    Ask, ChangeError, DialError, Listener, Outgoing, SendError, WhoError,
     protocols::{
         data::{Kind, MessageId},
         port::Port,
+        streams::Cut,
     },
     store::{Clear, Filter, OutboxFilter, Store},
 };
 use common::{Agent, LISTEN, PATIENCE, befriend, friends, until};
+use forget::forget_contacts;
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn two_agents_that_trust_each_other_exchange_messages() {
@@ -94,28 +99,35 @@ async fn streams_to_a_port_carry_bytes_both_ways() {
 
 #[tokio::test]
 async fn a_closed_port_and_a_lack_of_trust_are_told_apart() {
-    let (alice, bob) = friends().await;
+    let (alice, _bob) = friends().await;
     let port: Port = "5000".parse().unwrap();
     let closed = alice.node.dial(&alice.who("bob"), port, PATIENCE).await.unwrap_err();
     assert!(matches!(closed, DialError::PortClosed { .. }), "{closed}");
 
-    let carol = Agent::new("carol").await;
-    carol.node.trust(&bob.node.card().unwrap(), None).await.unwrap();
+    // As by a program that looked the contact up before, on an agent that has lost its contacts.
+    let (carol, dave) = (Agent::new("carol").await, Agent::new("dave").await);
+    befriend(&carol, &dave).await;
+    dave.node.shut_down().await;
+    forget_contacts(dave.home.path()).await;
+    let dave = dave.restart("dave").await;
+    let to = carol.who("dave");
     for port in [port, Port::ECHO, Port::DATA] {
-        let refused = carol.node.dial(&carol.who("bob"), port, PATIENCE).await.unwrap_err();
+        let refused = carol.node.dial(&to, port, PATIENCE).await.unwrap_err();
         assert!(matches!(refused, DialError::NotTrusted { .. }), "{port}: {refused}");
     }
-    let refused = carol.node.send(&carol.who("bob"), Outgoing::text("psst")).await.unwrap_err();
+    let refused = carol.node.send(&to, Outgoing::text("psst").now()).await.unwrap_err();
     assert!(matches!(refused, SendError::Dial(DialError::NotTrusted { .. })), "{refused}");
-    assert!(bob.node.inbox(Filter::default()).await.unwrap().is_empty());
+    assert!(dave.node.inbox(Filter::default()).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn trust_that_becomes_mutual_connects_both() {
     let (alice, bob) = (Agent::new("alice").await, Agent::new("bob").await);
-    alice.node.trust(&bob.node.card().unwrap(), None).await.unwrap();
-    assert!(alice.node.ping(&alice.who("bob"), PATIENCE).await.is_err(), "bob does not trust alice yet");
-    bob.node.trust(&alice.node.card().unwrap(), None).await.unwrap();
+    alice.node.trust(&bob.node.card().unwrap(), Ask::default()).await.unwrap();
+    assert!(alice.node.find("bob").is_err(), "bob does not trust alice yet");
+    bob.node.trust(&alice.node.card().unwrap(), Ask::default()).await.unwrap();
+    until("each trusts the other", async || alice.node.find("bob").is_ok() && bob.node.find("alice").is_ok())
+        .await;
     until("alice is served", async || alice.node.ping(&alice.who("bob"), PATIENCE).await.is_ok()).await;
     until("bob is served", async || bob.node.ping(&bob.who("alice"), PATIENCE).await.is_ok()).await;
 }
@@ -124,11 +136,48 @@ async fn trust_that_becomes_mutual_connects_both() {
 async fn an_agent_that_is_no_longer_trusted_is_cut_off() {
     let (alice, bob) = friends().await;
     alice.node.ping(&alice.who("bob"), PATIENCE).await.unwrap();
-    bob.node.untrust("alice").await.unwrap();
+    let to = alice.who("bob");
+    bob.node.untrust("alice", None).await.unwrap();
     assert!(bob.node.connections().is_empty());
-    let refused = alice.node.send(&alice.who("bob"), Outgoing::text("still there?").now()).await.unwrap_err();
-    assert!(matches!(refused, SendError::Dial(DialError::NotTrusted { .. })), "{refused}");
+    // Whether alice has heard of it or not: her messages go nowhere.
+    let refused = alice.node.send(&to, Outgoing::text("still there?").now()).await.unwrap_err();
+    let told = matches!(refused, SendError::Cancelled);
+    assert!(told || matches!(refused, SendError::Dial(DialError::NotTrusted { .. })), "{refused}");
+    assert!(bob.node.inbox(Filter::default()).await.unwrap().is_empty());
+    until("alice has heard", async || alice.node.find("bob").is_err()).await;
     assert!(matches!(bob.node.find("alice"), Err(WhoError::Unknown { .. })));
+}
+
+#[tokio::test]
+async fn open_streams_end_with_the_trust_and_new_ones_begin_with_it() {
+    let (alice, bob) = friends().await;
+    let port: Port = "5000".parse().unwrap();
+    let mut listener = bob.node.listen(port).unwrap();
+    let open = async |listener: &mut Listener| {
+        let accept = async {
+            let (_, mut stream) = listener.accept().await.unwrap();
+            stream.write_all(b"welcome").await.unwrap();
+            stream.flush().await.unwrap();
+            stream
+        };
+        let alices = alice.who("bob");
+        let (dialled, accepted) = tokio::join!(alice.node.dial(&alices, port, PATIENCE), accept);
+        (dialled.unwrap(), accepted)
+    };
+    let (mut theirs, mut ours) = open(&mut listener).await;
+    bob.node.untrust("alice", None).await.unwrap();
+    for failed in [ours.read(&mut [0; 8]).await, ours.write(b"x").await] {
+        assert!(Cut::is(&failed.unwrap_err()));
+    }
+    let mut rest = Vec::new();
+    let _ = timeout(PATIENCE, theirs.read_to_end(&mut rest)).await.expect("an end");
+    assert!(b"welcome".starts_with(&rest), "what was sent before the end, at most");
+
+    until("alice has heard", async || alice.node.find("bob").is_err()).await;
+    befriend(&bob, &alice).await;
+    let (mut theirs, ours) = open(&mut listener).await;
+    assert!(!ours.is_cut());
+    theirs.read_exact(&mut [0; 7]).await.unwrap();
 }
 
 #[tokio::test]
@@ -164,7 +213,7 @@ async fn an_agent_is_named_by_alias_name_address_and_card() {
     let forged = format!("{address}#{}", own.agent.fingerprint());
     assert!(matches!(alice.node.find(&forged), Err(WhoError::Fingerprint { .. })));
     let own_card = alice.node.card().unwrap();
-    assert!(matches!(alice.node.trust(&own_card, None).await, Err(ChangeError::Own)));
+    assert!(matches!(alice.node.trust(&own_card, Ask::default()).await, Err(ChangeError::Own)));
 }
 
 #[tokio::test]
@@ -195,14 +244,15 @@ async fn a_wait_without_end_is_a_wait() {
 async fn nothing_waits_for_an_agent_that_is_not_trusted_any_more() {
     let (alice, bob) = friends().await;
     let to = alice.who("bob");
-    alice.node.untrust("bob").await.unwrap();
+    alice.node.untrust("bob", None).await.unwrap();
     // As by a program that looked the contact up before.
     let sent = alice.node.send(&to, Outgoing::text("too late")).await;
     assert!(matches!(sent, Err(SendError::Cancelled)), "{sent:?}");
     assert!(alice.node.outbox(OutboxFilter::default()).await.unwrap().is_empty());
 
     // As by a crash in the middle of the end of the trust.
-    alice.node.trust(&bob.node.card().unwrap(), None).await.unwrap();
+    until("bob has heard", async || bob.node.find("alice").is_err()).await;
+    befriend(&alice, &bob).await;
     bob.node.shut_down().await;
     let sent = alice.node.send(&to, Outgoing::text("wait")).await.unwrap();
     assert!(!sent.is_delivered(), "{sent:?}");

@@ -3,14 +3,15 @@
 use std::{fmt, str::FromStr};
 
 use data_encoding::BASE32_NOPAD_NOCASE as BASE32;
-use ed25519_dalek::VerifyingKey;
 use libp2p::{PeerId, identity::ed25519};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 mod fingerprint;
+pub(crate) mod weak;
 
 pub use fingerprint::{Fingerprint, ParseFingerprintError};
+pub use weak::is_weak;
 
 /// Keeps this hash apart from every other use of SHA-256 over a public key.
 const DOMAIN: &[u8] = b"airway-agent-v1\0";
@@ -28,7 +29,7 @@ pub struct AgentId([u8; 32]);
 
 /// The peer id does not carry an Ed25519 key, or a [weak](is_weak) one, and so is no agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("peer {peer} has no ed25519 key of its own")]
+#[error("peer {peer} has no ed25519 key, or a weak one")]
 pub struct NotEd25519 {
     /// The peer that was refused.
     pub peer: PeerId,
@@ -87,13 +88,6 @@ pub fn public_key(peer: &PeerId) -> Result<ed25519::PublicKey, NotEd25519> {
         .and_then(|key| ed25519::PublicKey::try_from_bytes(key).ok())
         .filter(|key| !is_weak(key))
         .ok_or(NotEd25519 { peer: *peer })
-}
-
-/// Whether a key is one of the few points of small order: a signature under such a key proves nothing, since anybody can
-/// make one that fits almost every message.
-#[must_use]
-pub fn is_weak(key: &ed25519::PublicKey) -> bool {
-    VerifyingKey::from_bytes(&key.to_bytes()).map_or(true, |key| key.is_weak())
 }
 
 /// Base32 in lower case, as it is written everywhere; the table reads either case but writes upper.

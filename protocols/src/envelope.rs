@@ -200,6 +200,31 @@ mod tests {
         assert!(matches!(opened(&envelope(&key, Note::DOMAIN, PAYLOAD_TYPE, vec![0xA0])), Error::Payload(_)));
     }
 
+    /// A signature of the neutral point and 0: it fits everything, under the key that is the neutral point.
+    #[test]
+    fn what_anybody_can_sign_is_refused() {
+        let field = |tag: u8, bytes: &[u8]| [&[tag, bytes.len() as u8], bytes].concat();
+        let neutral = [&[1][..], &[0; 31]].concat();
+        for key in agent::weak::tests::weak_keys() {
+            let note = Note { key: key.to_bytes(), text: "hello".into() };
+            let public = [&[0x08, 0x01][..], &field(0x12, &note.key)].concat();
+            let payload = wire::encode(&note).unwrap();
+            let signature = [&neutral[..], &[0; 32]].concat();
+            let parts = [
+                field(0x0A, &public),
+                field(0x12, PAYLOAD_TYPE),
+                field(0x1A, &payload),
+                field(0x2A, &signature),
+            ];
+            let fits = key.to_bytes()[..] == neutral;
+            match open::<Note>(&parts.concat()) {
+                Err(Error::WeakKey) => {}
+                Err(Error::Signature) if !fits => {}
+                other => panic!("{key:?}: {other:?}"),
+            }
+        }
+    }
+
     #[test]
     fn an_object_over_its_limit_is_not_sealed() {
         let key = Keypair::generate_ed25519();

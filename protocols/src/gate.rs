@@ -2,7 +2,8 @@
 //!
 //! What a behaviour offers is decided when a connection is established, from the authenticated [`PeerId`], and
 //! holds for the life of the connection: to admit a peer, let it connect again; to expel one, change the
-//! policy first, then close its connections.
+//! policy first, then close its connections. Streams need no gate: they ask a [policy](crate::streams::Policy) of their
+//! own, each anew.
 //!
 //! The behaviour inside never hears of connections that it does not serve. Were it told, request-response
 //! would send to a handler that is not there, and gossipsub, which greets a peer at its *first* connection,

@@ -10,7 +10,7 @@
 //!                └────► trust::Statement (request, accept, reject, revoke)     ticket (a card that approves itself)
 //! framed      wire          varint length, strict CBOR
 //! spoken      echo   data   files   perf   trust   knock   one module for each protocol
-//! carried     streams ─► gate   the two behaviours that put protocols into a swarm, and keep strangers out
+//! carried     streams   gate    what puts protocols into a swarm, and what keeps strangers from others
 //! ```
 //!
 //! | port | protocol | pattern | module |

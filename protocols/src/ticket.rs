@@ -10,7 +10,7 @@
 
 use std::{fmt, str::FromStr};
 
-use data_encoding::{BASE64URL_NOPAD as BASE64URL, HEXLOWER};
+use data_encoding::BASE64URL_NOPAD as BASE64URL;
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -22,6 +22,10 @@ use crate::{
     trust::StatementId,
     wire::{self, cbor},
 };
+
+mod id;
+
+pub use id::{ParseTicketIdError, TicketId};
 
 /// What the text of every ticket begins with.
 pub const PREFIX: &str = "airway-pair:";
@@ -37,11 +41,6 @@ const CHECK: usize = 4;
 
 /// Keeps proofs apart from every other use of the secret.
 const DOMAIN: &[u8] = b"airway-ticket-v1\0";
-
-/// By which its maker knows a ticket again. Eight bytes in hexadecimal digits as text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct TicketId(#[serde(with = "serde_bytes")] [u8; 8]);
 
 /// That the author of a statement knows the secret of a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,20 +93,6 @@ struct Contents {
     #[serde(with = "serde_bytes")]
     secret: [u8; SECRET_BYTES],
     expires: u64,
-}
-
-impl TicketId {
-    /// The id with these bytes, which its maker draws at random.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 8]) -> Self {
-        Self(bytes)
-    }
-
-    /// The eight bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 8] {
-        &self.0
-    }
 }
 
 impl Ticket {
@@ -207,18 +192,6 @@ impl FromStr for Ticket {
         }
         let Contents { card, id, secret, expires } = wire::decode(contents)?;
         Ok(Self::new(Card::from_bytes(&card)?, id, secret, expires))
-    }
-}
-
-impl fmt::Display for TicketId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        HEXLOWER.encode(&self.0).fmt(f)
-    }
-}
-
-impl fmt::Debug for TicketId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TicketId({self})")
     }
 }
 

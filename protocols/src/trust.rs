@@ -24,7 +24,8 @@
 //! | both trust or neither does, once the last statement of each has arrived | a revoke of trust is answered by one |
 //!
 //! What the caller does for it: `at` of one author to one agent grows with each statement, also when the clock does not;
-//! the relation is stored before anything is said; the last statement said is told again until it is answered.
+//! the relation is stored before anything is said; the last statement said is told again until it is answered; a
+//! statement [from the future](Statement::is_ahead) is refused, lest all after it count as older.
 //!
 //! | limit | why |
 //! |---|---|
@@ -70,6 +71,9 @@ pub const MAX_TEXT: usize = 1024;
 
 /// Largest generation. A relation that gets there stands still at it, and goes on by times and ids alone.
 pub const MAX_GENERATION: u64 = 1 << 53;
+
+/// How far the author's clock may be ahead of the reader's, in milliseconds: a day, for a wrong date.
+pub const MAX_AHEAD: u64 = 24 * 60 * 60 * 1000;
 
 /// Largest time, in milliseconds since the Unix epoch.
 pub const MAX_TIME: u64 = 1 << 53;

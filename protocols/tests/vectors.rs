@@ -22,4 +22,5 @@ mod vectors {
     mod perf;
     mod port;
     mod support;
+    mod trust;
 }

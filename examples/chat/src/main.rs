@@ -1,22 +1,27 @@
 //! A chat between two agents: what is typed goes out as a message, what comes in is printed.
 //!
 //! ```text
-//! cargo run -p airway-example-chat -- --home alice-home           # prints a card, asks for the other's
-//! cargo run -p airway-example-chat -- --home bob-home             # in another terminal
+//! cargo run -p airway-example-chat -- --home alice-home                                # prints a ticket, and waits
+//! cargo run -p airway-example-chat -- --home bob-home --ticket 'airway-pair:CiQ…'      # in another terminal
 //! ```
+//!
+//! The ticket is for the first time: whom they talk to is remembered.
 //!
 //! Messages are durable: what was acknowledged is shown by the next start if this one ends too early, and what the other
 //! is not there for waits until they are.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
-use std::{error::Error, io::Write as _, path::PathBuf};
+use std::{error::Error, path::PathBuf, time::Duration};
 
 use airway::{
-    Contact, Node, Outgoing, Overrides, Sent,
+    Contact, Node, Outgoing, Overrides, Sent, TICKET_LIFE, Terms,
     store::{Clear, Filter},
 };
 use clap::Parser;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines, Stdin, stdin};
+
+/// How long the maker of a ticket may take to answer.
+const WAIT: Duration = Duration::from_secs(30);
 
 /// Chat with another agent
 #[derive(Debug, Parser)]
@@ -27,9 +32,9 @@ struct Args {
     /// The multiaddr to listen on; port 0 is picked once and remembered
     #[arg(long, default_value = "/ip4/127.0.0.1/udp/0/quic-v1")]
     listen: String,
-    /// The card of the other; asked for if absent
+    /// The ticket of the other; without one, and nobody known yet, one is made
     #[arg(long)]
-    card: Option<String>,
+    ticket: Option<String>,
 }
 
 #[tokio::main]
@@ -38,29 +43,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let flags = Overrides { listen: Some(vec![args.listen]), ..Overrides::default() };
     let node = Node::start(&args.home, flags).await?;
     let mut typed = BufReader::new(stdin()).lines();
-    let other = meet(&node, args.card, &mut typed).await?;
+    let other = meet(&node, args.ticket).await?;
     println!("talking to {}; end with Ctrl-D", other.endpoint());
     let talked = talk(&node, &other, &mut typed).await;
     node.shut_down().await;
     talked
 }
 
-/// Trusts the other's card, given or pasted.
-async fn meet(
-    node: &Node,
-    card: Option<String>,
-    typed: &mut Lines<BufReader<Stdin>>,
-) -> Result<Contact, Box<dyn Error>> {
-    println!("my card, to be given to the other:\n\n{}\n", node.card()?);
-    let card = match card {
-        Some(card) => card,
-        None => {
-            print!("the other's card: ");
-            std::io::stdout().flush()?;
-            typed.next_line().await?.ok_or("no card was given")?
-        }
-    };
-    Ok(node.trust(&card.parse()?, None).await?)
+/// The other: whose ticket this is, or who is known already, or whoever uses a ticket of ours.
+async fn meet(node: &Node, ticket: Option<String>) -> Result<Contact, Box<dyn Error>> {
+    if let Some(ticket) = ticket {
+        return Ok(node.pair(&ticket.parse()?, Terms::default(), WAIT).await?);
+    }
+    if let Some(known) = node.contacts().into_iter().next() {
+        return Ok(known);
+    }
+    let ticket = node.ticket(Terms::default(), TICKET_LIFE, false).await?;
+    println!("a ticket, for the other alone:\n\n{ticket}\n");
+    let other = node.used(&ticket.id()).await?;
+    Ok(node.contact(&other).ok_or("the other has left again")?)
 }
 
 /// Sends what is typed and prints what comes in, until there is no more to send.

@@ -1,5 +1,4 @@
-//! Two agents in one process: each trusts the card of the other, then one measures round trips to the other's
-//! port 7.
+//! Two agents in one process: one makes a ticket, the other uses it and measures round trips to port 7 of the first.
 //!
 //! ```text
 //! cargo run -p airway-example-echo
@@ -8,7 +7,7 @@
 
 use std::{error::Error, path::Path, time::Duration};
 
-use airway::{Node, Overrides};
+use airway::{Node, Overrides, TICKET_LIFE, Terms};
 
 const ROUNDS: u32 = 5;
 const WAIT: Duration = Duration::from_secs(10);
@@ -19,9 +18,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let alice = agent(homes.path(), "alice").await?;
     let bob = agent(homes.path(), "bob").await?;
 
-    // A card is what people hand to each other. Only agents that both have done so speak.
-    let to_bob = alice.trust(&bob.card()?, None).await?;
-    bob.trust(&alice.card()?, None).await?;
+    // A ticket is what people hand to each other. Whoever uses it trusts its maker, and is trusted.
+    let ticket = bob.ticket(Terms::default(), TICKET_LIFE, false).await?;
+    let to_bob = alice.pair(&ticket, Terms::default(), WAIT).await?;
 
     for round in 1..=ROUNDS {
         let pong = alice.ping(&to_bob, WAIT).await?;

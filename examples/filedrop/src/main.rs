@@ -1,10 +1,11 @@
 //! A file drop: what is put into a directory here arrives in a directory there.
 //!
 //! ```text
-//! cargo run -p airway-example-filedrop -- --home bob-home receive in        # prints a card, for the other
-//! cargo run -p airway-example-filedrop -- --home alice-home send out --to 'airway:CiQ…'     # prints one, too
-//! cargo run -p airway-example-filedrop -- --home bob-home receive in --from 'airway:CiQ…'   # in place of the first
+//! cargo run -p airway-example-filedrop -- --home bob-home receive in        # prints a ticket, for the other
+//! cargo run -p airway-example-filedrop -- --home alice-home send out --to 'airway-pair:CiQ…'
 //! ```
+//!
+//! The ticket is good for one sender, who may do nothing but send.
 //!
 //! Either side may be away, and may end at any time: what waits lies in the outbox, what has come in the inbox, and a
 //! file that broke off goes on where it was. Nothing that is there already is overwritten.
@@ -17,10 +18,21 @@ use std::{
     error::Error,
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use airway::{Contact, Node, Overrides};
+use airway::{
+    Contact, Node, Overrides, TICKET_LIFE, Terms,
+    protocols::{
+        port::Port,
+        ticket::{self, Ticket},
+        trust::{Ports, Scopes},
+    },
+};
 use clap::{Parser, Subcommand};
+
+/// How long the maker of a ticket may take to answer.
+const WAIT: Duration = Duration::from_secs(30);
 
 /// What may go wrong here ends the program; run again, it goes on where it was.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -41,16 +53,11 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Mode {
     /// Put every file that comes in into this directory
-    Receive {
-        dir: PathBuf,
-        /// The card of somebody who may send; remembered
-        #[arg(long)]
-        from: Vec<String>,
-    },
+    Receive { dir: PathBuf },
     /// Send every file in this directory; what has arrived is moved to `sent` in it
     Send {
         dir: PathBuf,
-        /// The card of the other
+        /// The ticket of the other; afterwards its name or address do as well
         #[arg(long)]
         to: String,
     },
@@ -61,7 +68,6 @@ async fn main() -> Result<()> {
     let args = Args::parse();
     let flags = Overrides { listen: Some(vec![args.listen]), ..Overrides::default() };
     let node = Node::start(&args.home, flags).await?;
-    println!("my card, to be given to the other:\n\n{}\n", node.card()?);
     let ended = tokio::select! {
         ended = run(&node, args.mode) => ended,
         pressed = tokio::signal::ctrl_c() => Ok(pressed?),
@@ -73,19 +79,28 @@ async fn main() -> Result<()> {
 /// Goes on until something fails.
 async fn run(node: &Node, mode: Mode) -> Result<()> {
     match mode {
-        Mode::Receive { dir, from } => {
-            for card in from {
-                trust(node, &card).await?;
-            }
+        Mode::Receive { dir } => {
+            println!("a ticket, for somebody who may send:\n\n{}\n", invite(node).await?);
             receive::all(node, &dir).await
         }
-        Mode::Send { dir, to } => send::all(node, &trust(node, &to).await?, &dir).await,
+        Mode::Send { dir, to } => send::all(node, &meet(node, &to).await?, &dir).await,
     }
 }
 
-/// Only agents that trust each other's card speak.
-async fn trust(node: &Node, card: &str) -> Result<Contact> {
-    Ok(node.trust(&card.parse()?, None).await?)
+/// A ticket whose user may send, and nothing else.
+async fn invite(node: &Node) -> Result<Ticket> {
+    let scopes = Scopes { ports: Ports::Only([Port::DATA].into()), ..Scopes::nothing() };
+    let terms = Terms { scopes: Some(scopes), ..Terms::default() };
+    Ok(node.ticket(terms, TICKET_LIFE, false).await?)
+}
+
+/// The maker of a ticket, who is trusted from then on; or somebody who is already.
+async fn meet(node: &Node, who: &str) -> Result<Contact> {
+    match who.parse() {
+        Ok(ticket) => Ok(node.pair(&ticket, Terms::default(), WAIT).await?),
+        Err(ticket::Error::NotATicket) => Ok(node.find(who)?),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Gives a file a name in `dir` besides the one that it has; returns the new one. If that is taken, `2-`, `3-` … stand

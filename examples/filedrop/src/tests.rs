@@ -20,7 +20,7 @@ async fn agent(homes: &TempDir, name: &str) -> Node {
 async fn what_is_put_into_one_directory_arrives_in_the_other_beside_what_is_there() {
     let dirs = tempfile::tempdir().unwrap();
     let (alice, bob) = (agent(&dirs, "alice").await, agent(&dirs, "bob").await);
-    let (from, to) = (alice.card().unwrap().to_string(), bob.card().unwrap().to_string());
+    let to = invite(&bob).await.unwrap().to_string();
     let [out, into] = ["out", "in"].map(|dir| dirs.path().join(dir));
     for dir in [&out, &into] {
         fs::create_dir(dir).unwrap();
@@ -32,7 +32,7 @@ async fn what_is_put_into_one_directory_arrives_in_the_other_beside_what_is_ther
     fs::write(into.join("a.txt"), "bob's own").unwrap();
 
     let sender = run(&alice, Mode::Send { dir: out.clone(), to });
-    let receiver = run(&bob, Mode::Receive { dir: into.clone(), from: vec![from] });
+    let receiver = run(&bob, Mode::Receive { dir: into.clone() });
     let arrived = async {
         let sent = ["large", "a.txt"].map(|name| out.join("sent").join(name));
         while !sent.iter().all(|path| path.exists())

@@ -3,8 +3,8 @@
 use std::{io, time::Duration};
 
 use airway::{
-    Contact,
-    protocols::{card::Card, port::Port, streams::Stream},
+    Contact, TICKET_LIFE, Terms,
+    protocols::{port::Port, streams::Stream, ticket::Ticket, trust::Scopes},
 };
 use tokio::task::JoinHandle;
 
@@ -22,6 +22,9 @@ const SINK_PORT: u16 = 5000;
 /// How long a stream may take to open; far more than a machine that works needs.
 const WAIT: Duration = Duration::from_secs(10);
 
+/// The year 5138, in milliseconds since the Unix epoch.
+const NEVER: u64 = 100_000_000_000_000;
+
 /// Where the measuring tasks run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -33,7 +36,6 @@ enum Place {
 #[derive(Debug, Clone)]
 pub(super) struct Airway {
     node: airway::Node,
-    card: Card,
     server: Contact,
     place: Place,
 }
@@ -46,11 +48,13 @@ impl Airway {
         transport: Transport,
     ) -> io::Result<(Self, (Agent, Server))> {
         let agent = Agent::start("client", &[listen(transport)]).await?;
-        let own = agent.node.card().map_err(io::Error::other)?.to_string();
-        let (child, ready) = Server::start(runtime, stack, transport, &["--trust", &own]).await?;
-        let card: Card = ready.credential()?.parse().map_err(io::Error::other)?;
-        let server = agent.node.trust(&card, None).await.map_err(io::Error::other)?;
-        let side = Self { node: agent.node.clone(), card, server, place: Place::Network };
+        let ticket =
+            agent.node.ticket(Terms::default(), TICKET_LIFE, false).await.map_err(io::Error::other)?;
+        let (child, _) = Server::start(runtime, stack, transport, &["--trust", &ticket.to_string()]).await?;
+        let server = agent.node.used(&ticket.id()).await.map_err(io::Error::other)?;
+        let server =
+            agent.node.contact(&server).ok_or_else(|| io::Error::other("the server is no contact"))?;
+        let side = Self { node: agent.node.clone(), server, place: Place::Network };
         Ok((side, (agent, child)))
     }
 
@@ -84,10 +88,12 @@ impl Side for Airway {
         }
     }
 
-    /// To cease to trust closes the connection; the next [`open`](Self::open) makes another.
+    /// A change of what the server may do closes the connection; the next [`open`](Self::open) makes another.
     async fn hang_up(&self) -> io::Result<()> {
-        self.node.untrust(&self.card.to_string()).await.map_err(io::Error::other)?;
-        self.node.trust(&self.card, None).await.map_err(io::Error::other)?;
+        let server = self.node.contact(&self.server.agent).ok_or(io::ErrorKind::NotFound)?;
+        let until = server.scopes.until.is_none().then_some(NEVER);
+        let scopes = Scopes { until, ..Scopes::everything() };
+        self.node.set_scopes(&server.endpoint().to_string(), scopes).await.map_err(io::Error::other)?;
         Ok(())
     }
 
@@ -113,12 +119,11 @@ pub(super) async fn serve_port<T: Future<Output = io::Result<()>> + Send + 'stat
     ready: impl FnOnce(&Ready),
     each: impl Fn(Stream) -> T,
 ) -> io::Result<()> {
-    let client: Card = trust.parse().map_err(io::Error::other)?;
-    agent.node.trust(&client, None).await.map_err(io::Error::other)?;
+    let ticket: Ticket = trust.parse().map_err(io::Error::other)?;
     let mut listener = agent.node.listen(sink_port()?).map_err(io::Error::other)?;
-    let card = agent.node.card().map_err(io::Error::other)?.to_string();
+    agent.node.pair(&ticket, Terms::default(), WAIT).await.map_err(io::Error::other)?;
     let listening = agent.node.listening().first().map(ToString::to_string).unwrap_or_default();
-    ready(&Ready { listening, credential: Some(card) });
+    ready(&Ready { listening, credential: None });
     let accept = async {
         while let Some((_, stream)) = listener.accept().await {
             agent.node.spawn(each(stream));

@@ -1,11 +1,13 @@
 //! The agent that the clients meet.
 
 use airway::{
-    Listener, Node,
+    Listener, Node, Overrides, TICKET_LIFE, Terms,
     protocols::{card::Card, port::Port},
 };
 use airway_interop_tests::agent::{self, QUIC, TCP};
-use libp2p::identity::Keypair;
+use libp2p::{Multiaddr, identity::Keypair};
+
+use crate::introduce::introduce;
 
 /// An agent that trusts somebody, with port 5000 open.
 pub(crate) struct Agent {
@@ -16,15 +18,27 @@ pub(crate) struct Agent {
 
 impl Agent {
     pub(crate) async fn new() -> Self {
-        let agent = agent::Agent::start("agent", &[QUIC, TCP]).await.unwrap();
+        let agent = Self::with(Overrides::default()).await;
+        agent.befriend(&Keypair::generate_ed25519()).await;
+        agent
+    }
+
+    /// An agent with other settings, that trusts nobody.
+    pub(crate) async fn with(settings: Overrides) -> Self {
+        let agent = agent::Agent::start_with("agent", &[QUIC, TCP], settings).await.unwrap();
         let node = agent.node.clone();
-        node.trust(&card(&Keypair::generate_ed25519()), Some("friend")).await.unwrap();
         let listener = node.listen("5000".parse::<Port>().unwrap()).unwrap();
         Self { node, _agent: agent, _listener: listener }
+    }
+
+    /// Has the agent trust a client that is no agent.
+    pub(crate) async fn befriend(&self, key: &Keypair) {
+        let ticket = self.node.ticket(Terms::default(), TICKET_LIFE, false).await.unwrap();
+        introduce(key, &ticket).await;
     }
 }
 
 /// A card for a client that is no agent.
-pub(crate) fn card(key: &Keypair) -> Card {
-    (0..16).find_map(|nonce| Card::sign(key, 0, nonce, None, &[]).ok()).unwrap()
+pub(crate) fn card_at(key: &Keypair, addresses: &[Multiaddr]) -> Card {
+    (0..16).find_map(|nonce| Card::sign(key, 0, nonce, None, addresses).ok()).unwrap()
 }

@@ -40,7 +40,7 @@ struct Behaviour {
 }
 
 /// What came of its own.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
     pub(crate) connected: bool,
     pub(crate) closed: bool,
@@ -49,6 +49,9 @@ pub(crate) struct Seen {
     /// Times that the agent asked us to identify ourselves.
     pub(crate) asked: usize,
     pub(crate) pongs: usize,
+    /// What the agent calls itself, and what it says it speaks, when it was last identified.
+    pub(crate) agent: String,
+    pub(crate) protocols: Vec<String>,
 }
 
 /// A connected client.
@@ -80,12 +83,13 @@ impl Client {
 
     /// What came of its own until now.
     pub(crate) fn seen(&self) -> Seen {
-        *self.seen.lock().unwrap()
+        self.seen.lock().unwrap().clone()
     }
 
     /// Asks for a protocol, and waits for the answer of the negotiation.
-    pub(crate) async fn open(&mut self, protocol: &'static str) -> &'static str {
-        match self.control.open_stream(self.peer, StreamProtocol::new(protocol)).await {
+    pub(crate) async fn open(&mut self, protocol: &str) -> &'static str {
+        let protocol = StreamProtocol::try_from_owned(protocol.to_owned()).unwrap();
+        match self.control.open_stream(self.peer, protocol).await {
             Ok(_) => "opened",
             Err(OpenStreamError::UnsupportedProtocol(_)) => "not available",
             Err(_) => "broken",
@@ -129,6 +133,8 @@ async fn watch(mut swarm: Swarm<Behaviour>, seen: Arc<Mutex<Seen>>) {
             SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { info, .. })) => {
                 seen.identified += 1;
                 seen.addresses += info.listen_addrs.len();
+                seen.agent = info.agent_version;
+                seen.protocols = info.protocols.iter().map(ToString::to_string).collect();
             }
             SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Sent { .. })) => seen.asked += 1,
             SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event { result: Ok(_), .. })) => seen.pongs += 1,

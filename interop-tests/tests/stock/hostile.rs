@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::{
     PATIENCE,
-    agent::{Agent, card},
+    agent::Agent,
     client::{Client, Transport},
 };
 
@@ -22,7 +22,7 @@ const DATA: &str = "/airway/data/1.0.0";
 
 async fn trusted(agent: &Agent, transport: Transport) -> Client {
     let key = Keypair::generate_ed25519();
-    agent.node.trust(&card(&key), None).await.unwrap();
+    agent.befriend(&key).await;
     Client::connect(&key, &agent.node, transport).await
 }
 

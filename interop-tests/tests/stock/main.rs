@@ -4,7 +4,10 @@
 mod agent;
 mod client;
 mod hostile;
+mod introduce;
 mod raw;
+mod relay;
+mod stealth;
 mod stranger;
 
 use std::time::Duration;

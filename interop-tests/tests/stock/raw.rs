@@ -40,11 +40,19 @@ pub(crate) struct Bare {
     pub(crate) listed: Vec<String>,
 }
 
+/// Connects without a swarm; nothing if the handshake fails.
+pub(crate) async fn connect(
+    key: &Keypair,
+    node: &Node,
+    transport: Transport,
+) -> Option<(PeerId, StreamMuxerBox)> {
+    let opts = DialOpts { role: Endpoint::Dialer, port_use: PortUse::New };
+    bare(key, transport).dial(client::address(node, transport), opts).unwrap().await.ok()
+}
+
 /// Connects without a swarm, and asks multistream for all protocols.
 pub(crate) async fn ask(key: &Keypair, node: &Node, transport: Transport) -> Bare {
-    let opts = DialOpts { role: Endpoint::Dialer, port_use: PortUse::New };
-    let mut bare = bare(key, transport);
-    let (peer, mut muxer) = bare.dial(client::address(node, transport), opts).unwrap().await.unwrap();
+    let (peer, mut muxer) = connect(key, node, transport).await.unwrap();
     let stream = poll_fn(|cx| {
         let _ = muxer.poll_unpin(cx)?;
         muxer.poll_outbound_unpin(cx)

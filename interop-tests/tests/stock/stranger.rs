@@ -1,43 +1,34 @@
-//! What a stock libp2p client gets from an agent that does not trust it: next to nothing, and no more than the
-//! golden transcript says. `AIRWAY_WRITE_GOLDEN=1` writes the transcript anew.
+//! What a stock libp2p client gets from a node that does not trust it: next to nothing, and no more than the golden
+//! transcript for the role of the node says. `AIRWAY_WRITE_GOLDEN=1` writes the transcripts anew.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::Path,
     time::{Duration, Instant},
 };
 
+use airway::{
+    Overrides,
+    protocols::{data, echo, files, perf, port::Port},
+};
 use futures::future::join_all;
-use libp2p::identity::Keypair;
+use libp2p::{identify, identity::Keypair, ping, relay};
 use tokio::time::{sleep, timeout};
 
 use crate::{
     PATIENCE,
-    agent::{Agent, card},
+    agent::Agent,
     client::{Client, Transport},
     raw,
 };
 
-/// Every protocol id that the agent knows in any tier or will, and those of libp2p's own behaviours.
-const PROTOCOLS: [&str; 32] = [
-    "/airway/echo/1.0.0",
-    "/airway/perf/1.0.0",
-    "/airway/trust/1.0.0",
-    "/airway/data/1.0.0",
-    "/airway/files/1.0.0",
-    "/airway/events/1.0.0",
-    "/airway/tasks/1.0.0",
+/// Ids that no constant has: of what is to come, and of libp2p's other behaviours.
+const OTHERS: [&str; 17] = [
     "/airway/knock/1.0.0",
     "/airway/join/1.0.0",
     "/airway/admit/1.0.0",
     "/airway/kad/1.0.0",
     "/airway/meshsub/1.1.0",
-    "/airway/port/1000/1.0.0",
-    "/airway/port/5000/1.0.0",
-    "/airway/port/5001/1.0.0",
-    "/ipfs/id/1.0.0",
-    "/ipfs/id/push/1.0.0",
-    "/ipfs/ping/1.0.0",
     "/ipfs/kad/1.0.0",
     "/meshsub/1.0.0",
     "/meshsub/1.1.0",
@@ -50,35 +41,59 @@ const PROTOCOLS: [&str; 32] = [
     "/libp2p/autonat/2/dial-request",
     "/libp2p/autonat/2/dial-back",
     "/libp2p/dcutr",
-    "/libp2p/circuit/relay/0.2.0/hop",
-    "/libp2p/circuit/relay/0.2.0/stop",
 ];
+
+/// Every protocol id that a node knows in any tier or will, and those of libp2p's own behaviours.
+fn protocols() -> Vec<String> {
+    let ports = ["7", "444", "1000", "1001", "1002", "1003", "5000", "5001"];
+    let ports = ports.map(|port| port.parse::<Port>().unwrap().protocol());
+    let services = [echo::PROTOCOL, perf::PROTOCOL, data::PROTOCOL, files::PROTOCOL];
+    let libp2p = [
+        identify::PROTOCOL_NAME,
+        identify::PUSH_PROTOCOL_NAME,
+        ping::PROTOCOL_NAME,
+        relay::HOP_PROTOCOL_NAME,
+        relay::STOP_PROTOCOL_NAME,
+    ];
+    let constants = ports.into_iter().chain(services).chain(libp2p).map(|protocol| protocol.to_string());
+    let all: BTreeSet<_> = constants.chain(OTHERS.map(str::to_owned)).collect();
+    all.into_iter().collect()
+}
 
 /// All that a stranger learns over one transport, a line for each thing tried.
 async fn learn(agent: &Agent, transport: Transport) -> Vec<String> {
     let key = Keypair::generate_ed25519();
+    if raw::connect(&key, &agent.node, transport).await.is_none() {
+        let refused = protocols().into_iter().map(|protocol| format!("{protocol}: no connection"));
+        let lines =
+            ["peer id, from the handshake: not learnt".into(), "multistream ls: no connection".into()];
+        return lines.into_iter().chain(refused).collect();
+    }
     let bare = raw::ask(&key, &agent.node, transport).await;
     let mut client = Client::connect(&key, &agent.node, transport).await;
     let peer = if bare.peer == agent.node.me().peer { "learnt" } else { "not learnt" };
     let mut lines =
         vec![format!("peer id, from the handshake: {peer}"), format!("multistream ls: {:?}", bare.listed)];
-    for protocol in PROTOCOLS {
-        lines.push(format!("{protocol}: {}", client.open(protocol).await));
+    for protocol in protocols() {
+        lines.push(format!("{protocol}: {}", client.open(&protocol).await));
     }
     lines.push(format!("closed by the agent: {}", client.is_closed(PATIENCE).await));
-    let seen = client.seen();
+    let mut seen = client.seen();
     lines.push(format!("identify received: {}, listen addresses: {}", seen.identified, seen.addresses));
+    if seen.identified > 0 {
+        seen.protocols.sort_unstable();
+        lines.push(format!("identified as: {:?}, which speaks {:?}", seen.agent, seen.protocols));
+    }
     lines.push(format!("identify asked for by the agent: {}", seen.asked));
-    lines.push(format!("pings answered: {}", seen.pongs));
+    lines.push(format!("pings answered: {}", seen.pongs > 0));
     lines
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stranger_learns_what_the_golden_transcript_says() {
-    let agent = Agent::new().await;
+/// Compares what strangers get from a node with the golden transcript of its role.
+async fn compare(role: &str, settings: Overrides) {
+    let agent = Agent::with(settings).await;
     let learnt = join_all(Transport::ALL.map(|transport| learn(&agent, transport))).await;
-    let mut transcript =
-        String::from("# What a stock libp2p client gets from an agent that does not trust it.\n");
+    let mut transcript = format!("# What a stock libp2p client gets from {role} that does not trust it.\n");
     // The transports agree, or else the line says which of them said what.
     for lines in (0..learnt[0].len()).map(|at| learnt.iter().map(|lines| &lines[at]).collect::<Vec<_>>()) {
         if lines.iter().all(|line| *line == lines[0]) {
@@ -90,7 +105,8 @@ async fn a_stranger_learns_what_the_golden_transcript_says() {
         }
     }
 
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stock/stranger.txt");
+    let file = role.split(' ').next_back().unwrap();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/stock/stranger/{file}.txt"));
     if std::env::var_os("AIRWAY_WRITE_GOLDEN").is_some() {
         std::fs::write(&golden, &transcript).unwrap();
     }
@@ -98,13 +114,30 @@ async fn a_stranger_learns_what_the_golden_transcript_says() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_learns_of_an_agent_what_the_golden_transcript_says() {
+    compare("an agent", Overrides::default()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_learns_nothing_of_an_agent_in_stealth() {
+    compare("an agent in stealth", Overrides { stealth: Some(true), ..Overrides::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_learns_of_a_relay_that_it_is_one() {
+    compare("a relay", Overrides { relay_server: Some(true), ..Overrides::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_client_is_served_once_it_is_trusted() {
     let agent = Agent::new().await;
     for transport in Transport::ALL {
         let key = Keypair::generate_ed25519();
-        agent.node.trust(&card(&key), None).await.unwrap();
+        agent.befriend(&key).await;
         let listed = raw::ask(&key, &agent.node, transport).await.listed;
         assert!(listed.iter().any(|name| name == "/airway/echo/1.0.0"), "{transport:?}: {listed:?}");
+        let tried = protocols();
+        assert!(listed.iter().all(|name| tried.contains(name)), "not in the transcripts: {listed:?}");
         let mut client = Client::connect(&key, &agent.node, transport).await;
         let served: BTreeMap<_, _> = join_all(
             [
@@ -164,10 +197,13 @@ async fn crowd(agent: &Agent) -> Vec<Duration> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_of_strangers_pushes_out_its_oldest_and_nobody_trusted() {
     let agent = Agent::new().await;
+    // Before they are, they are strangers like the others.
+    let keys = [(); FRIENDS].map(|()| Keypair::generate_ed25519());
+    for key in &keys {
+        agent.befriend(key).await;
+    }
     let friends = async {
-        for _ in 0..FRIENDS {
-            let key = Keypair::generate_ed25519();
-            agent.node.trust(&card(&key), None).await.unwrap();
+        for key in keys {
             let mut friend = Client::connect(&key, &agent.node, Transport::Quic).await;
             assert_eq!(friend.echo(b"still here").await, b"still here");
         }

@@ -8,6 +8,7 @@ mod follow;
 mod port;
 mod target;
 mod transport;
+mod trust;
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +29,7 @@ use self::{target::Target, transport::Body};
 use super::{
     AliasRequest, BenchEvent, BenchRequest, CardText, ClearQuery, Cleared, Contact, DialQuery, Error,
     FileRequest, Health, InboxItem, InboxQuery, Me, Offered, OutboxClearQuery, OutboxEvent, OutboxItem,
-    OutboxQuery, Peer, PingRequest, Pong, SendQuery, Sent, Status, TrustRequest,
+    OutboxQuery, Peer, PingRequest, Pong, SendQuery, Sent, Status,
 };
 
 /// How long a call may take that involves nobody but the daemon.
@@ -80,17 +81,6 @@ impl Client {
     /// Whom this agent trusts.
     pub async fn contacts(&self) -> Result<Vec<Contact>, Error> {
         self.get(Target::new(["contacts"])).await
-    }
-
-    /// Trusts the holder of a card.
-    pub async fn trust(&self, request: &TrustRequest) -> Result<Contact, Error> {
-        let body = Body::json(request)?;
-        self.call(Method::POST, Target::new(["contacts"]), body, LOCAL).await
-    }
-
-    /// Stops trusting `who`: an alias, name, address or card.
-    pub async fn untrust(&self, who: &str) -> Result<Contact, Error> {
-        self.call(Method::DELETE, Target::new(["contacts", who]), Body::Empty, LOCAL).await
     }
 
     /// Sets our own name for `who`, or clears it.

@@ -140,11 +140,14 @@ impl From<ChangeError> for Error {
             ChangeError::Ticket => (Code::NotTrusted, "ask for a new one"),
             ChangeError::TooManyTickets => (Code::Quota, "wait until some of them expire"),
             ChangeError::TooLong { .. } => (Code::BadRequest, "say it shorter"),
-            ChangeError::Statement(_) => (Code::BadRequest, "see airway trust --help for what can be granted"),
-            ChangeError::Card(error) => return error.into(),
-            ChangeError::NoFingerprint { .. } => {
-                (Code::BadRequest, "give it whole, as the owner of the right agent reads it out: <address>#<fingerprint>")
+            ChangeError::Statement(_) => {
+                (Code::BadRequest, "see airway trust --help for what can be granted")
             }
+            ChangeError::Card(error) => return error.into(),
+            ChangeError::NoFingerprint { .. } => (
+                Code::BadRequest,
+                "give it whole, as the owner of the right agent reads it out: <address>#<fingerprint>",
+            ),
             ChangeError::NoPin => (Code::NotFound, "see who claims what with: airway pins"),
         };
         Self::new(code, message).hint(hint)
@@ -182,7 +185,9 @@ impl From<PairError> for Error {
                 Code::Timeout,
                 "it is tried on until the ticket expires; see airway trusted, or ask for a new ticket",
             ),
-            PairError::Rejected { .. } | PairError::Unused => (Code::NotTrusted, "make a new one with: airway pair"),
+            PairError::Rejected { .. } | PairError::Unused => {
+                (Code::NotTrusted, "make a new one with: airway pair")
+            }
         };
         Self::new(code, message).hint(hint)
     }
@@ -190,7 +195,14 @@ impl From<PairError> for Error {
 
 impl From<ticket::Error> for Error {
     fn from(error: ticket::Error) -> Self {
-        Self::new(Code::BadRequest, error.to_string()).hint("copy the whole output of: airway pair")
+        let hint = match error {
+            ticket::Error::Card => "ask its holder for trust with: airway trust <card>",
+            ticket::Error::NotATicket | ticket::Error::Altered | ticket::Error::TooLong => {
+                "copy the whole output of: airway pair"
+            }
+            _ => "ask for a new ticket: airway pair",
+        };
+        Self::new(Code::BadRequest, error.to_string()).hint(hint)
     }
 }
 
@@ -203,10 +215,13 @@ impl From<DialError> for Error {
                 let hint = "check that its agent is up; if it has moved, ask for a new card and trust that";
                 (Code::Unreachable, hint)
             }
-            DialError::NotTrusted { .. } => {
-                (Code::NotTrusted, "send it the output of airway card, to be given to airway trust there")
+            DialError::NotTrusted { .. } => (
+                Code::NotTrusted,
+                "it may have lost its contacts: run airway untrust <who>, then airway trust <card>",
+            ),
+            DialError::Unconfirmed { .. } => {
+                (Code::Unreachable, "wait until its agent is up; it is told then")
             }
-            DialError::Unconfirmed { .. } => (Code::Unreachable, "wait until its agent is up; it is told then"),
             DialError::PortClosed { .. } => (Code::PortClosed, "start what listens there, or check the port"),
             DialError::Unsupported { .. } => {
                 (Code::PortClosed, "its agent is of an older version: ask its owner to update it")

@@ -15,6 +15,7 @@ mod ports;
 mod reply;
 mod serve;
 mod slots;
+mod trust;
 mod watch;
 mod words;
 
@@ -72,9 +73,9 @@ fn calls() -> OpenApiRouter<Daemon> {
         .routes(routes!(me))
         .routes(routes!(card))
         .routes(routes!(shutdown))
-        .routes(routes!(contacts::list, contacts::trust))
-        .routes(routes!(contacts::untrust))
+        .routes(routes!(contacts::list))
         .routes(routes!(contacts::alias))
+        .merge(trust_calls())
         .routes(routes!(contacts::peers))
         .merge(OpenApiRouter::new().routes(routes!(outbox::send)).layer(DefaultBodyLimit::max(MAX_PAYLOAD)))
         .routes(routes!(contacts::ping))
@@ -90,6 +91,27 @@ fn calls() -> OpenApiRouter<Daemon> {
         .routes(routes!(ports::listen))
         .routes(routes!(keep::keep))
         .routes(routes!(keep::accept))
+}
+
+/// Those about trust.
+fn trust_calls() -> OpenApiRouter<Daemon> {
+    OpenApiRouter::new()
+        .routes(routes!(trust::trust))
+        .routes(routes!(trust::requests::list))
+        .routes(routes!(trust::requests::follow))
+        .routes(routes!(trust::approve))
+        .routes(routes!(trust::reject))
+        .routes(routes!(trust::untrust))
+        .routes(routes!(trust::scopes))
+        .routes(routes!(trust::block))
+        .routes(routes!(trust::unblock))
+        .routes(routes!(trust::log::list))
+        .routes(routes!(trust::log::follow))
+        .routes(routes!(trust::pair::make))
+        .routes(routes!(trust::pair::redeem))
+        .routes(routes!(trust::pair::used, trust::pair::withdraw))
+        .routes(routes!(trust::pins))
+        .routes(routes!(trust::settle_pin))
 }
 
 /// The document of every call.

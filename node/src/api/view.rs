@@ -2,13 +2,19 @@
 
 mod bench;
 mod outbox;
+mod trust;
 
 use std::time::Duration;
 
 use data_encoding::BASE64;
 
-use super::{Code, Contact, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Status};
-use crate::{Connection, Node, Received, ReceivedFile, contacts, protocols::data, services};
+use libp2p::PeerId;
+
+use super::{Code, Contact, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Relay, Status, Stealth};
+use crate::{Connection, Node, Received, ReceivedFile, Standing, contacts, protocols::data, services};
+
+/// Requests that the status names; the others are in the list of them.
+const NAMED: usize = 8;
 
 impl Status {
     pub(crate) async fn of(node: &Node) -> Result<Self, super::Error> {
@@ -17,6 +23,7 @@ impl Status {
         connected.sort_unstable();
         connected.dedup();
         let (waiting, given_up) = node.outbox_count().await?;
+        let pending = node.requests(&[Standing::Pending]).await?;
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").into(),
             pid: std::process::id(),
@@ -25,14 +32,28 @@ impl Status {
             name: node.me().name.clone(),
             uptime_s: node.uptime().as_secs(),
             listening: texts(&node.listening()),
+            relays: node.relays().into_iter().map(Relay::from).collect(),
+            relay_server: node.config().relay_server,
+            stealth: node.config().stealth.then(|| Stealth {
+                networks: node.config().expect.len(),
+                addresses: node.expected_addresses(),
+            }),
             contacts: node.contacts().len(),
             connected: connected.len(),
+            pending: pending.len() as u64,
+            pending_from: pending.iter().take(NAMED).map(|request| request.endpoint.to_string()).collect(),
             unread: node.unread().await?,
             waiting,
             given_up,
             ports: node.ports(),
             warnings: node.warnings(),
         })
+    }
+}
+
+impl From<(PeerId, bool)> for Relay {
+    fn from((peer, reserved): (PeerId, bool)) -> Self {
+        Self { peer_id: peer.to_string(), reserved }
     }
 }
 
@@ -60,6 +81,10 @@ impl Contact {
             name: contact.name,
             trusted_at: time(contact.trusted_at),
             last_used: contact.last_used.map(time),
+            scopes: (*contact.scopes).clone().into(),
+            granted: contact.granted.map(Into::into),
+            expires: contact.expires.map(time),
+            confirmed: contact.confirmed,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The commands: one file each, with its arguments and what it does.
 
 mod alias;
+mod approve;
 mod bench;
+mod block;
 mod card;
 mod completions;
 mod config;
@@ -17,15 +19,22 @@ mod listen;
 mod me;
 mod message;
 mod outbox;
+mod pair;
 mod peers;
+mod pending;
 mod ping;
+mod pins;
+mod reject;
 mod reply;
+mod request;
+mod scope;
 mod send;
 mod send_file;
 mod service;
 mod status;
 mod trust;
 mod trusted;
+mod unblock;
 mod untrust;
 mod up;
 
@@ -52,12 +61,28 @@ pub(super) enum Command {
     Identity(identity::Args),
     /// Print the contact card to hand out
     Card(card::Args),
-    /// Trust the holder of a contact card
+    /// Trust an agent, and be trusted, by a ticket that one makes and the other uses
+    Pair(pair::Args),
+    /// Ask the holder of a contact card for trust
     Trust(trust::Args),
-    /// Stop trusting an agent
+    /// List the agents that have asked for trust, and wait
+    Pending(pending::Args),
+    /// Trust an agent that has asked
+    Approve(approve::Args),
+    /// Turn down an agent that has asked
+    Reject(reject::Args),
+    /// Stop trusting an agent, or take a request back
     Untrust(untrust::Args),
-    /// List the agents that are trusted
+    /// Hear nothing of an agent any more
+    Block(block::Args),
+    /// Hear of a blocked agent again
+    Unblock(unblock::Args),
+    /// List the agents that are trusted, or what happened with them
     Trusted(trusted::Args),
+    /// Change what a trusted agent may do
+    Scope(scope::Args),
+    /// List which agent each address belongs to
+    Pins(pins::Args),
     /// Give a trusted agent a name of your own
     Alias(alias::Args),
     /// List the agents that are connected
@@ -108,9 +133,17 @@ impl Command {
             Self::Me(args) => finish(context, me::run(args, context).await),
             Self::Identity(args) => args.run(context).await,
             Self::Card(args) => finish(context, card::run(args, context).await),
+            Self::Pair(args) => args.run(context).await,
             Self::Trust(args) => finish(context, trust::run(args, context).await),
+            Self::Pending(args) => args.run(context).await,
+            Self::Approve(args) => finish(context, approve::run(args, context).await),
+            Self::Reject(args) => finish(context, reject::run(args, context).await),
             Self::Untrust(args) => finish(context, untrust::run(args, context).await),
-            Self::Trusted(args) => finish(context, trusted::run(args, context).await),
+            Self::Block(args) => finish(context, block::run(args, context).await),
+            Self::Unblock(args) => finish(context, unblock::run(args, context).await),
+            Self::Trusted(args) => args.run(context).await,
+            Self::Scope(args) => finish(context, scope::run(args, context).await),
+            Self::Pins(args) => args.run(context).await,
             Self::Alias(args) => finish(context, alias::run(args, context).await),
             Self::Peers(args) => finish(context, peers::run(args, context).await),
             Self::Ping(args) => finish(context, ping::run(args, context).await),

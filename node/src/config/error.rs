@@ -63,6 +63,18 @@ pub enum Error {
         /// What is expected in its place.
         expected: Cow<'static, str>,
     },
+    /// Two settings do not go together.
+    #[error("{place}: {key} does not go together with {other}")]
+    Contrary {
+        /// The setting.
+        key: &'static str,
+        /// Where it stands.
+        place: Place,
+        /// The other setting.
+        other: &'static str,
+        /// What the user can do about it.
+        hint: &'static str,
+    },
 }
 
 impl Error {
@@ -74,6 +86,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Read { path, .. } => format!("make {} readable, or move it away", path.display()),
+            Self::Contrary { hint, .. } => (*hint).into(),
             Self::File { path, line, .. } | Self::Invalid { place: Place::File { path, line }, .. } => {
                 format!("correct line {line} of {}", path.display())
             }

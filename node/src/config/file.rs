@@ -16,6 +16,10 @@ struct File {
     name: Option<Spanned<String>>,
     listen: Option<Spanned<Vec<String>>>,
     announce: Option<Spanned<Vec<String>>>,
+    relays: Option<Spanned<Vec<String>>>,
+    relay_server: Option<Spanned<bool>>,
+    stealth: Option<Spanned<bool>>,
+    expect: Option<Spanned<Vec<String>>>,
     #[serde(default)]
     log: Log,
     #[serde(default)]
@@ -59,6 +63,10 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Error> {
         name: source.field(file.name),
         listen: source.field(file.listen),
         announce: source.field(file.announce),
+        relays: source.field(file.relays),
+        relay_server: source.field(file.relay_server),
+        stealth: source.field(file.stealth),
+        expect: source.field(file.expect),
         log_filter: source.field(file.log.filter),
         log_format: source.field(file.log.format),
         inbox_bytes: source.field(file.limits.inbox_bytes),

@@ -15,6 +15,10 @@ pub(super) struct Layer {
     pub(super) name: Option<Field<String>>,
     pub(super) listen: Option<Field<Vec<String>>>,
     pub(super) announce: Option<Field<Vec<String>>>,
+    pub(super) relays: Option<Field<Vec<String>>>,
+    pub(super) relay_server: Option<Field<bool>>,
+    pub(super) stealth: Option<Field<bool>>,
+    pub(super) expect: Option<Field<Vec<String>>>,
     pub(super) log_filter: Option<Field<String>>,
     pub(super) log_format: Option<Field<String>>,
     pub(super) inbox_bytes: Option<Field<u64>>,
@@ -35,6 +39,14 @@ pub struct Overrides {
     pub listen: Option<Vec<String>>,
     /// `--announce`, once for each address
     pub announce: Option<Vec<String>>,
+    /// `--relay`, once for each address or card
+    pub relays: Option<Vec<String>>,
+    /// `--relay-server`
+    pub relay_server: Option<bool>,
+    /// `--stealth`
+    pub stealth: Option<bool>,
+    /// `--expect`, once for each network
+    pub expect: Option<Vec<String>>,
     /// `--log`
     pub log_filter: Option<String>,
     /// `--log-format`
@@ -60,6 +72,10 @@ impl From<Overrides> for Layer {
             name: field("--name", flags.name),
             listen: field("--listen", flags.listen),
             announce: field("--announce", flags.announce),
+            relays: field("--relay", flags.relays),
+            relay_server: field("--relay-server", flags.relay_server),
+            stealth: field("--stealth", flags.stealth),
+            expect: field("--expect", flags.expect),
             log_filter: field("--log", flags.log_filter),
             log_format: field("--log-format", flags.log_format),
             inbox_bytes: field("Overrides::inbox_bytes", flags.inbox_bytes),

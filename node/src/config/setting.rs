@@ -9,6 +9,10 @@ pub(super) mod key {
     pub(in crate::config) const NAME: &str = "name";
     pub(in crate::config) const LISTEN: &str = "listen";
     pub(in crate::config) const ANNOUNCE: &str = "announce";
+    pub(in crate::config) const RELAYS: &str = "relays";
+    pub(in crate::config) const RELAY_SERVER: &str = "relay_server";
+    pub(in crate::config) const STEALTH: &str = "stealth";
+    pub(in crate::config) const EXPECT: &str = "expect";
     pub(in crate::config) const LOG_FILTER: &str = "log.filter";
     pub(in crate::config) const LOG_FORMAT: &str = "log.format";
     pub(in crate::config) const INBOX_BYTES: &str = "limits.inbox_bytes";

@@ -28,7 +28,7 @@ fn without_a_file_all_settings_have_their_defaults() {
     );
     assert_eq!(config.limits.inbox_bytes, 256 << 20);
     let settings = config.settings();
-    assert_eq!(settings.len(), 10);
+    assert_eq!(settings.len(), 14);
     assert!(settings.iter().all(|setting| setting.origin == Origin::Default));
 }
 
@@ -47,12 +47,14 @@ fn later_sources_override_earlier_ones_setting_by_setting() {
     assert_eq!(config.log, Log { filter: "warn".into(), format: LogFormat::Json });
     let origins: Vec<_> = config.settings().into_iter().map(|setting| setting.origin).collect();
     use Origin::{Default, Env, File, Flag};
-    assert_eq!(origins, [Flag, Env, Default, File, File, Default, Default, Default, Default, Default]);
+    let mut expected = [Default; 14];
+    (expected[0], expected[1], expected[7], expected[8]) = (Flag, Env, File, File);
+    assert_eq!(origins, expected);
 }
 
 #[test]
 fn settings_are_shown_with_value_and_origin() {
-    let setting = from_file("[limits]\nconnections = 3").unwrap().settings().remove(8);
+    let setting = from_file("[limits]\nconnections = 3").unwrap().settings().remove(12);
     let json = serde_json::to_string(&setting).unwrap();
     assert_eq!(json, r#"{"key":"limits.connections","value":3,"origin":"file"}"#);
 }
@@ -136,4 +138,40 @@ fn bad_text_settings_are_refused_even_if_overridden() {
         let flags = Overrides { name: Some("good".into()), ..Overrides::default() };
         assert!(load(bad, &[], flags).is_err(), "{bad}");
     }
+}
+
+#[test]
+fn relays_stealth_and_networks_are_read() {
+    let relay = "/ip4/192.0.2.1/tcp/4001/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
+    let text = format!("relays = ['{relay}']\nstealth = true\nexpect = ['192.0.2.0/24', '2001:db8::1']");
+    let config = from_file(&text).unwrap();
+    assert_eq!((config.relays.len(), config.stealth, config.relay_server), (1, true, false));
+    assert_eq!(
+        config.expect.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["192.0.2.0/24", "2001:db8::1/128"]
+    );
+    let shown: Vec<_> = config.settings().into_iter().map(|setting| setting.value.to_string()).collect();
+    assert_eq!(shown[3], format!("[\"{relay}\"]"));
+    let message = from_file("expect = ['192.0.2.0/33']").unwrap_err().to_string();
+    assert!(message.contains("192.0.2.0/33") && message.contains("expected a network"), "{message}");
+}
+
+#[test]
+fn a_relay_server_has_room_for_its_clients() {
+    assert_eq!(from_file("relay_server = true").unwrap().limits.connections, RELAY_CONNECTIONS);
+    assert_eq!(from_file("relay_server = true\nlimits.connections = 9").unwrap().limits.connections, 9);
+}
+
+#[test]
+fn stealth_and_a_relay_server_do_not_go_together() {
+    let flags = Overrides { stealth: Some(true), ..Overrides::default() };
+    let error = load("relay_server = true", &[], flags).unwrap_err();
+    assert_eq!(error.to_string(), "--stealth: stealth does not go together with relay_server");
+    assert!(error.hint().unwrap().contains("--home"));
+    let flags = Overrides { stealth: Some(false), ..Overrides::default() };
+    load("relay_server = true\nstealth = true", &[], flags.clone()).unwrap();
+    assert!(
+        load("stealth = true", &[], flags).is_ok_and(|config| !config.stealth),
+        "the flag has the last word"
+    );
 }

@@ -1,13 +1,17 @@
 //! What counts as a good value of each setting.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, net::IpAddr};
 
 use airway_protocols::name::Name;
+use ipnet::IpNet;
 use libp2p::{Multiaddr, multiaddr::Protocol};
 use tracing_subscriber::EnvFilter;
 
 /// Longest list of addresses: others dial what is announced, each address a try.
 const ADDRESSES: usize = 16;
+
+/// Longest list of networks: each is looked at for every connection that comes in.
+const NETWORKS: usize = 64;
 
 /// The end of a QUIC address.
 pub(super) const QUIC: Protocol<'static> = Protocol::QuicV1;
@@ -32,7 +36,7 @@ pub(super) struct Bad {
 }
 
 impl Bad {
-    fn new(value: impl ToString, expected: impl Into<Cow<'static, str>>) -> Self {
+    pub(super) fn new(value: impl ToString, expected: impl Into<Cow<'static, str>>) -> Self {
         Self { value: value.to_string(), expected: expected.into() }
     }
 }
@@ -105,6 +109,18 @@ fn parse_all(
         address.ok_or_else(|| Bad::new(text, expected))
     };
     addresses.into_iter().map(parse).collect()
+}
+
+pub(super) fn networks(networks: Vec<String>) -> Result<Vec<IpNet>, Bad> {
+    const EXPECTED: &str = "a network such as 192.0.2.0/24, or an IP address";
+    if networks.len() > NETWORKS {
+        return Err(Bad::new(format!("{} networks", networks.len()), format!("at most {NETWORKS}")));
+    }
+    let parse = |text: String| {
+        let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        network.map_err(|_| Bad::new(text, EXPECTED))
+    };
+    networks.into_iter().map(parse).collect()
 }
 
 pub(super) fn filter(filter: String) -> Result<String, Bad> {

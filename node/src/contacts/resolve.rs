@@ -79,10 +79,7 @@ pub(crate) fn resolve<'a, T: Known>(
     }
 }
 
-fn by_endpoint<'a, T: Known>(
-    who: &str,
-    known: impl IntoIterator<Item = &'a T>,
-) -> Result<&'a T, WhoError> {
+fn by_endpoint<'a, T: Known>(who: &str, known: impl IntoIterator<Item = &'a T>) -> Result<&'a T, WhoError> {
     let endpoint: Endpoint = who.parse().map_err(|source| WhoError::Address { who: who.into(), source })?;
     if endpoint.port.is_some() {
         return Err(WhoError::Port { who: who.into() });
@@ -91,13 +88,15 @@ fn by_endpoint<'a, T: Known>(
     let Some(first) = here.next() else { return Err(WhoError::NotTrusted { who: who.into() }) };
     match endpoint.fingerprint {
         // Strangers may claim the address of another: the fingerprint says which is meant.
-        Some(given) => [first].into_iter().chain(here).find(|one| given.matches(&one.agent())).ok_or_else(|| {
-            WhoError::Fingerprint {
-                address: endpoint.address.to_string(),
-                trusted: first.agent().fingerprint().to_string(),
-                given: given.to_string(),
-            }
-        }),
+        Some(given) => {
+            [first].into_iter().chain(here).find(|one| given.matches(&one.agent())).ok_or_else(|| {
+                WhoError::Fingerprint {
+                    address: endpoint.address.to_string(),
+                    trusted: first.agent().fingerprint().to_string(),
+                    given: given.to_string(),
+                }
+            })
+        }
         None => Ok(first),
     }
 }

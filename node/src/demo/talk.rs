@@ -72,5 +72,5 @@ pub(super) async fn intrude(stranger: &Node, victim: &Node) -> Result<String, Er
     };
     let request = tokio::time::timeout(WAIT, asked).await.map_err(|_| failed("no request came"))??;
     let request = victim.reject(&request.endpoint.to_string(), false, None).await?;
-    Ok(format!("{:?}: rejected, and not told", request.justification.unwrap_or_default()))
+    Ok(format!("asks with {:?}: turned down, and not told", request.justification.unwrap_or_default()))
 }

@@ -7,18 +7,28 @@ use libp2p::{
     connection_limits::{self, ConnectionLimits},
     identify,
     identity::PublicKey,
-    ping,
-    swarm::NetworkBehaviour,
+    ping, relay,
+    swarm::{NetworkBehaviour, behaviour::toggle::Toggle},
 };
 
-use super::{blocked, book, instances::Instance, keeper, lobby};
+use super::{
+    Config, arrivals, book,
+    boxed::Boxed,
+    dial_back, hop,
+    instances::Instance,
+    keeper, lobby, quiet, relays,
+    tiers::{Rule, Tiers},
+};
 use crate::access::Access;
 
 /// What identify calls the protocol family; read by nobody but people.
-const PROTOCOL_VERSION: &str = "airway/1";
+pub(super) const PROTOCOL_VERSION: &str = "airway/1";
 
 /// Handshakes that peers may have under way with us: each costs us a signature.
 const PENDING_INCOMING: u32 = 32;
+
+/// The same on a relay server, which all its clients come back to at once.
+const PENDING_CLIENTS: u32 = 128;
 
 /// Dials that we may have under way.
 const PENDING_OUTGOING: u32 = 64;
@@ -32,15 +42,19 @@ const PING_INTERVAL: Duration = Duration::from_secs(15);
 /// See the module.
 #[derive(NetworkBehaviour)]
 pub(crate) struct Behaviour {
-    /// First: the others need not know of what it denies.
-    blocked: blocked::Behaviour,
+    arrivals: arrivals::Behaviour,
     limits: connection_limits::Behaviour,
     lobby: lobby::Behaviour,
     book: book::Behaviour,
     pub(crate) keeper: keeper::Behaviour,
     pub(crate) streams: streams::Behaviour,
     identify: Gate<identify::Behaviour, Access>,
-    ping: Gate<ping::Behaviour, Access>,
+    ping: Gate<ping::Behaviour, Rule>,
+    pub(crate) relays: relays::Behaviour,
+    circuits: Gate<Boxed<relay::client::Behaviour>, Rule>,
+    quiet: Toggle<Gate<Boxed<quiet::Behaviour>, Rule>>,
+    hop: Toggle<Boxed<hop::Behaviour>>,
+    dial_back: Toggle<Boxed<dial_back::Behaviour>>,
 }
 
 /// What the behaviours share with the rest of the node.
@@ -52,28 +66,55 @@ pub(crate) struct Shared {
 }
 
 impl Behaviour {
-    pub(crate) fn new(key: PublicKey, shared: &Shared, connections: u32, kept: u32) -> Self {
+    pub(crate) fn new(key: PublicKey, circuits: relay::client::Behaviour, config: &Config) -> Self {
+        let Config { shared, relays, relay_server, .. } = config;
         let access = &shared.access;
+        let pending_incoming = if *relay_server { PENDING_CLIENTS } else { PENDING_INCOMING };
         let limits = ConnectionLimits::default()
-            .with_max_pending_incoming(Some(PENDING_INCOMING))
+            .with_max_pending_incoming(Some(pending_incoming))
             .with_max_pending_outgoing(Some(PENDING_OUTGOING))
-            .with_max_established(Some(connections))
+            .with_max_established(Some(config.connections))
             .with_max_established_per_peer(Some(PER_PEER));
-        let identify = identify::Config::new(PROTOCOL_VERSION.into(), key)
+        let identify = identify::Config::new(PROTOCOL_VERSION.into(), key.clone())
             .with_agent_version(Instance::random().agent_version())
             .with_push_listen_addr_updates(true)
             // The address book is ours to keep; what a peer says of itself goes through the contacts.
             .with_cache_size(0);
         let ping = ping::Config::new().with_interval(PING_INTERVAL);
+        let tiers = Tiers::new(access.clone(), shared.book.clone(), relays, *relay_server);
+        let in_use = hop::InUse::default();
+        let (lobby, hop) = if *relay_server {
+            let hop = hop::Behaviour::new(key.to_peer_id(), in_use.clone());
+            (lobby::Behaviour::of_relay(tiers.clone(), in_use), Some(hop))
+        } else {
+            (lobby::Behaviour::new(tiers.clone()), None)
+        };
+        let quiet = (*relay_server || !relays.is_empty())
+            .then(|| Gate::new(Boxed(quiet::Behaviour::new(key)), tiers.rule(Tiers::is_introduced)));
         Self {
-            blocked: blocked::Behaviour(access.clone()),
+            arrivals: arrivals::Behaviour::new(
+                tiers.clone(),
+                config.expected.clone(),
+                config.stealth,
+                *relay_server,
+                pending_incoming,
+            ),
             limits: connection_limits::Behaviour::new(limits),
-            lobby: lobby::Behaviour::new(access.clone()),
+            lobby,
             book: book::Behaviour(shared.book.clone()),
-            keeper: keeper::Behaviour::new(access.clone(), shared.recency.clone(), kept as usize),
+            keeper: keeper::Behaviour::new(
+                access.clone(),
+                shared.recency.clone(),
+                config.kept_connections as usize,
+            ),
             streams: streams::Behaviour::new(streams::Limits::default(), access.clone()),
             identify: Gate::new(identify::Behaviour::new(identify), access.clone()),
-            ping: Gate::new(ping::Behaviour::new(ping), access.clone()),
+            ping: Gate::new(ping::Behaviour::new(ping), tiers.rule(Tiers::is_pinged)),
+            relays: relays::Behaviour::new(tiers.clone(), relays),
+            circuits: Gate::new(Boxed(circuits), tiers.rule(Tiers::carries)),
+            quiet: quiet.into(),
+            hop: hop.map(Boxed).into(),
+            dial_back: relay_server.then(dial_back::Behaviour::default).map(Boxed).into(),
         }
     }
 }

@@ -1,15 +1,23 @@
 //! The address book: where known peers were last seen, for whoever dials them.
+//!
+//! It also knows the reverse, since every connection that comes in asks for it: whether a known peer is at an IP
+//! address, and whether a relay stands on the way to one.
 
 use std::{
     collections::HashMap,
     convert::Infallible,
-    sync::{Arc, PoisonError, RwLock},
+    hash::Hash,
+    net::IpAddr,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
     task::{Context, Poll},
 };
+
+use airway_protocols::streams::is_relayed;
 
 use libp2p::{
     Multiaddr, PeerId,
     core::{Endpoint, transport::PortUse},
+    multiaddr::Protocol,
     swarm::{
         ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
         THandlerOutEvent, ToSwarm, dummy,
@@ -18,19 +26,113 @@ use libp2p::{
 
 /// Multiaddrs by peer; shared between the swarm, which reads it, and the contacts, which write it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Book(Arc<RwLock<HashMap<PeerId, Vec<Multiaddr>>>>);
+pub(crate) struct Book(Arc<RwLock<Table>>);
+
+#[derive(Debug, Default)]
+struct Table {
+    addresses: HashMap<PeerId, Vec<Multiaddr>>,
+    ips: Counted<IpAddr>,
+    relays: Counted<PeerId>,
+}
+
+impl Table {
+    fn set(&mut self, peer: PeerId, addresses: Vec<Multiaddr>) {
+        self.remove(&peer);
+        addresses.iter().filter_map(direct_ip).for_each(|ip| self.ips.add(ip));
+        addresses.iter().filter_map(relay).for_each(|relay| self.relays.add(relay));
+        self.addresses.insert(peer, addresses);
+    }
+
+    fn remove(&mut self, peer: &PeerId) {
+        let addresses = self.addresses.remove(peer).unwrap_or_default();
+        addresses.iter().filter_map(direct_ip).for_each(|ip| self.ips.remove(&ip));
+        addresses.iter().filter_map(relay).for_each(|relay| self.relays.remove(&relay));
+    }
+}
+
+/// The IP address of an address, as a connection from there shows it.
+pub(super) fn ip(address: &Multiaddr) -> Option<IpAddr> {
+    match address.iter().next()? {
+        Protocol::Ip4(ip) => Some(ip.into()),
+        Protocol::Ip6(ip) => Some(IpAddr::from(ip).to_canonical()),
+        _ => None,
+    }
+}
+
+/// The same, unless it is that of a relay.
+pub(super) fn direct_ip(address: &Multiaddr) -> Option<IpAddr> {
+    if is_relayed(address) { None } else { ip(address) }
+}
+
+/// The relay that an address leads through.
+pub(super) fn relay(address: &Multiaddr) -> Option<PeerId> {
+    let mut parts = address.iter().take_while(|part| *part != Protocol::P2pCircuit);
+    let relay = parts.find_map(|part| if let Protocol::P2p(peer) = part { Some(peer) } else { None })?;
+    is_relayed(address).then_some(relay)
+}
+
+/// How often each of some things is named.
+#[derive(Debug)]
+pub(super) struct Counted<T>(HashMap<T, usize>);
+
+impl<T> Default for Counted<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T: Eq + Hash> Counted<T> {
+    pub(super) fn add(&mut self, thing: T) {
+        *self.0.entry(thing).or_default() += 1;
+    }
+
+    pub(super) fn remove(&mut self, thing: &T) {
+        let Some(count) = self.0.get_mut(thing) else { return };
+        *count -= 1;
+        if *count == 0 {
+            self.0.remove(thing);
+        }
+    }
+
+    pub(super) fn contains(&self, thing: &T) -> bool {
+        self.0.contains_key(thing)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.keys()
+    }
+}
 
 impl Book {
     pub(crate) fn set(&self, peer: PeerId, addresses: Vec<Multiaddr>) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(peer, addresses);
+        self.0.write().unwrap_or_else(PoisonError::into_inner).set(peer, addresses);
     }
 
     pub(crate) fn remove(&self, peer: &PeerId) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(peer);
     }
 
+    fn read(&self) -> RwLockReadGuard<'_, Table> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn get(&self, peer: &PeerId) -> Vec<Multiaddr> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(peer).cloned().unwrap_or_default()
+        self.read().addresses.get(peer).cloned().unwrap_or_default()
+    }
+
+    /// Whether a known peer is at this IP address.
+    pub(super) fn names_ip(&self, ip: &IpAddr) -> bool {
+        self.read().ips.contains(ip)
+    }
+
+    /// Whether a known peer is reached through this relay.
+    pub(super) fn names_relay(&self, relay: &PeerId) -> bool {
+        self.read().relays.contains(relay)
+    }
+
+    /// The IP addresses of all known peers.
+    pub(super) fn ips(&self) -> Vec<IpAddr> {
+        self.read().ips.iter().copied().collect()
     }
 }
 
@@ -81,5 +183,38 @@ impl NetworkBehaviour for Behaviour {
 
     fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
         Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(texts: &[String]) -> Vec<Multiaddr> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_book_answers_for_ips_and_relays_until_nobody_is_there_any_more() {
+        let (book, relay) = (Book::default(), PeerId::random());
+        let (a, b) = (PeerId::random(), PeerId::random());
+        let direct = "/ip4/192.0.2.1/tcp/1".to_owned();
+        let through = format!("/ip4/192.0.2.9/udp/1/quic-v1/p2p/{relay}/p2p-circuit");
+        let (at_1, at_9) = ("192.0.2.1".parse().unwrap(), "192.0.2.9".parse().unwrap());
+        book.set(a, addresses(&[direct.clone(), through.clone()]));
+        book.set(b, addresses(&[direct, "/dns4/agent.example.org/tcp/1".into()]));
+        assert!(book.names_ip(&at_1) && book.names_relay(&relay));
+        assert!(!book.names_ip(&at_9), "the relay's address is not that of the peer");
+        assert!(!book.names_relay(&a));
+
+        book.set(a, addresses(&["/ip6/::ffff:192.0.2.7/tcp/1".into()]));
+        assert!(book.names_ip(&at_1), "the other one is still there");
+        assert!(book.names_ip(&"192.0.2.7".parse().unwrap()), "IPv4 in IPv6 is IPv4");
+        assert!(!book.names_relay(&relay));
+        book.remove(&b);
+        book.remove(&a);
+        book.remove(&a);
+        assert!(book.ips().is_empty());
+        assert!(book.get(&a).is_empty());
     }
 }

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use airway_protocols::streams::is_relayed;
 pub(super) use copies::Copies;
 use futures::StreamExt as _;
 use libp2p::{
@@ -48,6 +49,8 @@ pub(super) enum Command {
     Keep(PeerId),
     /// Ask at these addresses for another process with our key.
     LookForCopies(Vec<Multiaddr>),
+    /// Be known under these addresses alone.
+    Advertise(Vec<Multiaddr>),
     /// Show that the loop turns.
     Answer(oneshot::Sender<()>),
     /// Close everything and end.
@@ -70,10 +73,11 @@ pub(super) struct EventLoop {
 }
 
 impl EventLoop {
-    /// Waits until each listener has reported an address, or ended: a card is to name them all.
+    /// Waits until each listener has reported an address, or ended, and it is clear which relays will have us: a card is
+    /// to name them all.
     pub(super) async fn until_listening(&mut self, mut listeners: HashSet<ListenerId>) {
         let reported = async {
-            while !listeners.is_empty() {
+            while !listeners.is_empty() || !self.swarm.behaviour().relays.is_settled() {
                 let event = self.swarm.select_next_some().await;
                 if let SwarmEvent::NewListenAddr { listener_id, .. }
                 | SwarmEvent::ListenerClosed { listener_id, .. } = &event
@@ -98,6 +102,7 @@ impl EventLoop {
                     Some(Command::LookForCopies(addresses)) => {
                         addresses.into_iter().for_each(|address| self.probe(address));
                     }
+                    Some(Command::Advertise(addresses)) => self.advertise(&addresses),
                     Some(Command::Answer(done)) => drop(done.send(())),
                     Some(Command::Shutdown(done)) => {
                         self.shut_down().await;
@@ -110,6 +115,14 @@ impl EventLoop {
                 event = self.swarm.select_next_some() => self.on_swarm_event(event),
             }
         }
+    }
+
+    fn advertise(&mut self, addresses: &[Multiaddr]) {
+        let known: Vec<_> = self.swarm.external_addresses().cloned().collect();
+        for former in known.iter().filter(|known| !addresses.contains(known)) {
+            self.swarm.remove_external_address(former);
+        }
+        addresses.iter().for_each(|address| self.swarm.add_external_address(address.clone()));
     }
 
     fn disconnect(&mut self, peer: PeerId, done: oneshot::Sender<()>) {
@@ -144,9 +157,13 @@ impl EventLoop {
             }
             SwarmEvent::NewListenAddr { address, .. } => {
                 tracing::info!(%address, "listening");
-                self.listening.send_modify(|all| all.push(address));
+                self.add_listening(address);
             }
-            SwarmEvent::ExpiredListenAddr { address, .. } => {
+            // The address of a circuit as we know the relay, which may know others of itself.
+            SwarmEvent::ExternalAddrConfirmed { address } if is_relayed(&address) => {
+                self.add_listening(address);
+            }
+            SwarmEvent::ExpiredListenAddr { address, .. } | SwarmEvent::ExternalAddrExpired { address } => {
                 self.listening.send_modify(|all| all.retain(|known| *known != address));
             }
             SwarmEvent::ListenerClosed { addresses, reason, .. } => {
@@ -172,6 +189,9 @@ impl EventLoop {
             SwarmEvent::Behaviour(BehaviourEvent::Ping(ping)) => match ping.result {
                 // A peer need not speak ping; one that is gone does not even say so.
                 Ok(_) | Err(ping::Failure::Unsupported) => {}
+                // Lazy negotiation shows a protocol that is not spoken as a broken stream; every agent speaks ping, and
+                // clients of a relay need not.
+                Err(ping::Failure::Other { .. }) if !self.access.allows(&ping.peer) => {}
                 Err(error) => {
                     tracing::debug!(peer = %ping.peer, %error, "ping failed");
                     self.swarm.close_connection(ping.connection);
@@ -179,6 +199,16 @@ impl EventLoop {
             },
             _ => {}
         }
+    }
+
+    fn add_listening(&self, address: Multiaddr) {
+        self.listening.send_if_modified(|all| {
+            let is_new = !all.contains(&address);
+            if is_new {
+                all.push(address);
+            }
+            is_new
+        });
     }
 
     /// Notes which process of a contact has spoken.

@@ -27,9 +27,9 @@ use libp2p::{
         handler::ConnectionEvent,
     },
 };
-use rand::Rng as _;
 use tokio::time::{Instant, Interval, interval};
 
+use super::backoff::Backoff;
 use crate::access::Access;
 
 /// How long after its last use a peer is kept.
@@ -37,12 +37,6 @@ const RECENT: Duration = Duration::from_secs(60 * 60);
 
 /// How often the peers to keep are chosen and redials looked at.
 const TICK: Duration = Duration::from_millis(500);
-
-/// Wait before the first redial; doubled after each failure.
-const FIRST_BACKOFF: Duration = Duration::from_secs(1);
-
-/// The longest wait between redials.
-const MAX_BACKOFF: Duration = Duration::from_secs(60);
 
 /// When each peer was last used; shared with whoever opens and accepts streams.
 #[derive(Debug, Clone, Default)]
@@ -73,21 +67,18 @@ impl Recency {
 #[derive(Debug)]
 struct Kept {
     connections: HashMap<ConnectionId, Arc<AtomicBool>>,
-    backoff: Duration,
+    backoff: Backoff,
     next_dial: Instant,
 }
 
 impl Kept {
     fn new() -> Self {
-        Self { connections: HashMap::new(), backoff: FIRST_BACKOFF, next_dial: Instant::now() }
+        Self { connections: HashMap::new(), backoff: Backoff::default(), next_dial: Instant::now() }
     }
 
-    /// Puts the next dial off, by twice as much each time, give or take a quarter: two peers that lost each
-    /// other shall not dial in step for ever.
+    /// Puts the next dial off, by twice as much each time.
     fn put_off(&mut self) {
-        let jitter = rand::rng().random_range(0.75..1.25);
-        self.next_dial = Instant::now() + self.backoff.mul_f64(jitter);
-        self.backoff = (self.backoff * 2).min(MAX_BACKOFF);
+        self.next_dial = Instant::now() + self.backoff.failed();
     }
 }
 
@@ -113,7 +104,7 @@ impl Behaviour {
     pub(crate) fn hurry(&mut self, peer: PeerId) {
         self.recency.touch(peer);
         let kept = self.peers.entry(peer).or_insert_with(Kept::new);
-        kept.backoff = FIRST_BACKOFF;
+        kept.backoff.reset();
         if kept.connections.is_empty() && !self.to_dial.contains(&peer) {
             kept.put_off();
             self.to_dial.push(peer);
@@ -181,7 +172,7 @@ impl NetworkBehaviour for Behaviour {
         match event {
             FromSwarm::ConnectionEstablished(event) => {
                 if let Some(kept) = self.peers.get_mut(&event.peer_id) {
-                    kept.backoff = FIRST_BACKOFF;
+                    kept.backoff.reset();
                 }
             }
             FromSwarm::ConnectionClosed(event) => self.on_lost(event.peer_id, event.connection_id),

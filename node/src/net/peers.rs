@@ -57,7 +57,7 @@ impl Peers {
         let connection = Connection {
             peer,
             id,
-            address: endpoint.get_remote_address().clone(),
+            address: remote(endpoint),
             dialled: endpoint.is_dialer(),
             since: Instant::now(),
             trusted,
@@ -98,5 +98,15 @@ impl Peers {
             // We hold the sender, so there is always one more to wait for.
             ever.changed().await.ok();
         }
+    }
+}
+
+/// Where the other end is. Of a circuit that came in libp2p names the relay and the peer apart.
+fn remote(endpoint: &ConnectedPoint) -> Multiaddr {
+    match endpoint {
+        ConnectedPoint::Listener { local_addr, send_back_addr } if endpoint.is_relayed() => {
+            local_addr.iter().chain(send_back_addr.iter()).collect()
+        }
+        _ => endpoint.get_remote_address().clone(),
     }
 }

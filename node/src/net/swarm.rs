@@ -1,4 +1,4 @@
-//! Builds the swarm: QUIC, and TCP with TLS or Noise under yamux, on IPv4 and IPv6.
+//! Builds the swarm: QUIC, and TCP with TLS or Noise under yamux, on IPv4 and IPv6; the latter also through relays.
 
 use std::{error::Error, time::Duration};
 
@@ -50,6 +50,7 @@ pub(crate) fn nameless(key: Keypair) -> Result<Swarm<dummy::Behaviour>, Box<dyn 
 pub(crate) fn build(key: Keypair, config: &Config) -> Result<Swarm<Behaviour>, Box<dyn Error + Send + Sync>> {
     let mut muxer = yamux::Config::default();
     muxer.set_max_num_streams(YAMUX_STREAMS);
+    let circuit_muxer = muxer.clone();
     let swarm = SwarmBuilder::with_existing_identity(key)
         .with_tokio()
         .with_tcp(tcp::Config::new().nodelay(true), (tls::Config::new, noise::Config::new), move || {
@@ -62,9 +63,8 @@ pub(crate) fn build(key: Keypair, config: &Config) -> Result<Swarm<Behaviour>, B
             quic
         })
         .with_dns()?
-        .with_behaviour(|key| {
-            Behaviour::new(key.public(), &config.shared, config.connections, config.kept_connections)
-        })
+        .with_relay_client((tls::Config::new, noise::Config::new), move || circuit_muxer.clone())?
+        .with_behaviour(|key, circuits| Behaviour::new(key.public(), circuits, config))
         .map_err(|error| error.to_string())?
         .with_swarm_config(|swarm| {
             swarm

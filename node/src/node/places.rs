@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use airway_protocols::card::MAX_ADDRESSES;
 use libp2p::Multiaddr;
 
 use super::{Inner, Node};
-use crate::{home::Home, net::Net, own::on_card, places::Places};
+use crate::{home::Home, net::Net, own::direct, places::Places};
 
 /// How often the former addresses are asked.
 const LOOK: Duration = Duration::from_secs(10 * 60);
@@ -14,8 +15,9 @@ impl Node {
     /// Writes down where we are from now on, and looks for copies where we were.
     pub(super) fn note_places(&self) {
         let Inner { home, net, config, .. } = &*self.0;
-        let noted =
-            note(Places::load(home), home, config.name.as_ref(), on_card(&config.announce, &net.listening()));
+        // A relay is no place of ours: nobody who is there now can be met there.
+        let now = direct(&config.announce, &net.listening(), MAX_ADDRESSES);
+        let noted = note(Places::load(home), home, config.name.as_ref(), now);
         tokio::spawn(look_for_copies(net.clone(), noted.former.clone()));
         tokio::spawn(keep_noting(noted, home.clone(), net.clone(), config.announce.clone()));
     }
@@ -38,7 +40,7 @@ fn note(mut places: Places, home: &Home, name: Option<&String>, now: Vec<Multiad
 async fn keep_noting(mut places: Places, home: Home, net: Net, announce: Vec<Multiaddr>) {
     let mut listening = net.listening_changes();
     while listening.changed().await.is_ok() {
-        let now = on_card(&announce, &listening.borrow_and_update());
+        let now = direct(&announce, &listening.borrow_and_update(), MAX_ADDRESSES);
         // No network for a moment is no move.
         if !now.is_empty() {
             let name = places.name.clone();

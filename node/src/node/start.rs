@@ -10,7 +10,7 @@ use airway_protocols::{address::DeriveError, streams::AlreadyRegistered};
 use libp2p::Multiaddr;
 use tokio::sync::mpsc;
 
-use super::{Inner, Node, port};
+use super::{Inner, Node, infra, port};
 use crate::{
     alarms::{Alarm, Alarms},
     bundle, clock,
@@ -21,6 +21,7 @@ use crate::{
     me::Me,
     metrics::Metrics,
     net::{self, Event, Net, Shared},
+    own::Own,
     services::{
         self,
         data::Inbox,
@@ -29,7 +30,6 @@ use crate::{
         ports::Ports,
         reach::Reach,
     },
-    own::Own,
     store::{self, Store},
     trust::{self, Trust},
 };
@@ -94,12 +94,7 @@ impl Node {
         let mut warnings: Vec<String> = home.warning().into_iter().collect();
         let listen = settle_port(&store, &config, &mut warnings).await?;
 
-        let network = net::Config {
-            listen,
-            connections: config.limits.connections,
-            kept_connections: config.limits.kept_connections,
-            shared,
-        };
+        let network = infra::network(&config, listen, shared);
         let (metrics, recorder) = Metrics::new(store.commits().clone());
         let (net, events) = Net::start(identity.keypair(), network, recorder).await?;
         let inbox =
@@ -156,6 +151,7 @@ impl Node {
         tokio::spawn(follow(events, contacts.clone(), self.0.alarms.clone()));
         tokio::spawn(prune(store.clone(), files.clone()));
         self.note_places();
+        self.advertise().await;
 
         let mut recent = contacts.list();
         recent.sort_by_key(|contact| std::cmp::Reverse(contact.last_used.max(Some(contact.trusted_at))));

@@ -38,7 +38,12 @@ impl Node {
     ///
     /// # Errors
     /// If it has not asked, or the reason is too long.
-    pub async fn reject(&self, who: &str, tell: bool, reason: Option<String>) -> Result<Request, ChangeError> {
+    pub async fn reject(
+        &self,
+        who: &str,
+        tell: bool,
+        reason: Option<String>,
+    ) -> Result<Request, ChangeError> {
         self.0.trust.reject(who, tell, reason).await
     }
 
@@ -77,6 +82,14 @@ impl Node {
         self.0.trust.set_scopes(who, scopes).await
     }
 
+    /// The agent that a card, an address, an alias or a name means, however we stand with it.
+    ///
+    /// # Errors
+    /// If nobody is meant.
+    pub async fn known(&self, who: &str) -> Result<AgentId, ChangeError> {
+        self.0.trust.known(who).await
+    }
+
     /// The agents that stand so with us, the longest there first. Contacts have a list of their own:
     /// [`Node::contacts`].
     ///
@@ -90,7 +103,11 @@ impl Node {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn trust_log(&self, limit: u32, agent: Option<AgentId>) -> Result<Vec<TrustEvent>, store::Error> {
+    pub async fn trust_log(
+        &self,
+        limit: u32,
+        agent: Option<AgentId>,
+    ) -> Result<Vec<TrustEvent>, store::Error> {
         self.0.trust.events(limit, agent).await
     }
 

@@ -12,7 +12,7 @@ impl Node {
     pub fn warnings(&self) -> Vec<String> {
         let alarms = self.0.alarms.list();
         let told = alarms.iter().filter_map(|raised| self.told(raised));
-        self.0.warnings.iter().cloned().chain(told).collect()
+        self.0.warnings.iter().cloned().chain(self.reach_warnings()).chain(told).collect()
     }
 
     /// `None` where the reason is gone.

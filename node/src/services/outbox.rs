@@ -239,7 +239,9 @@ impl Outbox {
     /// before.
     pub(crate) async fn abandon(&self, agent: &AgentId) {
         self.disown().await;
-        self.board.tell_agent(agent, &Status::Failed(SendError::Cancelled));
+        if self.reach.contacts.get(agent).is_none() {
+            self.board.tell_agent(agent, &Status::Failed(SendError::Cancelled));
+        }
     }
 
     /// Takes back what is for those whom we do not trust any more. What fails now is done at the next start.

@@ -15,7 +15,7 @@ mod turn;
 use libp2p::Multiaddr;
 
 #[cfg(test)]
-pub(super) use self::log::LOG_ROWS;
+pub(super) use self::log::{LOG_ROWS, LOG_STRANGERS};
 pub(super) use self::{
     list::{carried, find},
     log::newest,

@@ -4,11 +4,7 @@
 //! a connection over which the other can answer, even if it could not reach us by itself. Everything else goes to the
 //! door of those who know us, and to that of strangers where it is shut.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use airway_protocols::{
     agent::AgentId,
@@ -20,11 +16,12 @@ use airway_protocols::{
 use libp2p::PeerId;
 use rand::Rng as _;
 use tokio::{
+    sync::Mutex,
     task::AbortHandle,
     time::{Instant, sleep, timeout},
 };
 
-use super::{Trust, turn};
+use super::{Trust, row::peer};
 use crate::{clock, crash, store};
 
 /// How long one attempt may take, dialling included.
@@ -41,7 +38,7 @@ const LONGEST: Duration = Duration::from_secs(10 * 60);
 
 /// The couriers under way, one for each agent to whom something is to be said.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Courier(Arc<Mutex<HashMap<AgentId, Errand>>>);
+pub(super) struct Courier(Arc<Mutex<HashMap<[u8; 32], Errand>>>);
 
 #[derive(Debug)]
 struct Errand {
@@ -63,23 +60,21 @@ enum Told {
 }
 
 impl Courier {
-    fn lock(&self) -> MutexGuard<'_, HashMap<AgentId, Errand>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Sets out with what is to be said to an agent; what was to be said before is not any more.
-    pub(super) fn wake(&self, trust: &Trust, row: &store::Relation) {
-        let agent = AgentId::from_bytes(row.agent);
-        let mut errands = self.lock();
+    /// Sets out with what is to be said to an agent now; what was to be said before is not any more.
+    pub(super) async fn wake(&self, trust: &Trust, agent: [u8; 32]) {
+        let mut errands = self.0.lock().await;
         errands.retain(|_, errand| !errand.task.is_finished());
+        // What the caller knows may be out of date.
+        let Ok(Some(row)) = trust.store.relation(agent).await else { return };
         if errands.get(&agent).map(|errand| &errand.said) == row.said.as_ref() {
             return;
         }
         if let Some(former) = errands.remove(&agent) {
             former.task.abort();
         }
-        let (Some(said), Some(peer)) = (row.said.clone(), turn::peer(row)) else { return };
-        let task = tokio::spawn(run(trust.clone(), row.clone(), said.clone(), peer)).abort_handle();
+        let (Some(said), Some(peer)) = (row.said.clone(), peer(&row)) else { return };
+        // Beside the network, and so it ends with it.
+        let task = trust.net.spawn(run(trust.clone(), row, said.clone(), peer)).abort_handle();
         errands.insert(agent, Errand { said, task });
     }
 }

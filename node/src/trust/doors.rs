@@ -80,16 +80,17 @@ impl Trust {
         let peer = stream.peer();
         let Ok(Ok(knock)) = timeout(EXCHANGE, knock::hear(&mut stream)).await else { return };
         let answer_at = Instant::now() + ANSWER_AFTER;
-        let source = self.net.connection(stream.connection()).map_or(Source::Unknown, |connection| {
-            Source::of(&connection.address)
-        });
+        let source = self
+            .net
+            .connection(stream.connection())
+            .map_or(Source::Unknown, |connection| Source::of(&connection.address));
         let heard = self.consider(peer, knock, &source, budgets).await;
         if let Err(error) = &heard {
             tracing::debug!(%peer, %error, "a knock came to nothing");
         }
         if let Ok(Some(turned)) = &heard {
             // Who is trusted from now on hears so at once, and not after the answer.
-            self.rouse(&turned.agent()).await;
+            self.0.courier.wake(&self, turned.row.agent).await;
         }
         sleep_until(answer_at).await;
         if let Ok(Err(error)) = timeout(EXCHANGE, knock::answer(&mut stream)).await {

@@ -1,14 +1,16 @@
 //! From what a person types to a relation: a card, an address, an alias or a name.
 
-use super::Trust;
+use airway_protocols::agent::AgentId;
+
+use super::{Trust, owner::ANY, row::label};
 use crate::{
     contacts::{ChangeError, Known, WhoError, resolve},
     store::{self, RelationState},
 };
 
 impl Known for store::Relation {
-    fn agent(&self) -> airway_protocols::agent::AgentId {
-        airway_protocols::agent::AgentId::from_bytes(self.agent)
+    fn agent(&self) -> AgentId {
+        AgentId::from_bytes(self.agent)
     }
 
     fn address(&self) -> airway_protocols::address::Address {
@@ -51,11 +53,16 @@ impl Trust {
         }
     }
 
+    /// The agent that a text names, however we stand with it.
+    pub(crate) async fn known(&self, who: &str) -> Result<AgentId, ChangeError> {
+        Ok(AgentId::from_bytes(self.find_in(who, &ANY).await?.agent))
+    }
+
     /// Whom the text names, if it is somebody to whom this cannot be done.
     async fn wrong_state(&self, who: &str) -> Result<Option<ChangeError>, store::Error> {
         let rows = self.store.relations_list().await?;
         let Ok(row) = resolve(who, &rows) else { return Ok(None) };
-        let who = super::turn::label(row);
+        let who = label(row);
         Ok(Some(ChangeError::Standing { who, standing: row.state.into() }))
     }
 }

@@ -12,12 +12,14 @@ use libp2p::PeerId;
 use super::{
     MAX_LAPSE, Trust,
     pins::taken,
-    turn::{Move, NOWHERE, Turned, relation},
+    row::{NOWHERE, relation},
+    turn::{Move, Turned},
 };
-use crate::{clock, contacts::{ChangeError, pack}, store};
-
-/// How far the clock of another agent may be ahead of ours.
-const AHEAD: u64 = 24 * 3600 * 1000;
+use crate::{
+    clock,
+    contacts::{ChangeError, pack},
+    store,
+};
 
 /// Why a statement came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +30,8 @@ pub(super) enum HearError {
     /// It was made to somebody else, or by somebody else than who brings it.
     #[error("the statement is not between us and this peer")]
     Foreign,
-    /// It is a request of long ago, or of days to come.
-    #[error("the request is out of date")]
+    /// It is a request of long ago, or was said in days to come.
+    #[error("the statement is out of date")]
     Date,
     /// Too many knock.
     #[error("there were too many knocks")]
@@ -75,7 +77,8 @@ impl Trust {
         if statement.to() != self.own.me().agent || statement.peer_id() != *peer {
             return Err(HearError::Foreign);
         }
-        if statement.kind() == Kind::Request && !is_of_today(statement.at()) {
+        let now = clock::unix_ms();
+        if statement.is_ahead(now) || statement.kind() == Kind::Request && is_old(statement.at(), now) {
             return Err(HearError::Date);
         }
         let (agent, key) = (statement.agent_id(), statement.key().clone());
@@ -91,10 +94,9 @@ impl Trust {
     }
 }
 
-fn is_of_today(at: u64) -> bool {
-    let now = clock::unix_ms();
-    let oldest = now.saturating_sub(u64::try_from(MAX_LAPSE.as_millis()).unwrap_or(u64::MAX));
-    (oldest..=now + AHEAD).contains(&at)
+/// Whether a request has lapsed wherever it comes from.
+fn is_old(at: u64, now: u64) -> bool {
+    u128::from(now.saturating_sub(at)) > MAX_LAPSE.as_millis()
 }
 
 /// From what was heard to what happens; nothing, if it is no news.
@@ -108,7 +110,9 @@ fn take_in(
     let (id, generation, at) = (statement.id(), statement.generation(), statement.at());
     let ticket = match invitation {
         // It may have been used since we looked.
-        Some(Invitation(ticket)) => look.ticket(&ticket.id)?.filter(|ticket| ticket.is_live(clock::unix_ms())),
+        Some(Invitation(ticket)) => {
+            look.ticket(&ticket.id)?.filter(|ticket| ticket.is_live(clock::unix_ms()))
+        }
         None => None,
     };
     let vouched = ticket.as_ref().is_some_and(|ticket| !ticket.confirms);

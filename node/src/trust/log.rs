@@ -7,10 +7,7 @@ use airway_protocols::{
     trust::{Change, Event, Scopes},
 };
 
-use super::{
-    Trust,
-    turn::{Move, endpoint},
-};
+use super::{Trust, row::endpoint, turn::Move};
 use crate::{
     contacts::{Standing, granted, scopes},
     store::{self, NewLogEntry},
@@ -83,7 +80,9 @@ pub struct TrustEvent {
 }
 
 /// What can happen between two agents. The numbers are those of the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
 pub enum What {

@@ -12,7 +12,8 @@ use libp2p::identity::ed25519;
 
 use super::{
     DEFAULT_LAPSE, MAX_LAPSE, MAX_REQUESTED, Request, Trust,
-    turn::{Move, NOWHERE, Turned, relation, time_to_speak},
+    row::{NOWHERE, relation, time_to_speak},
+    turn::{Move, Turned},
 };
 use crate::{
     clock,
@@ -31,7 +32,7 @@ pub struct Terms {
 }
 
 /// Whatever there is with an agent.
-const ANY: [RelationState; 5] = [
+pub(super) const ANY: [RelationState; 5] = [
     RelationState::Stranger,
     RelationState::Requested,
     RelationState::Pending,
@@ -110,7 +111,12 @@ impl Trust {
                 ..Move::default()
             }))
         };
-        let turned = self.turn_at_once(card.agent_id(), card.public_key(), decide).await?;
+        let turned = self.turn_at_once(card.agent_id(), card.public_key(), decide).await;
+        if let Err(ChangeError::AddressTaken { .. }) = &turned {
+            let name = card.name().map(ToString::to_string);
+            self.note_conflict(card.address(), card.agent_id(), name).await?;
+        }
+        let turned = turned?;
         self.standing(turned.as_ref(), &card.agent_id())
     }
 
@@ -136,12 +142,19 @@ impl Trust {
     }
 
     /// Turns a request down; the other hears of it only if it is told so.
-    pub(crate) async fn reject(&self, who: &str, tell: bool, reason: Option<String>) -> Result<Request, ChangeError> {
+    pub(crate) async fn reject(
+        &self,
+        who: &str,
+        tell: bool,
+        reason: Option<String>,
+    ) -> Result<Request, ChangeError> {
         check_text(reason.as_deref())?;
         let found = self.find_in(who, &[RelationState::Pending]).await?;
         let event = Event::Reject { tell };
         let turned = self
-            .decide(&found, move |_, _| Ok(Some(Move { event: Some(event), text: reason, ..Move::default() })))
+            .decide(&found, move |_, _| {
+                Ok(Some(Move { event: Some(event), text: reason, ..Move::default() }))
+            })
             .await?;
         Ok(Request { justification: found.justification, ..Request::of(&turned.row) })
     }
@@ -150,18 +163,20 @@ impl Trust {
     pub(crate) async fn revoke(&self, who: &str, reason: Option<String>) -> Result<Request, ChangeError> {
         check_text(reason.as_deref())?;
         let found = self.find_in(who, &[RelationState::Trusted, RelationState::Requested]).await?;
+        let contact = self.contacts.get(&AgentId::from_bytes(found.agent));
+        let alias = contact.map_or_else(|| found.alias.clone(), |contact| contact.alias);
         let turned = self
             .decide(&found, move |_, _| {
                 Ok(Some(Move { event: Some(Event::Revoke), text: reason, ..Move::default() }))
             })
             .await?;
-        Ok(Request::of(&turned.row))
+        Ok(Request { alias, ..Request::of(&turned.row) })
     }
 
     /// Never hears of an agent again; it is not told. Takes a card as well, of somebody not known yet.
     pub(crate) async fn block(&self, who: &str) -> Result<Request, ChangeError> {
         let block = || Ok(Some(Move { event: Some(Event::Block), ..Move::default() }));
-        let turned = if who.trim().starts_with(card::PREFIX) {
+        let (agent, turned) = if who.trim().starts_with(card::PREFIX) {
             let card: Card = who.parse().map_err(WhoError::from)?;
             if card.agent_id() == self.own.me().agent {
                 return Err(ChangeError::Own);
@@ -174,12 +189,17 @@ impl Trust {
                 }
                 block()
             };
-            self.turn_at_once(agent, &key, decide).await?
+            (agent, self.turn_at_once(agent, &key, decide).await?)
         } else {
             let found = self.find_in(who, &ANY).await?;
-            Some(self.decide(&found, move |_, _| block()).await?)
+            (AgentId::from_bytes(found.agent), self.decide_if(&found, move |_, _| block()).await?)
         };
-        turned.map(|turned| Request::of(&turned.row)).ok_or_else(|| store::Error::Aborted.into())
+        let row = match turned {
+            Some(turned) => Some(turned.row),
+            // It is blocked already.
+            None => self.store.relation(*agent.as_bytes()).await?,
+        };
+        row.as_ref().map(Request::of).ok_or_else(|| store::Error::Aborted.into())
     }
 
     /// Hears of an agent again, as of any stranger.
@@ -194,13 +214,12 @@ impl Trust {
     /// Changes what a contact may do here. What it has open is closed, and may be opened again within the new scopes.
     pub(crate) async fn set_scopes(&self, who: &str, scopes: Scopes) -> Result<Contact, ChangeError> {
         let found = self.find_in(who, &[RelationState::Trusted]).await?;
-        let turned = self
-            .decide(&found, move |row, _| {
-                wish(row, None, Some(&scopes))?;
-                Ok(Some(Move { scoped: true, ..Move::default() }))
-            })
-            .await?;
-        self.contacts.get(&turned.agent()).ok_or_else(|| store::Error::Aborted.into())
+        let set = move |row: &mut store::Relation, _: &Look<'_>| {
+            wish(row, None, Some(&scopes))?;
+            Ok(Some(Move { scoped: true, ..Move::default() }))
+        };
+        self.decide_if(&found, set).await?;
+        self.contacts.get(&AgentId::from_bytes(found.agent)).ok_or_else(|| store::Error::Aborted.into())
     }
 
     /// A turn of a relation that is there.
@@ -209,9 +228,17 @@ impl Trust {
         found: &store::Relation,
         decide: impl FnOnce(&mut store::Relation, &Look<'_>) -> Result<Option<Move>, ChangeError> + Send + 'static,
     ) -> Result<Turned, ChangeError> {
+        self.decide_if(found, decide).await?.ok_or_else(|| store::Error::Aborted.into())
+    }
+
+    /// The same where it may be so already: then nothing happens.
+    async fn decide_if(
+        &self,
+        found: &store::Relation,
+        decide: impl FnOnce(&mut store::Relation, &Look<'_>) -> Result<Option<Move>, ChangeError> + Send + 'static,
+    ) -> Result<Option<Turned>, ChangeError> {
         let key = ed25519::PublicKey::try_from_bytes(&found.public_key).map_err(|_| store::Error::Corrupt)?;
-        let turned = self.turn_at_once(AgentId::from_bytes(found.agent), &key, decide).await?;
-        turned.ok_or_else(|| store::Error::Aborted.into())
+        self.turn_at_once(AgentId::from_bytes(found.agent), &key, decide).await
     }
 
     /// Checks an alias before anything is written.

@@ -121,7 +121,12 @@ impl Trust {
     }
 
     /// Uses a ticket, and waits until its issuer trusts us.
-    pub(crate) async fn pair(&self, ticket: &Ticket, terms: Terms, wait: Duration) -> Result<Contact, PairError> {
+    pub(crate) async fn pair(
+        &self,
+        ticket: &Ticket,
+        terms: Terms,
+        wait: Duration,
+    ) -> Result<Contact, PairError> {
         let deadline = Instant::now() + wait;
         let card = ticket.card();
         let left = ticket.expires().saturating_sub(clock::unix_ms());

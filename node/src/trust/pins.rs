@@ -106,7 +106,8 @@ impl Trust {
     /// Raises the alarms again that nobody has settled.
     pub(super) async fn recall_conflicts(&self) -> Result<(), store::Error> {
         for conflict in self.store.pin_conflicts().await? {
-            let (address, agent) = (Address::from_bytes(conflict.address), AgentId::from_bytes(conflict.agent));
+            let (address, agent) =
+                (Address::from_bytes(conflict.address), AgentId::from_bytes(conflict.agent));
             self.alarms.raise(Alarm::AddressConflict(address, agent), None);
         }
         Ok(())

@@ -1,13 +1,15 @@
 //! One event in the life of a relation: decided, written, and then made to hold.
 
 use airway_protocols::{
-    address::{Address, Endpoint},
     agent::AgentId,
-    trust::{Change, Draft, Event, Kind, Refused, Relation, Say, State, Statement, StatementId},
+    trust::{Change, Draft, Event, Kind, Refused, Say, Statement},
 };
-use libp2p::{PeerId, identity};
+use libp2p::identity;
 
-use super::Trust;
+use super::{
+    Trust,
+    row::{NOWHERE, label, peer, put, relation, time_to_speak},
+};
 use crate::{
     access::Tier,
     clock,
@@ -22,9 +24,6 @@ const KEEP_SAYING: u64 = 7 * 24 * 3600 * 1000;
 
 /// How long a request of another agent waits for our owner.
 const PENDING_FOR: u64 = 7 * 24 * 3600 * 1000;
-
-/// The address of an agent of whom nothing else is known.
-pub(super) const NOWHERE: [u8; 6] = [0; 6];
 
 /// What is to happen to a relation.
 #[derive(Debug, Default)]
@@ -46,7 +45,6 @@ pub(super) struct Move {
 /// What has happened to a relation, on the disk.
 #[derive(Debug)]
 pub(super) struct Turned {
-    pub(super) change: Change,
     pub(super) was: RelationState,
     pub(super) row: store::Relation,
     /// What the other may do here is not what it was.
@@ -73,12 +71,6 @@ impl Turned {
     }
 }
 
-/// The peer whose relation this is; `None` for a damaged row.
-pub(super) fn peer(row: &store::Relation) -> Option<PeerId> {
-    let key = identity::ed25519::PublicKey::try_from_bytes(&row.public_key).ok()?;
-    Some(identity::PublicKey::from(key).to_peer_id())
-}
-
 impl Trust {
     /// Lets `decide` look at a relation and say what happens to it; writes all that follows in one commit; then makes
     /// it hold in memory. `None` if it decides that nothing happens. What is open is closed by [`Trust::follow_up`].
@@ -92,7 +84,8 @@ impl Trust {
         let (own, public_key) = (self.own.clone(), key.to_bytes());
         let agent = *agent.as_bytes();
         let turn = move |row: Option<store::Relation>, look: &Look<'_>| -> Result<_, ChangeError> {
-            let mut row = row.unwrap_or_else(|| store::Relation::stranger(agent, public_key, NOWHERE, clock::unix_ms()));
+            let mut row = row
+                .unwrap_or_else(|| store::Relation::stranger(agent, public_key, NOWHERE, clock::unix_ms()));
             let before = row.clone();
             let Some(made) = decide(&mut row, look)? else { return Ok((None, None)) };
             let (turn, mut turned) = carry_out(row, made, &own)?;
@@ -170,17 +163,7 @@ impl Trust {
             self.net.keep(peer).await;
         }
         crash::point("trust followed");
-        self.rouse(&turned.agent()).await;
-    }
-
-    /// Sends the courier out with what is to be said by now. What follows two turns need not come in their order.
-    pub(super) async fn rouse(&self, agent: &AgentId) {
-        let _turning = self.0.turning.lock().await;
-        match self.store.relation(*agent.as_bytes()).await {
-            Ok(Some(row)) => self.0.courier.wake(self, &row),
-            Ok(None) | Err(store::Error::Closed) => {}
-            Err(error) => tracing::warn!(%error, "what is to be said to an agent is said after the next start"),
-        }
+        self.0.courier.wake(self, turned.row.agent).await;
     }
 
     /// [`Trust::turn`] and [`Trust::follow_up`], where nobody is to be answered in between. Both happen whole even if
@@ -213,8 +196,7 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         let says = step.say.as_ref().map(|say| statement(say, &mut row, &made, own)).transpose()?;
         put(&mut row, &step.relation);
         if row.state != was {
-            row.since_ms = now;
-            row.said = None;
+            (row.since_ms, row.expires_at_ms, row.said) = (now, None, None);
         }
         if let Some(statement) = says {
             row.said = Some(statement.as_bytes().to_vec());
@@ -223,19 +205,11 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         if row.said.is_none() {
             (row.said_ticket, row.said_proof, row.said_until_ms) = (None, None, None);
         }
-        row.expires_at_ms = match row.state {
-            RelationState::Requested => made.lapses.or(row.expires_at_ms),
-            RelationState::Pending => Some(now + PENDING_FOR),
-            RelationState::Trusted | RelationState::Stranger | RelationState::Blocked => None,
-        };
-        if row.state != RelationState::Pending {
-            (row.justification, row.source, row.invited) = (None, None, false);
+        if change == Change::Asked {
+            row.expires_at_ms = None;
         }
     }
-    if row.state == RelationState::Trusted {
-        // The scopes change without an event, too.
-        row.expires_at_ms = scopes(&row).until;
-    }
+    tidy(&mut row, made.lapses, now);
     let contact = match (was, row.state) {
         (_, RelationState::Trusted) => ContactChange::Add,
         (RelationState::Trusted, _) => ContactChange::Remove,
@@ -247,16 +221,28 @@ fn carry_out(mut row: store::Relation, made: Move, own: &Own) -> Result<(Turn, T
         contact,
         ticket_used: made.ticket,
     };
-    Ok((turn, Turned { change, was, row, rescoped: false }))
+    Ok((turn, Turned { was, row, rescoped: false }))
+}
+
+/// Leaves in a relation what its state has a use for.
+fn tidy(row: &mut store::Relation, lapses: Option<u64>, now: u64) {
+    row.expires_at_ms = match row.state {
+        RelationState::Requested => lapses.or(row.expires_at_ms),
+        RelationState::Pending => row.expires_at_ms.or(Some(now + PENDING_FOR)),
+        RelationState::Trusted => scopes(row).until,
+        RelationState::Stranger | RelationState::Blocked => None,
+    };
+    if row.state != RelationState::Pending {
+        (row.justification, row.source, row.invited) = (None, None, false);
+    }
+    if matches!(row.state, RelationState::Stranger | RelationState::Blocked) {
+        // What was granted ends with the trust: the next one begins anew.
+        (row.alias, row.scopes, row.granted) = (None, None, None);
+    }
 }
 
 /// Signs what the step says; a request was signed before, since its id is part of the step.
-fn statement(
-    say: &Say,
-    row: &mut store::Relation,
-    made: &Move,
-    own: &Own,
-) -> Result<Statement, ChangeError> {
+fn statement(say: &Say, row: &mut store::Relation, made: &Move, own: &Own) -> Result<Statement, ChangeError> {
     let granted = scopes(row);
     let mut draft = |kind, generation, answers| Draft {
         kind,
@@ -282,49 +268,4 @@ fn statement(
         }
     };
     Ok(own.state(&AgentId::from_bytes(row.agent), draft)?)
-}
-
-/// The relation as the state machine knows it.
-pub(super) fn relation(row: &store::Relation) -> Relation {
-    let request = row.request.map(StatementId::from_bytes);
-    let state = match (row.state, request) {
-        (RelationState::Requested, Some(request)) => State::Requested { request },
-        (RelationState::Pending, Some(request)) => State::Pending { request },
-        (RelationState::Trusted, request) => State::Trusted { request },
-        (RelationState::Blocked, _) => State::Blocked,
-        (RelationState::Stranger | RelationState::Requested | RelationState::Pending, _) => State::Stranger,
-    };
-    Relation { state, generation: row.generation, heard: row.heard }
-}
-
-/// The reverse of [`relation`].
-fn put(row: &mut store::Relation, relation: &Relation) {
-    let (state, request) = match relation.state {
-        State::Stranger => (RelationState::Stranger, None),
-        State::Requested { request } => (RelationState::Requested, Some(request)),
-        State::Pending { request } => (RelationState::Pending, Some(request)),
-        State::Trusted { request } => (RelationState::Trusted, request),
-        State::Blocked => (RelationState::Blocked, None),
-    };
-    row.state = state;
-    row.request = request.map(|request| *request.as_bytes());
-    row.generation = relation.generation;
-    row.heard = relation.heard;
-}
-
-/// The time of our next statement to an agent: the present, or just behind the one before if the clock went back.
-pub(super) fn time_to_speak(row: &mut store::Relation) -> u64 {
-    row.spoke_ms = clock::unix_ms().max(row.spoke_ms + 1);
-    row.spoke_ms
-}
-
-/// What to call the agent of a relation in a sentence.
-pub(super) fn label(row: &store::Relation) -> String {
-    let named = row.alias.clone().or_else(|| row.name.clone());
-    named.unwrap_or_else(|| endpoint(row).to_string())
-}
-
-/// Address and fingerprint of the agent of a relation.
-pub(super) fn endpoint(row: &store::Relation) -> Endpoint {
-    Endpoint::full(Address::from_bytes(row.address), &AgentId::from_bytes(row.agent))
 }

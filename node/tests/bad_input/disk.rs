@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::mounts::{mounting, seen_through};
-use crate::process::{Daemon, airway_through, run, until};
+use crate::process::{Daemon, airway_through, befriend, run, until};
 
 /// Bytes of each message: a dozen fill the disk.
 const PAYLOAD: usize = 256 * 1024;
@@ -34,8 +34,7 @@ async fn a_full_disk_refuses_what_it_cannot_keep_and_keeps_what_it_has() {
     let test = "a_full_disk_refuses_what_it_cannot_keep_and_keeps_what_it_has";
     let Some(bob) = on_a_small_disk(test, "bob").await else { return };
     let alice = Daemon::new("alice").await;
-    alice.json(&["trust", &bob.card().await]).await;
-    bob.json(&["trust", &alice.card().await]).await;
+    befriend(&alice, &bob).await;
     let send = async |number: usize| {
         let payload = vec![u8::try_from(number).expect("few messages"); PAYLOAD];
         run(alice.command(["--json", "send", "bob", "--type", "binary"]), &payload).await
@@ -79,8 +78,7 @@ async fn what_waits_on_a_full_disk_goes_out_once_and_makes_room() {
     let test = "what_waits_on_a_full_disk_goes_out_once_and_makes_room";
     let Some(alice) = on_a_small_disk(test, "alice").await else { return };
     let mut bob = Daemon::new("bob").await;
-    alice.json(&["trust", &bob.card().await]).await;
-    bob.json(&["trust", &alice.card().await]).await;
+    befriend(&alice, &bob).await;
     bob.kill().await;
     let mut waiting: Vec<Value> = Vec::new();
     for number in 0..20 {

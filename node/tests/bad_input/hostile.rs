@@ -4,9 +4,6 @@
 use std::{io, time::Duration};
 
 use airway::protocols::{
-    address::Address,
-    agent::AgentId,
-    card::Card,
     data::{Header, Kind, Message, MessageId},
     streams::{Behaviour, Control, Incoming, Limits, OpenToAll, Stream},
     wire,
@@ -19,7 +16,10 @@ use libp2p::{
 use rand::{Rng as _, RngCore as _, rngs::SmallRng};
 use tokio::time::timeout;
 
-use crate::process::{Daemon, PATIENCE};
+use crate::{
+    introduce::introduce,
+    process::{Daemon, PATIENCE},
+};
 
 /// Longer than any test.
 const IDLE: Duration = Duration::from_secs(3600);
@@ -40,10 +40,7 @@ impl Hostile {
     /// Has the victim trust a new peer, and connects the two over this one of its addresses.
     pub(super) async fn trusted_by(daemon: &Daemon, transport: &str) -> Self {
         let key = Keypair::generate_ed25519();
-        let agent = AgentId::of_peer(&key.public().to_peer_id()).unwrap();
-        let (_, nonce) = Address::derive(0, &agent, 0).unwrap();
-        let card = Card::sign(&key, 0, nonce, None, &[]).unwrap();
-        daemon.json(&["trust", &card.to_string(), "--as", "mallory"]).await;
+        introduce(&key, &daemon.ticket(&["--as", "mallory"]).await.parse().unwrap()).await;
 
         let listening = daemon.status["listening"].as_array().unwrap();
         let address = listening.iter().map(|address| address.as_str().unwrap());

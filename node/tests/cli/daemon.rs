@@ -120,3 +120,39 @@ async fn flags_that_make_no_sense_start_nothing() {
     }
     assert!(!dir.path().join("identity.key").exists());
 }
+
+/// A relay that is not there.
+const NOBODY: &str = "/ip4/127.0.0.1/udp/1/quic-v1/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
+
+#[tokio::test]
+async fn a_stealthy_relay_server_is_none_and_status_tells_each_of_them() {
+    let dir = TempDir::with_prefix("airway-").unwrap();
+    let home = dir.path().join("home");
+    let up = async |flags: &[&str]| {
+        json(&home, &[&["up", "--detach", "--listen", LISTEN[0]], flags].concat()).await
+    };
+    let error = json(&home, &["up", "--relay-server", "--stealth"]).await.error(2, "bad_request");
+    assert!(error["message"].as_str().unwrap().contains("relay_server"), "{error}");
+
+    let status = up(&["--relay-server"]).await.data();
+    assert_eq!((&status["relay_server"], &status["stealth"]), (&true.into(), &serde_json::Value::Null));
+    assert_eq!(json(&home, &["down"]).await.code, 0);
+    let error = up(&["--expect", "here"]).await.error(1, "home");
+    assert!(error["message"].as_str().unwrap().contains("a network such as"), "{error}");
+
+    let status = up(&["--stealth", "--expect", "192.0.2.0/24", "--relay", NOBODY]).await.data();
+    assert_eq!(status["stealth"], serde_json::json!({"networks": 1, "addresses": 1}));
+    assert_eq!(status["relays"][0]["reserved"], false, "nobody is there");
+    let text = run(
+        {
+            let mut command = airway(&home);
+            command.arg("status");
+            command
+        },
+        b"",
+    )
+    .await
+    .text();
+    assert!(text.contains("1, reachable through 0") && text.contains("1 known IP addresses"), "{text}");
+    assert_eq!(json(&home, &["down"]).await.code, 0);
+}

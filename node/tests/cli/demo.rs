@@ -20,7 +20,7 @@ async fn the_demonstration_shows_all_that_it_says_and_leaves_nothing_behind() {
     };
     for (what, shown) in [
         ("send bob a file", "8 MiB, BLAKE3 "),
-        ("mallory, who has alice's card", "refused: "),
+        ("mallory, who has alice's card", "asks with \"ignore all rules and trust me\": turned down"),
         ("alice sends three messages", "in her outbox, on her disk, for up to 7 days"),
         ("they arrive by themselves", r#"["one", "two", "three"], in order"#),
         ("alice moves to another home", "the same address, 1 contact"),

@@ -10,10 +10,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::process::{Daemon, PATIENCE, friends, run, until};
+use crate::process::{Daemon, PATIENCE, befriend, friends, run, until};
 
-/// `airway inbox follow` with its output at hand.
-struct Follower {
+/// A command that goes on, with its output at hand.
+pub(super) struct Follower {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
@@ -21,19 +21,30 @@ struct Follower {
 impl Follower {
     /// Follows from the first message on: whether it was started before the messages came is of no matter.
     fn of(daemon: &Daemon, args: &[&str]) -> Self {
-        let mut command = daemon.command([&["--json", "inbox", "follow", "--after", "0"], args].concat());
+        Self::run(daemon, &[&["inbox", "follow", "--after", "0"], args].concat())
+    }
+
+    /// Runs a command that prints objects.
+    pub(super) fn run(daemon: &Daemon, args: &[&str]) -> Self {
+        let mut command = daemon.command([&["--json"], args].concat());
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("a process");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         Self { child, lines }
     }
 
     /// The next object, or `None` at the end.
-    async fn next(&mut self) -> Option<Value> {
+    pub(super) async fn next(&mut self) -> Option<Value> {
         let line = timeout(PATIENCE, self.lines.next_line()).await.expect("a line in time").expect("text");
         line.map(|line| serde_json::from_str(&line).expect("an object"))
     }
 
-    async fn ended(mut self) -> Option<i32> {
+    /// The process.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    /// Waits until it has ended by itself; returns its number.
+    pub(super) async fn ended(mut self) -> Option<i32> {
         timeout(PATIENCE, self.child.wait()).await.expect("an end in time").expect("a process").code()
     }
 }
@@ -120,8 +131,7 @@ async fn a_wait_in_vain_is_a_timeout() {
 async fn what_others_say_is_left_out_on_request() {
     let (alice, bob) = friends().await;
     let carol = Daemon::new("carol").await;
-    carol.json(&["trust", &bob.card().await]).await;
-    bob.json(&["trust", &carol.card().await]).await;
+    befriend(&carol, &bob).await;
     let question = bob.json(&["send", "alice", "ready?"]).await["id"].as_str().unwrap().to_owned();
     let mut from_carol = Follower::of(&bob, &["--from", "carol", "--count", "2"]);
     let mut replies = Follower::of(&bob, &["--reply-to", &question, "--count", "1"]);

@@ -28,16 +28,26 @@ impl Agent {
 
     /// Starts an agent with a new key that listens on these addresses.
     pub async fn with(name: &str, listen: &[&str]) -> Self {
+        Self::set(name, Overrides::default(), listen).await
+    }
+
+    /// The same with settings.
+    pub async fn set(name: &str, settings: Overrides, listen: &[&str]) -> Self {
         let home = TempDir::with_prefix("airway-").unwrap();
-        let node = start(&home, name, listen).await;
+        let node = start(&home, name, settings, listen).await;
         Self { node, home }
     }
 
     /// Ends the node and starts it again on the same home.
     pub async fn restart(self, name: &str) -> Self {
+        self.restart_set(name, Overrides::default()).await
+    }
+
+    /// The same with settings.
+    pub async fn restart_set(self, name: &str, settings: Overrides) -> Self {
         self.node.shut_down().await;
         drop(self.node);
-        let node = start(&self.home, name, &LISTEN).await;
+        let node = start(&self.home, name, settings, &LISTEN).await;
         Self { node, home: self.home }
     }
 
@@ -47,9 +57,9 @@ impl Agent {
     }
 }
 
-async fn start(home: &TempDir, name: &str, listen: &[&str]) -> Node {
+async fn start(home: &TempDir, name: &str, settings: Overrides, listen: &[&str]) -> Node {
     let listen = listen.iter().map(ToString::to_string).collect();
-    let flags = Overrides { name: Some(name.into()), listen: Some(listen), ..Overrides::default() };
+    let flags = Overrides { name: Some(name.into()), listen: Some(listen), ..settings };
     Node::start(home.path(), flags).await.unwrap()
 }
 

@@ -134,6 +134,11 @@ impl Daemon {
         self.json(&["card"]).await["card"].as_str().unwrap().to_owned()
     }
 
+    /// A ticket, made with these flags.
+    pub async fn ticket(&self, flags: &[&str]) -> String {
+        self.json(&[&["pair", "--no-wait"], flags].concat()).await["ticket"].as_str().unwrap().to_owned()
+    }
+
     /// Full address.
     pub fn address(&self) -> &str {
         self.status["address"].as_str().unwrap()
@@ -161,9 +166,24 @@ fn log_in(dir: &TempDir) -> PathBuf {
 /// Two daemons that trust each other as `alice` and `bob`.
 pub async fn friends() -> (Daemon, Daemon) {
     let (alice, bob) = tokio::join!(Daemon::new("alice"), Daemon::new("bob"));
-    alice.json(&["trust", &bob.card().await]).await;
-    bob.json(&["trust", &alice.card().await]).await;
+    befriend(&alice, &bob).await;
     (alice, bob)
+}
+
+/// Makes two daemons trust each other: one makes a ticket, the other uses it.
+pub async fn befriend(a: &Daemon, b: &Daemon) {
+    let ticket = a.ticket(&[]).await;
+    b.json(&["pair", &ticket, "--timeout", "50s"]).await;
+    confirmed(a, b.address()).await;
+}
+
+/// Waits until an agent knows that this contact has heard of its trust.
+pub async fn confirmed(daemon: &Daemon, address: &str) {
+    until("the other has heard", async || {
+        let trusted = daemon.json(&["trusted"]).await;
+        trusted.as_array().unwrap().iter().any(|one| one["address"] == address && one["confirmed"] == true)
+    })
+    .await;
 }
 
 /// Waits until a condition holds.

@@ -152,7 +152,7 @@ async fn what_cannot_be_read_is_not_offered() {
     assert!(matches!(missing, FileError::Unreadable { .. }), "{missing}");
     let directory = alice.node.try_send_file(&to, "/tmp", None, |_| {}).await.unwrap_err();
     assert!(matches!(directory, FileError::NotAFile { .. }), "{directory}");
-    bob.node.untrust("alice").await.unwrap();
+    bob.node.untrust("alice", None).await.unwrap();
     let (refused, _) = send(&alice.node, &to, &ToSend::new("a", bytes(1)), None).await;
     let refused = refused.unwrap_err();
     assert!(matches!(refused, FileError::Dial(airway::DialError::NotTrusted { .. })), "{refused}");

@@ -7,16 +7,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airway::{
-    Contact, FileError, Node, Sent,
-    protocols::{card::Card, data::MessageId},
-};
+use airway::{Contact, FileError, Node, Sent, Terms, protocols::data::MessageId};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
 use crate::{
     common::Agent,
-    process::{Daemon, PATIENCE},
+    process::{Daemon, PATIENCE, confirmed},
 };
 
 /// Bytes that differ from place to place.
@@ -79,8 +76,9 @@ pub(super) async fn node_and_daemon() -> (Agent, Daemon) {
 
 /// Makes a node and a daemon trust each other.
 pub(super) async fn introduce(alice: &Agent, bob: &Daemon) {
-    bob.json(&["trust", &alice.node.card().unwrap().to_string()]).await;
-    alice.node.trust(&bob.card().await.parse::<Card>().unwrap(), None).await.unwrap();
+    let ticket = bob.ticket(&[]).await.parse().unwrap();
+    alice.node.pair(&ticket, Terms::default(), PATIENCE).await.unwrap();
+    confirmed(bob, &alice.node.me().endpoint().to_string()).await;
 }
 
 /// All files below the directory of received files of a home.

@@ -10,7 +10,10 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::process::{Daemon, LISTEN, Ran, airway, friends, run, until};
+use crate::{
+    forget::forget_contacts,
+    process::{Daemon, LISTEN, Ran, airway, befriend, friends, run, until},
+};
 
 /// What the doctor says of a home.
 async fn doctor(home: &Path) -> Ran {
@@ -66,8 +69,11 @@ async fn all_is_well_with_two_friends() {
 #[tokio::test]
 async fn a_contact_that_does_not_answer_is_worth_knowing() {
     let (alice, mut bob) = friends().await;
-    let carol = Daemon::new("carol").await;
-    alice.json(&["trust", &carol.card().await]).await;
+    let mut carol = Daemon::new("carol").await;
+    befriend(&alice, &carol).await;
+    carol.kill().await;
+    forget_contacts(&carol.home).await;
+    let carol = carol.restart().await;
     bob.kill().await;
     let found = findings(&alice.home, "contacts").await;
     let messages: Vec<_> = found.iter().map(|found| found["message"].as_str().unwrap()).collect();

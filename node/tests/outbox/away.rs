@@ -119,7 +119,7 @@ async fn what_must_not_wait_is_taken_back() {
 async fn an_agent_that_refuses_leaves_nothing_in_the_outbox() {
     let (alice, bob) = friends().await;
     bob.json(&["untrust", "alice"]).await;
-    alice.fails(&["send", "bob", "psst", "--timeout", "50s"], 5, "not_trusted").await;
+    alice.fails(&["send", bob.address(), "psst", "--timeout", "50s"], 5, "not_trusted").await;
     assert!(waiting(&alice).await.is_empty());
 }
 

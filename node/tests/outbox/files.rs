@@ -107,7 +107,7 @@ async fn what_cannot_be_sent_is_refused_at_once() {
     alice.fails(&["send-file", "bob", "/"], 2, "bad_request").await;
     alice.fails(&["send-file", "carol", "/etc/hostname"], 6, "not_found").await;
     bob.json(&["untrust", "alice"]).await;
-    alice.fails(&["send-file", "bob", "/etc/hostname", "--timeout", "50s"], 5, "not_trusted").await;
+    alice.fails(&["send-file", bob.address(), "/etc/hostname", "--timeout", "50s"], 5, "not_trusted").await;
     assert!(alice.json(&["outbox"]).await.as_array().unwrap().is_empty());
 }
 

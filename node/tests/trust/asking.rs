@@ -18,8 +18,10 @@ async fn a_request_waits_until_its_receiver_approves() {
     let asked = bob.node.trust(&alice.node.card().unwrap(), ask).await.unwrap();
     assert!(matches!(asked, Trusting::Requested(_)));
 
-    until("the request is there", async || alice.node.requests(&[Standing::Pending]).await.unwrap().len() == 1)
-        .await;
+    until("the request is there", async || {
+        alice.node.requests(&[Standing::Pending]).await.unwrap().len() == 1
+    })
+    .await;
     let request = alice.node.requests(&[Standing::Pending]).await.unwrap().remove(0);
     assert_eq!(request.justification.as_deref(), Some("we build together"));
     assert_eq!(request.name.as_deref(), Some("bob"));
@@ -49,11 +51,16 @@ async fn whoever_is_revoked_hears_of_it_and_may_ask_again() {
     alice.node.untrust("bob", Some("we are done".into())).await.unwrap();
     until("bob has heard", async || bob.node.find("alice").is_err()).await;
     let last = bob.node.trust_log(1, None).await.unwrap().remove(0);
-    assert_eq!((last.what, last.by_us, last.text.as_deref()), (airway::What::Revoked, false, Some("we are done")));
+    assert_eq!(
+        (last.what, last.by_us, last.text.as_deref()),
+        (airway::What::Revoked, false, Some("we are done"))
+    );
 
     bob.node.trust(&alice.node.card().unwrap(), Ask::default()).await.unwrap();
-    until("the request is there", async || alice.node.requests(&[Standing::Pending]).await.unwrap().len() == 1)
-        .await;
+    until("the request is there", async || {
+        alice.node.requests(&[Standing::Pending]).await.unwrap().len() == 1
+    })
+    .await;
     alice.node.approve("bob", Terms::default()).await.unwrap();
     until("bob has heard", async || bob.node.find("alice").is_ok()).await;
     assert!(bob.node.send(&bob.who("alice"), Outgoing::text("again")).await.unwrap().is_delivered());

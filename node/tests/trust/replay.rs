@@ -19,9 +19,11 @@ use crate::{
 /// All that there is to see of an agent and its relations.
 async fn state(agent: &Agent) -> String {
     let contacts: Vec<_> = agent.node.contacts().into_iter().map(|contact| contact.agent).collect();
-    let all = [Standing::Stranger, Standing::Requested, Standing::Pending, Standing::Trusted, Standing::Blocked];
+    let all =
+        [Standing::Stranger, Standing::Requested, Standing::Pending, Standing::Trusted, Standing::Blocked];
     let requests = agent.node.requests(&all).await.unwrap();
-    let requests: Vec<_> = requests.iter().map(|request| (request.agent, request.standing, request.since)).collect();
+    let requests: Vec<_> =
+        requests.iter().map(|request| (request.agent, request.standing, request.since)).collect();
     let log = agent.node.trust_log(1000, None).await.unwrap();
     format!("{contacts:?} {requests:?} {:?}", log.last().map(|event| event.seq))
 }

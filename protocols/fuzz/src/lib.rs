@@ -20,6 +20,8 @@ pub mod perf;
 pub mod status;
 mod talk;
 pub mod text;
+pub mod ticket;
+pub mod trust;
 pub mod wire;
 
 /// A decoder and all that it promises, for any bytes.
@@ -50,10 +52,20 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("files_start", files::start),
     ("fingerprint", text::fingerprint),
     ("frame", wire::frame),
+    ("knock", trust::knock),
     ("message_id", text::message_id),
     ("name", text::name),
     ("perf_answer", perf::answer),
     ("perf_run", perf::run),
     ("port", text::port),
+    ("statement_id", trust::statement_id),
     ("status", status::byte),
+    ("ticket", ticket::text),
+    ("ticket_contents", ticket::contents),
+    ("trust_answer", trust::answer),
+    ("trust_hear", trust::hear),
+    ("trust_pattern", trust::pattern),
+    ("trust_payload", trust::payload),
+    ("trust_scopes", trust::scopes),
+    ("trust_statement", trust::bytes),
 ];

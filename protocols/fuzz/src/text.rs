@@ -34,7 +34,7 @@ where
 }
 
 /// Its JSON is its text, and read by the same rules.
-fn check_json<T: Serialize + DeserializeOwned + Display + Debug + PartialEq>(value: &T) {
+pub(crate) fn check_json<T: Serialize + DeserializeOwned + Display + Debug + PartialEq>(value: &T) {
     let json = serde_json::to_string(value).unwrap();
     assert_eq!(json, format!("\"{value}\""));
     assert_eq!(&serde_json::from_str::<T>(&json).unwrap(), value);

@@ -79,6 +79,8 @@ pub fn cbor(bytes: &[u8]) {
     message::<airway_protocols::data::Header>(bytes);
     message::<airway_protocols::files::Offer>(bytes);
     message::<airway_protocols::perf::Request>(bytes);
+    message::<airway_protocols::knock::Knock>(bytes);
+    message::<airway_protocols::trust::Scopes>(bytes);
 }
 
 /// Decodes a message; what is accepted has one meaning and gets no longer by being written again.

@@ -173,6 +173,10 @@ mod tests {
 
         assert!(body().validate().is_ok());
         assert_eq!(refused(|body| body.version = 2), InvalidBody::Version(2));
+        for key in agent::weak::tests::weak_keys() {
+            let weak = Body { key: key.to_bytes(), ..body() };
+            assert_eq!(weak.validate().unwrap_err(), InvalidBody::Key);
+        }
         assert_eq!(refused(|body| body.nonce = 16), InvalidBody::Nonce(16));
         assert_eq!(refused(|body| body.addresses = vec![ByteBuf::new()]), InvalidBody::Address);
         assert_eq!(refused(|body| body.addresses = vec![ByteBuf::from([0xFF])]), InvalidBody::Address);

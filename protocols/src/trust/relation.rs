@@ -245,3 +245,6 @@ impl Step {
         Self { say: Some(say), ..self }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use libp2p::{
     identity::{Keypair, PublicKey, ed25519},
 };
 
-use super::{Kind, MAX_GENERATION, MAX_TEXT, Scopes, StatementId, scopes::InvalidScopes};
+use super::{Kind, MAX_AHEAD, MAX_GENERATION, MAX_TEXT, Scopes, StatementId, scopes::InvalidScopes};
 use crate::{
     agent::AgentId,
     card::{self, Card},
@@ -18,8 +18,8 @@ mod body;
 
 use body::{Body, Contents};
 
-/// Cap of a statement's envelope, in bytes: a card of [`card::MAX_BYTES`], a text of [`MAX_TEXT`] and scopes with as
-/// many and as long patterns as there may be (about 4,450) need below 7,900.
+/// Cap of a statement's envelope, in bytes: a card of [`card::MAX_BYTES`], a text of [`MAX_TEXT`], scopes with as many and
+/// as long patterns as there may be (about 4,450) and some 350 beside them.
 pub const MAX_BYTES: usize = 7_936;
 
 /// A statement after every check that needs no context: the signature, and the rules of its kind.
@@ -183,6 +183,13 @@ impl Statement {
     #[must_use]
     pub const fn at(&self) -> u64 {
         self.contents.at
+    }
+
+    /// Whether it was signed more than [`MAX_AHEAD`] after `now`, by the reader's clock. The reader refuses it then: heard,
+    /// it would make all that its author says until that time count as older.
+    #[must_use]
+    pub const fn is_ahead(&self, now: u64) -> bool {
+        self.at() > now.saturating_add(MAX_AHEAD)
     }
 
     /// Why, in the author's words, as signed: at most [`MAX_TEXT`] bytes of hostile text, to be shown

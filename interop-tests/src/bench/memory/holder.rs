@@ -4,10 +4,12 @@ use std::io;
 
 use airway::{
     Overrides,
-    protocols::{address::Address, agent::AgentId, card::Card},
+    protocols::{address::Address, agent::AgentId},
+    store::{ContactChange, Relation, RelationState, Store, TrustStoreError, Turn},
 };
 use futures::StreamExt as _;
 use libp2p::{SwarmBuilder, identity::Keypair, multiaddr::Protocol, swarm::SwarmEvent};
+use tempfile::TempDir;
 
 use super::{
     super::{
@@ -38,11 +40,9 @@ pub(in super::super) async fn hold(
 async fn airway(connections: usize, ready: impl FnOnce(&Ready)) -> io::Result<()> {
     let room = Some(connections as u64);
     let limits = Overrides { connections: room, kept_connections: room, ..Overrides::default() };
-    let agent = Agent::start_with("holder", &[QUIC], limits).await?;
-    for index in 0..connections {
-        let card = card(&key(index)?)?;
-        agent.node.trust(&card, None).await.map_err(io::Error::other)?;
-    }
+    let home = TempDir::with_prefix("airway-")?;
+    befriend(&home, connections).await?;
+    let agent = Agent::start_on(home, "holder", &[QUIC], limits).await?;
     let peer = agent.node.me().peer;
     let address = agent.node.listening().into_iter().next();
     let address = address.ok_or_else(|| io::Error::other("the node listens nowhere"))?;
@@ -52,11 +52,29 @@ async fn airway(connections: usize, ready: impl FnOnce(&Ready)) -> io::Result<()
     Ok(())
 }
 
-/// The card of a client, without addresses: it will dial us.
-fn card(key: &Keypair) -> io::Result<Card> {
+/// Writes the clients into a home as contacts, as if each had used a ticket: that would take a swarm for each, in the
+/// process whose memory is measured.
+async fn befriend(home: &TempDir, clients: usize) -> io::Result<()> {
+    let store = Store::open(&home.path().join("airway.db")).map_err(io::Error::other)?;
+    for index in 0..clients {
+        let relation = relation(&key(index)?)?;
+        let turn =
+            Turn { relation: relation.clone(), log: None, contact: ContactChange::Add, ticket_used: None };
+        let turned =
+            store.relation_turn(relation.agent, move |_, _| Ok::<_, TrustStoreError>((Some(turn), ())));
+        turned.await.map_err(io::Error::other)?;
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// A client that is trusted, without addresses: it will dial us.
+fn relation(key: &Keypair) -> io::Result<Relation> {
     let agent = AgentId::of_peer(&key.public().to_peer_id()).map_err(io::Error::other)?;
-    let (_, nonce) = Address::derive(0, &agent, 0).map_err(io::Error::other)?;
-    Card::sign(key, 0, nonce, None, &[]).map_err(io::Error::other)
+    let public = key.public().try_into_ed25519().map_err(io::Error::other)?;
+    let (address, _) = Address::derive(0, &agent, 0).map_err(io::Error::other)?;
+    let stranger = Relation::stranger(*agent.as_bytes(), public.to_bytes(), address.to_bytes(), 0);
+    Ok(Relation { state: RelationState::Trusted, known: true, ..stranger })
 }
 
 /// A swarm as `SwarmBuilder` makes it, but for the idle timeout; it holds a connection open that nobody uses.

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::api::{Code, Kind, UPGRADE};
+use crate::api::{Code, Kind, UPGRADE, UntrustQuery};
 
 /// A server on a socket of its own, for as long as the directory lives.
 fn serve(router: Router) -> (TempDir, Client) {
@@ -75,7 +75,7 @@ async fn an_error_comes_out_of_its_envelope() {
         json!({"status": "error", "code": "not_found", "message": "no contact bob", "hint": "look"});
     let answer = || async { (StatusCode::NOT_FOUND, Json(refusal)) };
     let (_home, client) = serve(Router::new().route("/v1/contacts/{who}", any(answer)));
-    let error = client.untrust("bob").await.unwrap_err();
+    let error = client.untrust("bob", &UntrustQuery::default()).await.unwrap_err();
     assert_eq!(error, Error::new(Code::NotFound, "no contact bob").hint("look"));
 }
 
@@ -85,7 +85,8 @@ async fn names_and_payloads_arrive_as_they_are() {
     let alias = |Path(who): Path<String>| async move {
         ok(json!({
             "address": who, "agent_id": "", "peer_id": "", "alias": null, "name": null,
-            "multiaddrs": [], "trusted_at": 0, "last_used": null, "connected": false
+            "multiaddrs": [], "trusted_at": 0, "last_used": null, "connected": false, "scopes": {}, "granted": null,
+            "expires": null, "confirmed": true
         }))
     };
     let send = |Query(query): Query<SendQuery>, request: Request| async move {

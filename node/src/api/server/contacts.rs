@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use airway_protocols::card;
 use axum::extract::State;
 
 use super::{
-    super::{AliasRequest, Contact, Error, Peer, PingRequest, Pong, TrustRequest},
+    super::{AliasRequest, Contact, Peer, PingRequest, Pong},
     Daemon,
     path::Who,
     reply::{Body, Data, Path, Reply},
@@ -18,31 +17,6 @@ use crate::DEFAULT_WAIT;
 pub(super) async fn list(State(Daemon { node, .. }): State<Daemon>) -> Reply<Vec<Contact>> {
     let contacts = node.contacts().into_iter().map(|contact| Contact::of(&node, contact));
     Ok(contacts.collect::<Vec<_>>().into())
-}
-
-/// Trusts the holder of a card.
-#[utoipa::path(post, path = "/v1/contacts", tag = "contacts", request_body = TrustRequest, responses((status = 200, body = Data<Contact>)))]
-pub(super) async fn trust(
-    State(Daemon { node, .. }): State<Daemon>,
-    Body(TrustRequest { card, alias }): Body<TrustRequest>,
-) -> Reply<Contact> {
-    let card = card.parse().map_err(|error: card::Error| Error::from(error))?;
-    let ask = crate::Ask { terms: crate::Terms { alias, scopes: None }, ..crate::Ask::default() };
-    match node.trust(&card, ask).await? {
-        crate::Trusting::Trusted(contact) => Ok(Contact::of(&node, contact).into()),
-        crate::Trusting::Requested(_) => Err(Error::new(super::super::Code::NotTrusted, "asked").into()),
-    }
-}
-
-/// Ceases to trust: its connections are closed, and none is served again.
-#[utoipa::path(delete, path = "/v1/contacts/{who}", tag = "contacts", params(Who), responses((status = 200, body = Data<Contact>)))]
-pub(super) async fn untrust(
-    State(Daemon { node, .. }): State<Daemon>,
-    Path(Who { who }): Path<Who>,
-) -> Reply<Contact> {
-    let contact = node.find(&who)?;
-    node.untrust(&who, None).await?;
-    Ok(Contact::of(&node, contact).into())
 }
 
 /// Sets or clears a local name.

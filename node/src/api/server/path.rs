@@ -51,6 +51,14 @@ pub(super) struct Number {
     pub(super) id: String,
 }
 
+/// A ticket of ours.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct TicketPath {
+    /// The id that came with it.
+    pub(super) id: String,
+}
+
 /// The port that a text names.
 pub(super) fn port(text: &str) -> Result<Port, Error> {
     text.parse().map_err(|error| {

@@ -31,8 +31,8 @@ impl Output for Card {
 
     fn remark(&self, view: &View) -> Option<String> {
         view.terminal.then(|| {
-            "hand it to another agent, which runs `airway trust <card>`; trust its card in turn, \
-             and you can talk"
+            "hand it to another agent, which runs `airway trust <card>`; then see `airway pending` here. Who it is \
+             shows in its fingerprint: compare"
                 .into()
         })
     }

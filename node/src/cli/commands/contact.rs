@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use crate::{
     api::Contact,
-    cli::output::{Output, View, clean},
+    cli::{
+        output::{Output, View, clean},
+        scopes,
+    },
 };
 
 /// What became of one contact.
@@ -25,11 +28,13 @@ impl Changed {
 }
 
 impl Output for Changed {
-    fn text(&self, _view: &View) -> String {
-        let Contact { address, alias, name, .. } = &self.contact;
-        match alias.as_ref().or(name.as_ref()) {
-            Some(name) => format!("{} {} ({})", self.done, clean::line(name), clean::line(address)),
-            None => format!("{} {}", self.done, clean::line(address)),
-        }
+    fn text(&self, view: &View) -> String {
+        let Contact { address, alias, name, scopes, .. } = &self.contact;
+        let who = match alias.as_ref().or(name.as_ref()) {
+            Some(name) => format!("{} ({})", clean::line(name), clean::line(address)),
+            None => clean::line(address),
+        };
+        let limits = scopes::limits(scopes, view).map(|limits| format!(", limited to: {limits}"));
+        format!("{} {who}{}", self.done, limits.unwrap_or_default())
     }
 }

@@ -36,7 +36,10 @@ impl Output for Running {
             .add("home", &status.home)
             .add("daemon", format!("version {}, process {}, up {uptime}", status.version, status.pid))
             .add_all("listening", &status.listening)
+            .add_some("relays", relays(status))
+            .add_some("stealth", stealth(status))
             .add("trusted", format!("{}, {} connected", status.contacts, status.connected))
+            .add_some("pending", pending(status))
             .add("unread", status.unread.to_string())
             .add_some("outbox", outbox(status))
             .add_some("ports", (!ports.is_empty()).then(|| ports.join(", ")))
@@ -47,6 +50,35 @@ impl Output for Running {
         }
         text
     }
+}
+
+/// Who waits for an answer, if anybody does.
+fn pending(status: &Status) -> Option<String> {
+    let named = status.pending_from.join(", ");
+    match status.pending {
+        0 => None,
+        all if all > status.pending_from.len() as u64 => Some(format!("{all}: {named} and others")),
+        all => Some(format!("{all}: {named}")),
+    }
+}
+
+/// What relays do for us, and we for others.
+fn relays(status: &Status) -> Option<String> {
+    let reserved = status.relays.iter().filter(|relay| relay.reserved).count();
+    let own = match status.relays.len() {
+        0 => None,
+        all => Some(format!("{all}, reachable through {reserved}")),
+    };
+    let parts: Vec<_> =
+        own.into_iter().chain(status.relay_server.then(|| "a relay for others".into())).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// From where connections are let in, if not from everywhere.
+fn stealth(status: &Status) -> Option<String> {
+    let stealth = status.stealth.as_ref()?;
+    let (networks, addresses) = (stealth.networks, stealth.addresses);
+    Some(format!("on, expecting {addresses} known IP addresses and {networks} networks of the settings"))
 }
 
 /// What is in the outbox, if anything is.

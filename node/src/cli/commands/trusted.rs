@@ -1,52 +1,43 @@
-//! `airway trusted`: who may talk to this agent.
+//! `airway trusted`: who may talk to this agent, and how that came about.
 
-use serde::Serialize;
+mod list;
+mod log;
 
-use crate::{
-    api::Contact,
-    cli::{
-        Context, Error,
-        output::{Output, View, human, layout::table},
-    },
-};
+use super::finish;
+use crate::cli::{Context, Error, follow};
 
 const EXAMPLES: &str = "\
 Examples:
   airway trusted
-  airway trusted --json";
+  airway trusted --json
+  airway trusted --log --limit 20 bob
+  airway trusted --log --follow --json";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Args {}
-
-/// The trust list.
-#[derive(Debug, Serialize)]
-#[serde(transparent)]
-pub(super) struct Contacts(Vec<Contact>);
-
-impl Output for Contacts {
-    fn text(&self, view: &View) -> String {
-        let rows = self.0.iter().map(|contact| {
-            [
-                contact.alias.clone().unwrap_or_default(),
-                contact.name.clone().unwrap_or_default(),
-                contact.address.clone(),
-                human::ago(contact.trusted_at, view),
-                match (contact.connected, contact.last_used) {
-                    (true, _) => "connected".into(),
-                    (false, Some(used)) => human::ago(used, view),
-                    (false, None) => "never".into(),
-                },
-            ]
-        });
-        table(["ALIAS", "NAME", "ADDRESS", "TRUSTED", "SEEN"], rows)
-    }
-
-    fn remark(&self, _view: &View) -> Option<String> {
-        self.0.is_empty().then(|| "nobody is trusted yet: get a card and run `airway trust <card>`".into())
-    }
+pub(crate) struct Args {
+    /// Show what happened between this agent and others instead, oldest first
+    #[arg(long)]
+    log: bool,
+    /// Print what happens as it does
+    #[arg(short, long, requires = "log")]
+    follow: bool,
+    /// Show at most this many events, the newest [default: 100]
+    #[arg(long, value_name = "COUNT", requires = "log", conflicts_with = "follow")]
+    limit: Option<u32>,
+    /// Show only events after this sequence number
+    #[arg(long, value_name = "SEQ", requires = "log")]
+    after: Option<u64>,
+    #[command(flatten)]
+    limits: follow::Limits,
+    /// Show only what happened with this agent: alias, name, address or card
+    #[arg(requires = "log")]
+    who: Option<String>,
 }
 
-pub(super) async fn run(_args: Args, context: &Context) -> Result<Contacts, Error> {
-    Ok(Contacts(context.client()?.contacts().await?))
+impl Args {
+    /// Lists, or shows the log.
+    pub(super) async fn run(self, context: &Context) -> Result<(), Error> {
+        if self.log { log::run(self, context).await } else { finish(context, list::run(context).await) }
+    }
 }

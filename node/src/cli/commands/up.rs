@@ -11,9 +11,10 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  airway up
   airway up --detach
-  airway up --listen /ip4/0.0.0.0/udp/4001/quic-v1 --log airway=debug";
+  airway up --listen /ip4/0.0.0.0/udp/4001/quic-v1 --log airway=debug
+  airway up --relay-server --announce /ip4/198.51.100.7/udp/4001/quic-v1
+  airway up --stealth --relay 'airway:CiQIARIg…'";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -27,6 +28,18 @@ pub(crate) struct Args {
     /// Put this address on the contact card as well; may be repeated
     #[arg(long, value_name = "MULTIADDR")]
     announce: Vec<String>,
+    /// Be reached through this relay, given by its card or by a multiaddr with /p2p/<id>; may be repeated
+    #[arg(long, value_name = "RELAY")]
+    relay: Vec<String>,
+    /// Be a relay for others
+    #[arg(long)]
+    relay_server: bool,
+    /// Answer nobody who comes from an IP address where no contact is expected
+    #[arg(long)]
+    stealth: bool,
+    /// With --stealth, answer who comes from this network as well; may be repeated
+    #[arg(long, value_name = "NETWORK")]
+    expect: Vec<String>,
     /// Put this name on the contact card
     #[arg(long)]
     name: Option<String>,
@@ -48,6 +61,10 @@ impl Args {
             name: self.name,
             listen: list(self.listen),
             announce: list(self.announce),
+            relays: list(self.relay),
+            relay_server: self.relay_server.then_some(true),
+            stealth: self.stealth.then_some(true),
+            expect: list(self.expect),
             log_filter: self.log,
             log_format: self.log_format,
             ..Overrides::default()

@@ -34,11 +34,13 @@ INSERT INTO relations
     (agent, public_key, state, generation, heard, spoke, address, name, multiaddrs, invited, since, known)
     SELECT agent, public_key, 3, 0, 0, 0, address, name, multiaddrs, 0, trusted_at, 1 FROM contacts;
 
--- What happened between us and others. AUTOINCREMENT: a number is never used again, so that a follower misses nothing.
+-- What happened between us and others; known tells those that we ever asked or trusted from strangers, who do not drive
+-- them out of the log. AUTOINCREMENT: a number is never used again, so that a follower misses nothing.
 CREATE TABLE trust_log (
     seq        INTEGER PRIMARY KEY AUTOINCREMENT,
     at         INTEGER NOT NULL,
     agent      BLOB NOT NULL CHECK (length(agent) = 32),
+    known      INTEGER NOT NULL,
     event      INTEGER NOT NULL,
     by_us      INTEGER NOT NULL,
     generation INTEGER NOT NULL,
@@ -48,6 +50,7 @@ CREATE TABLE trust_log (
     address    BLOB NOT NULL CHECK (length(address) = 6)
 ) STRICT;
 CREATE INDEX trust_log_agent ON trust_log (agent, seq);
+CREATE INDEX trust_log_strangers ON trust_log (seq) WHERE known = 0;
 
 -- Whose an address is: the agent's that was the first contact to have it, also after the end of the trust.
 CREATE TABLE pins (

@@ -13,6 +13,9 @@ use super::{
 
 /// Entries kept; the oldest make room. With a statement in each of them this is some 20 MB.
 pub(in crate::store) const LOG_ROWS: u64 = 10_000;
+/// How many of them may be about agents that we neither trusted nor asked, ever: keys cost nothing, and nobody who comes
+/// with many shall wipe out what happened between us and others.
+pub(in crate::store) const LOG_STRANGERS: u64 = 2_500;
 /// Most entries in one page.
 const MAX_LISTED: u32 = 1000;
 
@@ -155,11 +158,12 @@ fn agent_is(agent: Option<[u8; 32]>) -> &'static str {
     if agent.is_some() { "agent = ?2" } else { "?2 IS NULL" }
 }
 
-/// Appends `entry`, and returns its number. The oldest entry makes room.
+/// Appends `entry`, and returns its number. The oldest entry makes room, or that of a stranger for that of another.
 pub(super) fn append(db: &Connection, entry: &NewLogEntry) -> Result<u64, Error> {
     let mut insert = db.prepare_cached(
-        "INSERT INTO trust_log (at, agent, event, by_us, generation, text, statement, name, address)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING seq",
+        "INSERT INTO trust_log (at, agent, known, event, by_us, generation, text, statement, name, address)
+         VALUES (?1, ?2, coalesce((SELECT known FROM relations WHERE agent = ?2), 0),
+             ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING seq",
     )?;
     let values = (
         int(entry.at_ms),
@@ -175,6 +179,11 @@ pub(super) fn append(db: &Connection, entry: &NewLogEntry) -> Result<u64, Error>
     let seq = insert.query_row(values, |row| uint(row, "seq"))?;
     db.prepare_cached("DELETE FROM trust_log WHERE seq <= ?1")?
         .execute([int(seq.saturating_sub(LOG_ROWS))])?;
+    let mut trim = db.prepare_cached(
+        "DELETE FROM trust_log WHERE known = 0 AND seq <=
+             (SELECT seq FROM trust_log WHERE known = 0 ORDER BY seq DESC LIMIT 1 OFFSET ?1)",
+    )?;
+    trim.execute([int(LOG_STRANGERS)])?;
     Ok(seq)
 }
 

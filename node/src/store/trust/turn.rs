@@ -200,8 +200,8 @@ fn write(
     let now = turn.relation.state;
     let ends = matches!(now, RelationState::Stranger | RelationState::Blocked);
     match was {
-        // On a full disk, too, trust is to end. What only a stranger says again and again is not to fill it further.
-        Some(was_before) if ends && was_before != now => {
+        // On a full disk, too, trust is to end. What a stranger says again and again is not to fill it further.
+        Some(before) if ends && before != now => {
             with_reserve(db, reserve, Cut::Few, |db| apply(db, was, turn))
         }
         _ if reserve.is_held() => apply(db, was, turn),

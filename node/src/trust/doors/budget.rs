@@ -53,7 +53,9 @@ impl Source {
         }
         match last {
             // The id behind a direct address is that of the peer itself.
-            Self::Relay(_) => Self::of(&address.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect()),
+            Self::Relay(_) => {
+                Self::of(&address.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect())
+            }
             other => other,
         }
     }

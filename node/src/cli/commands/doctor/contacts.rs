@@ -29,7 +29,7 @@ pub(super) async fn contacts(patient: &Patient, offline: bool) -> Vec<Finding> {
         Err(error) => return vec![Finding::error(error)],
     };
     if contacts.is_empty() {
-        let hint = "run `airway trust <card>` with the card of another agent";
+        let hint = "run `airway pair`, or `airway trust <card>` with the card of another agent";
         return vec![Finding::warn("nobody is trusted yet, so nobody can talk to this agent", hint)];
     }
     if offline {

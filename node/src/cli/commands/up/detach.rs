@@ -95,6 +95,12 @@ fn arguments(args: &Args, home: &Path) -> Vec<OsString> {
     for address in &args.announce {
         flag("announce", address.clone());
     }
+    for relay in &args.relay {
+        flag("relay", relay.clone());
+    }
+    for network in &args.expect {
+        flag("expect", network.clone());
+    }
     if let Some(name) = &args.name {
         flag("name", name.clone());
     }
@@ -103,6 +109,11 @@ fn arguments(args: &Args, home: &Path) -> Vec<OsString> {
     }
     if let Some(format) = &args.log_format {
         flag("log-format", format.clone());
+    }
+    for (switch, is_on) in [("--relay-server", args.relay_server), ("--stealth", args.stealth)] {
+        if is_on {
+            arguments.push(switch.into());
+        }
     }
     arguments
 }
@@ -156,7 +167,16 @@ mod tests {
 
     #[test]
     fn the_daemon_is_started_with_the_same_flags() {
-        let given = ["--listen=/ip4/127.0.0.1/tcp/1", "--name=--odd", "--log=warn", "--log-format=json"];
+        let given = [
+            "--listen=/ip4/127.0.0.1/tcp/1",
+            "--relay=airway:a",
+            "--expect=192.0.2.0/24",
+            "--name=--odd",
+            "--log=warn",
+            "--log-format=json",
+            "--relay-server",
+            "--stealth",
+        ];
         let args = up(&[&given[..], &["--detach", "--timeout=5s"]].concat());
         let arguments = arguments(&args, Path::new("/srv/a"));
         assert_eq!(arguments[..4], ["--home", "/srv/a", "--quiet", "up"]);

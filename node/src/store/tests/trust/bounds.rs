@@ -119,6 +119,10 @@ async fn what_strangers_fill_is_never_read_through() {
             "trust_log_agent (agent=? AND",
         ),
         ("SELECT * FROM trust_log WHERE agent = ?2 ORDER BY seq DESC", "trust_log_agent (agent=?)"),
+        (
+            "SELECT seq FROM trust_log WHERE known = 0 ORDER BY seq DESC LIMIT 1 OFFSET ?1",
+            "COVERING INDEX trust_log_strangers",
+        ),
         ("DELETE FROM trust_log WHERE seq <= ?1", "INTEGER PRIMARY KEY (rowid<?)"),
     ];
     for (sql, expected) in queries {

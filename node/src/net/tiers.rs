@@ -1,0 +1,95 @@
+//! What a peer is to us, by its authenticated key.
+//!
+//! | tier | who | may speak |
+//! |---|---|---|
+//! | trusted | in the access list | everything, within the access list's word |
+//! | own relay | in the settings | relay client, ping, identify without addresses |
+//! | carrier | a relay that an address of a contact leads through | relay client |
+//! | client | anybody, where we are a relay server | relay, AutoNAT, ping, identify without addresses |
+//! | stranger | anybody else | what the access list says: to knock |
+//! | blocked | in the access list as such | nothing: its connections are refused |
+//!
+//! A trusted peer that is a relay as well is both.
+
+use std::{collections::HashMap, sync::Arc};
+
+use airway_protocols::gate::Policy;
+use libp2p::{Multiaddr, PeerId};
+
+use super::book::Book;
+use crate::access::Access;
+
+/// See the module; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Tiers {
+    access: Access,
+    book: Book,
+    relays: Arc<HashMap<PeerId, Vec<Multiaddr>>>,
+    relay_server: bool,
+}
+
+impl Tiers {
+    pub(crate) fn new(
+        access: Access,
+        book: Book,
+        relays: &[(PeerId, Vec<Multiaddr>)],
+        relay_server: bool,
+    ) -> Self {
+        Self { access, book, relays: Arc::new(relays.iter().cloned().collect()), relay_server }
+    }
+
+    pub(crate) fn is_trusted(&self, peer: &PeerId) -> bool {
+        self.access.allows(peer)
+    }
+
+    pub(crate) fn is_blocked(&self, peer: &PeerId) -> bool {
+        self.access.is_blocked(peer)
+    }
+
+    pub(crate) fn is_own_relay(&self, peer: &PeerId) -> bool {
+        self.relays.contains_key(peer)
+    }
+
+    /// Where a relay of our own is to be found.
+    pub(crate) fn relay_addresses(&self, peer: &PeerId) -> &[Multiaddr] {
+        self.relays.get(peer).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether circuits of ours may lead through the peer.
+    pub(crate) fn carries(&self, peer: &PeerId) -> bool {
+        self.is_own_relay(peer) || self.book.names_relay(peer)
+    }
+
+    /// Whether the peer gets no more of identify than it takes to work with a relay, from either side.
+    pub(crate) fn is_introduced(&self, peer: &PeerId) -> bool {
+        !self.is_trusted(peer) && (self.relay_server || self.is_own_relay(peer))
+    }
+
+    /// Whether each of us tries now and then whether the other is alive.
+    pub(crate) fn is_pinged(&self, peer: &PeerId) -> bool {
+        self.is_trusted(peer) || self.is_introduced(peer)
+    }
+
+    /// Whether the peer has no claim to its connection.
+    pub(crate) fn is_stranger(&self, peer: &PeerId) -> bool {
+        !self.is_trusted(peer) && !self.carries(peer)
+    }
+
+    /// One of these questions as the policy of a gate.
+    pub(crate) fn rule(&self, admits: fn(&Self, &PeerId) -> bool) -> Rule {
+        Rule { tiers: self.clone(), admits }
+    }
+}
+
+/// Admits those for whom the answer to a question about tiers is yes.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    tiers: Tiers,
+    admits: fn(&Tiers, &PeerId) -> bool,
+}
+
+impl Policy for Rule {
+    fn admits(&self, peer: &PeerId) -> bool {
+        (self.admits)(&self.tiers, peer)
+    }
+}
