@@ -8,7 +8,6 @@
 mod arrivals;
 mod backoff;
 mod behaviour;
-mod blocked;
 mod book;
 mod boxed;
 mod dial_back;

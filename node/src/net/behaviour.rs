@@ -12,7 +12,7 @@ use libp2p::{
 };
 
 use super::{
-    Config, arrivals, blocked, book,
+    Config, arrivals, book,
     boxed::Boxed,
     dial_back, hop,
     instances::Instance,
@@ -43,8 +43,6 @@ const PING_INTERVAL: Duration = Duration::from_secs(15);
 #[derive(NetworkBehaviour)]
 pub(crate) struct Behaviour {
     arrivals: arrivals::Behaviour,
-    /// Early: the others need not know of what it denies.
-    blocked: blocked::Behaviour,
     limits: connection_limits::Behaviour,
     lobby: lobby::Behaviour,
     book: book::Behaviour,
@@ -101,7 +99,6 @@ impl Behaviour {
                 *relay_server,
                 pending_incoming,
             ),
-            blocked: blocked::Behaviour(access.clone()),
             limits: connection_limits::Behaviour::new(limits),
             lobby,
             book: book::Behaviour(shared.book.clone()),

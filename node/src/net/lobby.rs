@@ -1,5 +1,7 @@
 //! Strangers wait here: few at a time, and not for long.
 //!
+//! Whoever is blocked does not get in.
+//!
 //! On a relay server those stay who have a reservation or a circuit; every [`STAY`] it is looked at anew.
 
 use std::{
@@ -31,6 +33,11 @@ pub(crate) const MAX_CLIENTS: usize = 384;
 /// How long a stranger's connection is kept: long enough for one request.
 const STAY: Duration = Duration::from_secs(15);
 
+/// The owner wants to hear nothing of the peer.
+#[derive(Debug, thiserror::Error)]
+#[error("the peer is blocked")]
+struct Blocked;
+
 #[derive(Debug, Clone, Copy)]
 struct Stranger {
     peer: PeerId,
@@ -60,11 +67,15 @@ impl Behaviour {
         Self { most: MAX_CLIENTS, in_use, ..Self::new(tiers) }
     }
 
-    fn enter(&mut self, peer: PeerId, connection: ConnectionId) {
+    fn enter(&mut self, peer: PeerId, connection: ConnectionId) -> Result<(), ConnectionDenied> {
+        if self.tiers.is_blocked(&peer) {
+            return Err(ConnectionDenied::new(Blocked));
+        }
         if self.tiers.is_stranger(&peer) {
             let until = Instant::now() + STAY;
             self.waiting.push_back(Stranger { peer, connection, until });
         }
+        Ok(())
     }
 
     fn leave(&mut self, connection: ConnectionId) {
@@ -100,7 +111,7 @@ impl NetworkBehaviour for Behaviour {
         _: &Multiaddr,
         _: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.enter(peer, connection);
+        self.enter(peer, connection)?;
         Ok(dummy::ConnectionHandler)
     }
 
@@ -112,7 +123,7 @@ impl NetworkBehaviour for Behaviour {
         _: Endpoint,
         _: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.enter(peer, connection);
+        self.enter(peer, connection)?;
         Ok(dummy::ConnectionHandler)
     }
 

@@ -42,6 +42,10 @@ impl Tiers {
         self.access.allows(peer)
     }
 
+    pub(crate) fn is_blocked(&self, peer: &PeerId) -> bool {
+        self.access.is_blocked(peer)
+    }
+
     pub(crate) fn is_own_relay(&self, peer: &PeerId) -> bool {
         self.relays.contains_key(peer)
     }

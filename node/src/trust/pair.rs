@@ -108,9 +108,8 @@ impl Trust {
             if !row.is_live(clock::unix_ms()) {
                 return Err(PairError::Unused);
             }
-            match timeout(LOOK, news.changed()).await {
-                Ok(Err(_)) => return Err(store::Error::Closed.into()),
-                Ok(Ok(())) | Err(_) => {}
+            if let Ok(Err(_)) = timeout(LOOK, news.changed()).await {
+                return Err(store::Error::Closed.into());
             }
         }
     }
@@ -155,13 +154,13 @@ impl Trust {
             match timeout_at(deadline, news.changed()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return Err(store::Error::Closed.into()),
-                Err(_) => return Err(PairError::NoAnswer { why: self.why_silent(card).await, who }),
+                Err(_) => return Err(PairError::NoAnswer { why: self.why_silent(card), who }),
             }
         }
     }
 
     /// What may be the matter with an issuer that does not answer.
-    async fn why_silent(&self, card: &airway_protocols::card::Card) -> String {
+    fn why_silent(&self, card: &airway_protocols::card::Card) -> String {
         let connected = self.net.connections().iter().any(|open| open.peer == card.peer_id());
         if connected {
             "its owner has yet to approve, or the ticket has been used before or has expired".into()

@@ -53,6 +53,8 @@ async fn who_is_blocked_is_cut_off_and_not_told() {
         stage.alice.node.unblock("bob").await.unwrap();
         stage.bob.node.untrust("alice", None).await.unwrap();
         stage.apart().await;
+        // By his doing: while he was blocked, so many of his connections came to her that more are not let in for now.
+        befriend(&stage.bob, &stage.alice).await;
         stage.sweep().await;
     }
 }

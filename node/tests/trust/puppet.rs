@@ -30,7 +30,7 @@ use libp2p::{
 };
 use tokio::{
     sync::{
-        mpsc::{UnboundedSender, unbounded_channel},
+        mpsc::{Sender, channel},
         oneshot,
     },
     time::timeout,
@@ -41,6 +41,9 @@ use crate::common::{PATIENCE, until};
 /// Longer than any test.
 const IDLE: Duration = Duration::from_secs(3600);
 
+/// Orders that may wait.
+const ORDERS: usize = 16;
+
 /// To dial a peer; answered when that is under way.
 type Order = (PeerId, Vec<Multiaddr>, oneshot::Sender<()>);
 
@@ -49,7 +52,7 @@ pub(super) struct Puppet {
     pub(super) key: Keypair,
     pub(super) card: Card,
     control: Control,
-    dial: UnboundedSender<Order>,
+    dial: Sender<Order>,
     heard: Arc<Mutex<Vec<Statement>>>,
     deaf: Arc<AtomicBool>,
 }
@@ -79,7 +82,7 @@ impl Puppet {
         let deaf = Arc::<AtomicBool>::default();
         hear_all(&control, &heard, &deaf);
         let (listening, address) = oneshot::channel();
-        let (dial, mut dials) = unbounded_channel::<Order>();
+        let (dial, mut dials) = channel::<Order>(ORDERS);
         tokio::spawn(async move {
             let mut listening = Some(listening);
             loop {
@@ -190,7 +193,7 @@ impl Puppet {
     async fn meet(&self, node: &Node) -> PeerId {
         let card = node.card().unwrap();
         let (done, dialled) = oneshot::channel();
-        self.dial.send((card.peer_id(), card.addresses().to_vec(), done)).unwrap();
+        self.dial.send((card.peer_id(), card.addresses().to_vec(), done)).await.unwrap();
         dialled.await.unwrap();
         card.peer_id()
     }

@@ -1,4 +1,5 @@
 //! What was said once is said again, in any order and to anybody, and changes nothing.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use airway::{
     Ask, Standing, Terms, What,
