@@ -32,9 +32,6 @@ use rand::{SeedableRng as _, rngs::SmallRng};
 use size::{seed, size};
 use tally::Tally;
 
-/// Pairs of agents that play beside each other: most of the time each waits.
-const PAIRS: usize = 4;
-
 /// Plays these rounds with a pair of its own.
 async fn play(rounds: Vec<Round>) -> Tally {
     let mut pair = Pair::new().await;
@@ -47,7 +44,8 @@ async fn play(rounds: Vec<Round>) -> Tally {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[expect(clippy::print_stderr, reason = "what a long run did, with --nocapture")]
 async fn trust_is_whole_wherever_an_agent_dies() {
-    let (times, chances) = size((1, 8), (8, 440));
+    // Pairs of agents play beside each other: most of the time each waits.
+    let (times, chances, pairs) = size((1, 8, 4), (8, 440, 6));
     let (start, mut rng) = (Instant::now(), SmallRng::seed_from_u64(seed()));
     let rounds = [plan::all_places(times, &mut rng), plan::by_chance(chances, &mut rng)].concat();
     let unreached: Vec<_> = crash::Place::ALL
@@ -56,8 +54,8 @@ async fn trust_is_whole_wherever_an_agent_dies() {
         .collect();
     assert!(unreached.is_empty(), "no round ends at {unreached:?}");
 
-    let shares = rounds.chunks(rounds.len().div_ceil(PAIRS)).map(<[Round]>::to_vec).collect::<Vec<_>>();
-    let tallies = stream::iter(shares).map(play).buffer_unordered(PAIRS);
+    let shares = rounds.chunks(rounds.len().div_ceil(pairs)).map(<[Round]>::to_vec).collect::<Vec<_>>();
+    let tallies = stream::iter(shares).map(play).buffer_unordered(pairs);
     let tally = tallies.fold(Tally::default(), async |sum, tally| sum.add(tally)).await;
     eprintln!("{tally}, {} places, {:.1} s", crash::Place::ALL.len(), start.elapsed().as_secs_f64());
     for (what, those) in [("lost", &tally.lost), ("served", &tally.served), ("missed", &tally.missed)] {

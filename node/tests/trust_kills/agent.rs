@@ -19,8 +19,9 @@ use crate::{
 /// A place that is not reached by then is not reached.
 const REACHED: Duration = Duration::from_secs(30);
 
-/// Knocks after which a daemon is started anew, as a stranger may knock six times within twenty minutes.
-const KNOCKS: usize = 4;
+/// Requests after which a daemon is started anew: a stranger may knock six times within twenty minutes, and whoever
+/// rises again knocks again.
+const REQUESTS: usize = 2;
 
 /// Unix milliseconds.
 pub(crate) fn now() -> i64 {
@@ -36,7 +37,7 @@ pub(crate) struct Agent {
     /// What it is told by.
     orders: PathBuf,
     socket: PathBuf,
-    knocked: usize,
+    heard: usize,
 }
 
 impl Agent {
@@ -45,7 +46,7 @@ impl Agent {
         let (home, orders) = (dir.path().join("home"), dir.path().join("die-at"));
         let daemon = Daemon::start(name, dir, mortal(&home, &orders), |_| home.clone()).await;
         let (address, socket) = (daemon.address().to_owned(), daemon.socket());
-        Self { daemon: Some(daemon), address, orders, socket, knocked: 0 }
+        Self { daemon: Some(daemon), address, orders, socket, heard: 0 }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -69,15 +70,15 @@ impl Agent {
         fs::remove_file(&self.orders).ok();
         let command = mortal(&former.home, &self.orders);
         self.daemon = Some(former.restart_by(command).await);
-        self.knocked = 0;
+        self.heard = 0;
     }
 
-    /// Sees to it that another knock is heard.
+    /// Sees to it that another request is heard.
     pub(crate) async fn spare_a_knock(&mut self) {
-        if self.knocked >= KNOCKS {
+        if self.heard >= REQUESTS {
             self.rise().await;
         }
-        self.knocked += 1;
+        self.heard += 1;
     }
 
     pub(crate) async fn kill(&mut self) {
@@ -94,6 +95,14 @@ impl Agent {
         }
         let trusted = client.contacts().await.unwrap().iter().any(|contact| contact.address == other);
         if trusted { Standing::Trusted } else { Standing::Stranger }
+    }
+
+    /// The end of its log, for a failure.
+    pub(crate) fn last_words(&self) -> String {
+        const LINES: usize = 40;
+        let log = self.daemon.as_ref().unwrap().log();
+        let lines: Vec<_> = log.lines().rev().take(LINES).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 
     /// The number of the newest event between agents.

@@ -105,9 +105,10 @@ impl Pair {
             self.bob.client().pair(&ticket).await.expect("bob can use the ticket again");
         }
         self.come_to(Standing::Trusted, Standing::Trusted, round).await;
-        if self.tally.rounds % TRIED == 0 {
+        if self.tally.paired.is_multiple_of(TRIED) {
             self.is_used_up(ticket).await;
         }
+        self.tally.paired += 1;
         Some(())
     }
 

@@ -1,11 +1,12 @@
 //! Alice and bob, one of whom dies while something is done.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::future::Future;
+use std::{future::Future, panic::AssertUnwindSafe};
 
 use airway::api::{
     ApproveRequest, Error, PairRequest, RejectRequest, Standing, TrustRequest, UntrustQuery, UseRequest, What,
 };
+use futures::FutureExt as _;
 use tokio::time::{sleep, timeout};
 
 use crate::{
@@ -147,8 +148,12 @@ impl Pair {
 
     /// Waits until they stand so to each other, without anybody's doing.
     pub(crate) async fn come_to(&self, alice: Standing, bob: Standing, round: Round) {
-        let what = format!("alice comes to {alice:?} and bob to {bob:?}: {round:?}");
-        until(&what, async || self.standings().await == (alice, bob)).await;
+        let come = until("they stand so", async || self.standings().await == (alice, bob));
+        if AssertUnwindSafe(come).catch_unwind().await.is_err() {
+            let (standings, words) =
+                (self.standings().await, [&self.alice, &self.bob].map(Agent::last_words));
+            panic!("{standings:?}, not {:?}: {round:?}\n{}", (alice, bob), words.join("\n\n"));
+        }
     }
 
     /// Ends whatever is between them.

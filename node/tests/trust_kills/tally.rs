@@ -6,6 +6,8 @@ use std::fmt;
 pub(crate) struct Tally {
     pub(crate) rounds: usize,
     pub(crate) kills: usize,
+    /// Tickets that were used, some of which another tried as well.
+    pub(crate) paired: usize,
     /// Rounds whose victim died of what was done before, and which were begun anew.
     pub(crate) anew: usize,
     /// Commands that were carried out, and whose answer was never heard.
@@ -24,6 +26,7 @@ impl Tally {
     pub(crate) fn add(mut self, other: Self) -> Self {
         self.rounds += other.rounds;
         self.kills += other.kills;
+        self.paired += other.paired;
         self.anew += other.anew;
         self.unheard += other.unheard;
         self.again += other.again;
@@ -36,7 +39,7 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rounds, kills, anew, unheard, again, served, lost, missed } = self;
+        let Self { rounds, kills, anew, unheard, again, served, lost, missed, .. } = self;
         let (served, lost, missed) = (served.len(), lost.len(), missed.len());
         write!(
             f,
