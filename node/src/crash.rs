@@ -1,13 +1,70 @@
 //! Places where a test lets this process die, as if the power had failed.
 
-/// Ends the process at once, without a word to anybody, if `AIRWAY_CRASH_AT` names this place. Debug builds alone look.
-pub(crate) fn point(place: &str) {
+macro_rules! places {
+    ($($(#[$doc:meta])* $place:ident,)*) => {
+        /// A place to die at, on the way of trust. The tests take their names from here.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Place {
+            $($(#[$doc])* $place,)*
+        }
+
+        impl Place {
+            /// All of them.
+            #[allow(dead_code, reason = "the tests go through all of them")]
+            pub(crate) const ALL: &[Self] = &[$(Self::$place),*];
+        }
+    };
+}
+
+places! {
+    /// A turn is decided, and nothing of it written.
+    Decided,
+    /// The contact is written, and the relation is not.
+    HalfWritten,
+    /// All is written, and nothing committed.
+    Written,
+    /// The turn is on the disk, and not in memory.
+    Committed,
+    /// Memory says what the disk says; streams are open as they were.
+    Settled,
+    /// The streams of who is not trusted any more are cut, and its connections open.
+    Cut,
+    /// Its connections are closed; what waited for it is not given up.
+    Disconnected,
+    /// All has followed from a turn but telling the other.
+    Followed,
+    /// A courier sets out.
+    ToBeSaid,
+    /// The other has heard it, and the disk does not know.
+    Said,
+    /// Nothing is left to be said.
+    Acknowledged,
+    /// A statement is taken in, and not answered.
+    ToBeAnswered,
+    /// It is answered, and nothing has followed.
+    Answered,
+    /// A knock is taken in, and not answered.
+    KnockToBeAnswered,
+    /// It is answered, and nothing has followed.
+    KnockAnswered,
+}
+
+/// Ends the process at once, without a word to anybody, if the file that `AIRWAY_CRASH_AT` names says this place. So a
+/// test may decide while the process runs. Debug builds alone look, and only those that were started with the variable
+/// look for the file.
+pub(crate) fn point(place: Place) {
     #[cfg(debug_assertions)]
-    if std::env::var_os("AIRWAY_CRASH_AT").is_some_and(|wanted| wanted == place) {
-        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
-        // The signal may take a moment.
-        loop {
-            std::thread::park();
+    {
+        static WANTED: std::sync::OnceLock<Option<std::path::PathBuf>> = std::sync::OnceLock::new();
+        let Some(file) = WANTED.get_or_init(|| std::env::var_os("AIRWAY_CRASH_AT").map(Into::into)) else {
+            return;
+        };
+        if std::fs::read_to_string(file).is_ok_and(|wanted| wanted == format!("{place:?}")) {
+            let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+            // The signal may take a moment.
+            loop {
+                std::thread::park();
+            }
         }
     }
     #[cfg(not(debug_assertions))]

@@ -22,7 +22,11 @@ use tokio::{
 };
 
 use super::{Trust, row::peer};
-use crate::{clock, crash, store};
+use crate::{
+    clock,
+    crash::{self, Place},
+    store,
+};
 
 /// How long one attempt may take, dialling included.
 const ATTEMPT: Duration = Duration::from_secs(20);
@@ -87,7 +91,7 @@ async fn run(trust: Trust, row: store::Relation, said: Vec<u8>, peer: PeerId) {
     };
     let (mut retry, mut reminder) = (FIRST_RETRY, FIRST_REMINDER);
     while row.said_until_ms.is_none_or(|until| clock::unix_ms() < until) {
-        crash::point("trust to be said");
+        crash::point(Place::ToBeSaid);
         let begun = Instant::now();
         let wait = match timeout(ATTEMPT, attempt(&trust, &row, &statement, peer)).await {
             Ok(Told::Heard) => break,
@@ -113,9 +117,9 @@ async fn run(trust: Trust, row: store::Relation, said: Vec<u8>, peer: PeerId) {
             () = arrival => {}
         }
     }
-    crash::point("trust said");
+    crash::point(Place::Said);
     trust.said(&row, said).await;
-    crash::point("trust acknowledged");
+    crash::point(Place::Acknowledged);
 }
 
 /// This wait; the next one is twice as long.

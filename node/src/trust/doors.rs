@@ -23,7 +23,11 @@ use tokio::{
 };
 
 use super::{Trust, hear::HearError};
-use crate::{bucket::Buckets, crash, store};
+use crate::{
+    bucket::Buckets,
+    crash::{self, Place},
+    store,
+};
 
 /// Streams that may wait at a door; a further one hears `busy`.
 const QUEUE: usize = 64;
@@ -74,12 +78,12 @@ impl Trust {
         if let Err(error) = &heard {
             tracing::debug!(%peer, %error, "a statement about trust was not taken");
         }
-        crash::point("trust to be answered");
+        crash::point(Place::ToBeAnswered);
         // Before the connection is closed: otherwise the peer would say it again.
         if let Ok(Err(error)) = timeout(EXCHANGE, trust::answer(&mut stream, answer)).await {
             tracing::debug!(%peer, %error, "a statement about trust was not answered");
         }
-        crash::point("trust answered");
+        crash::point(Place::Answered);
         if let Ok(Some(turned)) = heard {
             self.follow_up(&turned).await;
         }
@@ -100,9 +104,11 @@ impl Trust {
             self.0.courier.wake(&self, turned.row.agent).await;
         }
         sleep_until(answer_at).await;
+        crash::point(Place::KnockToBeAnswered);
         if let Ok(Err(error)) = timeout(EXCHANGE, knock::answer(&mut stream)).await {
             tracing::debug!(%peer, %error, "a knock was not answered");
         }
+        crash::point(Place::KnockAnswered);
         if let Ok(Some(turned)) = heard {
             self.follow_up(&turned).await;
         }

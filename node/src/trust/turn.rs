@@ -14,7 +14,7 @@ use crate::{
     access::Tier,
     clock,
     contacts::{ChangeError, scopes},
-    crash,
+    crash::{self, Place},
     own::Own,
     store::{self, ContactChange, Look, RelationState, Turn},
 };
@@ -89,18 +89,18 @@ impl Trust {
             let before = row.clone();
             let Some(made) = decide(&mut row, look)? else { return Ok((None, None)) };
             let (turn, turned) = carry_out(row, made, before.scopes.as_ref(), &own)?;
-            crash::point("trust decided");
             // Nothing to write, and nothing has happened.
             if turned.row == before && turn.ticket_used.is_none() {
                 return Ok((None, None));
             }
+            crash::point(Place::Decided);
             Ok((Some(turn), Some(turned)))
         };
         let turned = self.store.relation_turn(agent, turn).await?;
         if let Some(turned) = &turned {
-            crash::point("trust committed");
+            crash::point(Place::Committed);
             self.settle(turned).await?;
-            crash::point("trust settled");
+            crash::point(Place::Settled);
         }
         Ok(turned)
     }
@@ -143,8 +143,9 @@ impl Trust {
         let Some(peer) = peer(&turned.row) else { return };
         if turned.is_lost_trust() || turned.row.state == RelationState::Blocked {
             self.net.cut(&peer);
-            crash::point("trust cut");
+            crash::point(Place::Cut);
             self.net.disconnect(peer).await;
+            crash::point(Place::Disconnected);
             // What of it was on its way to the disk before the cut is there when this is.
             self.outbox.abandon(&turned.agent()).await;
         }
@@ -161,7 +162,7 @@ impl Trust {
             self.net.disconnect(peer).await;
             self.net.keep(peer).await;
         }
-        crash::point("trust followed");
+        crash::point(Place::Followed);
         self.0.courier.wake(self, turned.row.agent).await;
     }
 

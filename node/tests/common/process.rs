@@ -75,10 +75,16 @@ impl Daemon {
     }
 
     /// Kills the process if it runs, and starts another on the same home.
-    pub async fn restart(mut self) -> Self {
+    pub async fn restart(self) -> Self {
+        let command = airway(&self.home);
+        self.restart_by(command).await
+    }
+
+    /// The same by this command, which lacks `up` and what follows.
+    pub async fn restart_by(mut self, command: Command) -> Self {
         self.kill().await;
         let dir = std::mem::replace(&mut self.dir, TempDir::new().unwrap());
-        let (home, command) = (self.home.clone(), airway(&self.home));
+        let home = self.home.clone();
         Self::start(&self.name, dir, command, |_| home).await
     }
 
@@ -90,6 +96,11 @@ impl Daemon {
     /// Waits until the process has ended by itself; returns its number.
     pub async fn ended(&mut self) -> Option<i32> {
         timeout(PATIENCE, self.child.wait()).await.expect("the daemon did not end").unwrap().code()
+    }
+
+    /// Waits until the process has ended by itself, for no longer than this; returns whether it has.
+    pub async fn ends_within(&mut self, patience: Duration) -> bool {
+        timeout(patience, self.child.wait()).await.is_ok_and(|ended| ended.is_ok())
     }
 
     /// Where its local API listens.

@@ -14,6 +14,7 @@ use super::{
     log::NewLogEntry,
     pins, room, row, tickets,
 };
+use crate::crash::{self, Place};
 
 /// What a turn changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -233,6 +234,7 @@ fn apply(db: &Connection, was: Option<RelationState>, turn: Turn) -> Result<Opti
             outbox::forget(db, &relation.agent)?;
         }
     }
+    crash::point(Place::HalfWritten);
     row::put(db, &relation)?;
     if relation.state == RelationState::Stranger {
         room::trim_strangers(db)?;
@@ -240,5 +242,6 @@ fn apply(db: &Connection, was: Option<RelationState>, turn: Turn) -> Result<Opti
     if let Some(entry) = log {
         noted = Some(log::append(db, &entry)?);
     }
+    crash::point(Place::Written);
     Ok(noted)
 }
