@@ -15,6 +15,13 @@ pub(crate) struct Rate {
     pub(crate) refill: Duration,
 }
 
+impl Rate {
+    /// So many at once, and so many more each second.
+    pub(crate) const fn per_second(burst: u32, more: u32) -> Self {
+        Self { burst, refill: Duration::from_nanos(1_000_000_000 / more as u64) }
+    }
+}
+
 /// Buckets by key, all alike. A key that has rested is forgotten, which is the same as a full bucket.
 #[derive(Debug)]
 pub(crate) struct Buckets<K> {
@@ -39,6 +46,12 @@ impl<K: Eq + Hash> Buckets<K> {
             self.full_at.retain(|_, full_at| *full_at > now);
         }
         self.full_at.len() < self.keys
+    }
+
+    /// Keys that are remembered.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.full_at.len()
     }
 
     /// Takes a token, whether or not one is left.
@@ -83,6 +96,6 @@ mod tests {
         assert!(!take(&mut buckets, 8, start));
         assert!(take(&mut buckets, 0, start));
         assert!(take(&mut buckets, 8, start + Duration::from_secs(60)));
-        assert_eq!(buckets.full_at.len(), 1);
+        assert_eq!(buckets.len(), 1);
     }
 }

@@ -21,6 +21,7 @@ use std::{
     convert::Infallible,
     net::IpAddr,
     task::{Context, Poll},
+    time::Instant,
 };
 
 use buckets::{Buckets, Rates, Source};
@@ -34,7 +35,6 @@ use libp2p::{
         THandlerOutEvent, ToSwarm, dummy,
     },
 };
-use tokio::time::Instant;
 
 use super::{book, tiers::Tiers};
 
@@ -76,7 +76,7 @@ impl Behaviour {
             tiers,
             expected,
             stealth,
-            buckets: Buckets::new(rates, Instant::now()),
+            buckets: Buckets::new(rates),
             unexpected: HashSet::new(),
             most_unexpected: pending as usize * 3 / 4,
             known: HashMap::new(),
