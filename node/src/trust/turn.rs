@@ -160,6 +160,8 @@ impl Trust {
         if turned.is_other_trust() {
             self.net.cut(&peer);
             self.net.disconnect(peer).await;
+            // Here it takes nothing back, and is only behind what was on its way to the disk.
+            self.outbox.abandon(&turned.agent()).await;
             self.net.keep(peer).await;
         }
         crash::point(Place::Followed);
