@@ -95,7 +95,7 @@ fn by_endpoint<'a, T: Known>(who: &str, known: impl IntoIterator<Item = &'a T>) 
     }
 }
 
-fn ambiguous<'a, T: Known>(who: &str, all: impl IntoIterator<Item = &'a T>) -> WhoError {
+fn ambiguous<'a, T: Known + 'a>(who: &str, all: impl IntoIterator<Item = &'a T>) -> WhoError {
     let mut candidates: Vec<_> = all.into_iter().map(|one| one.endpoint().to_string()).collect();
     candidates.sort();
     WhoError::Ambiguous { who: who.into(), candidates }

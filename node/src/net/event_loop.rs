@@ -151,14 +151,7 @@ impl EventLoop {
             }
             SwarmEvent::ConnectionClosed { peer_id, connection_id, cause, .. } => {
                 tracing::debug!(peer = %peer_id, ?cause, "connection closed");
-                self.peers.remove(connection_id);
-                self.speakers.remove(&connection_id);
-                for (open, _) in &mut self.closing {
-                    open.remove(&connection_id);
-                }
-                self.closing.extract_if(.., |(open, _)| open.is_empty()).for_each(|(_, done)| {
-                    let _ = done.send(());
-                });
+                self.on_closed(connection_id);
             }
             SwarmEvent::NewListenAddr { address, .. } => {
                 tracing::info!(%address, "listening");
@@ -204,6 +197,17 @@ impl EventLoop {
             },
             _ => {}
         }
+    }
+
+    fn on_closed(&mut self, connection: ConnectionId) {
+        self.peers.remove(connection);
+        self.speakers.remove(&connection);
+        for (open, _) in &mut self.closing {
+            open.remove(&connection);
+        }
+        self.closing.extract_if(.., |(open, _)| open.is_empty()).for_each(|(_, done)| {
+            let _ = done.send(());
+        });
     }
 
     fn add_listening(&self, address: Multiaddr) {
