@@ -38,6 +38,9 @@ async fn play(rounds: Vec<Round>) -> Tally {
     for round in rounds {
         pair.play(round).await;
     }
+    for agent in [&pair.alice, &pair.bob, &pair.carol] {
+        assert_eq!(agent.errors(), [""; 0], "nothing is damaged");
+    }
     pair.tally
 }
 

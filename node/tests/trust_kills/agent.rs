@@ -19,10 +19,6 @@ use crate::{
 /// A place that is not reached by then is not reached.
 const REACHED: Duration = Duration::from_secs(30);
 
-/// Requests after which a daemon is started anew: a stranger may knock six times within twenty minutes, and whoever
-/// rises again knocks again.
-const REQUESTS: usize = 2;
-
 /// Unix milliseconds.
 pub(crate) fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap()
@@ -37,7 +33,6 @@ pub(crate) struct Agent {
     /// What it is told by.
     orders: PathBuf,
     socket: PathBuf,
-    heard: usize,
 }
 
 impl Agent {
@@ -46,7 +41,7 @@ impl Agent {
         let (home, orders) = (dir.path().join("home"), dir.path().join("die-at"));
         let daemon = Daemon::start(name, dir, mortal(&home, &orders), |_| home.clone()).await;
         let (address, socket) = (daemon.address().to_owned(), daemon.socket());
-        Self { daemon: Some(daemon), address, orders, socket, heard: 0 }
+        Self { daemon: Some(daemon), address, orders, socket }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -70,15 +65,12 @@ impl Agent {
         fs::remove_file(&self.orders).ok();
         let command = mortal(&former.home, &self.orders);
         self.daemon = Some(former.restart_by(command).await);
-        self.heard = 0;
     }
 
-    /// Sees to it that another request is heard.
-    pub(crate) async fn spare_a_knock(&mut self) {
-        if self.heard >= REQUESTS {
-            self.rise().await;
-        }
-        self.heard += 1;
+    /// Forgets who has knocked: a stranger may do so six times within twenty minutes, and whoever rises, or has lost its
+    /// trust, knocks again.
+    pub(crate) async fn forget_knocks(&mut self) {
+        self.rise().await;
     }
 
     pub(crate) async fn kill(&mut self) {
@@ -95,6 +87,12 @@ impl Agent {
         }
         let trusted = client.contacts().await.unwrap().iter().any(|contact| contact.address == other);
         if trusted { Standing::Trusted } else { Standing::Stranger }
+    }
+
+    /// What it has found to be wrong, in all its lives.
+    pub(crate) fn errors(&self) -> Vec<String> {
+        let log = self.daemon.as_ref().unwrap().log();
+        log.lines().filter(|line| line.contains(" ERROR ")).map(str::to_owned).collect()
     }
 
     /// The end of its log, for a failure.

@@ -18,7 +18,7 @@ impl Pair {
     /// Bob's request reaches alice, or it was not made.
     pub(crate) async fn ask(&mut self, round: Round) -> Option<()> {
         self.become_strangers().await;
-        self.alice.spare_a_knock().await;
+        self.alice.forget_knocks().await;
         let (client, request) = (self.bob.client(), self.request().await);
         let asked = request.clone();
         let outcome = self.give(round, async move { client.trust(&asked).await }).await?;
@@ -114,7 +114,7 @@ impl Pair {
 
     /// Sees that a ticket is worth nothing to another.
     async fn is_used_up(&mut self, ticket: UseRequest) {
-        self.alice.spare_a_knock().await;
+        self.alice.forget_knocks().await;
         let (alice, carol) = (self.alice.client(), self.carol.client());
         let used = UseRequest { timeout_ms: Some(TRY_MS), ..ticket };
         carol.pair(&used).await.expect_err("the ticket is used up");

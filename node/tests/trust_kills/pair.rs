@@ -185,7 +185,7 @@ impl Pair {
         let wanted = (Standing::Pending, Standing::Requested);
         if self.standings().await != wanted {
             self.become_strangers().await;
-            self.alice.spare_a_knock().await;
+            self.alice.forget_knocks().await;
             let request = self.request().await;
             self.bob.client().trust(&request).await.unwrap();
             until("the request is there", async || self.standings().await == wanted).await;
