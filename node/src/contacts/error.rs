@@ -52,8 +52,8 @@ pub enum WhoError {
         /// As given.
         who: String,
     },
-    /// Several contacts gave themselves this name.
-    #[error("{who:?} is the name of {}", candidates.join(" and "))]
+    /// Several gave themselves this name, or claim this address.
+    #[error("{who:?} may be {}", candidates.join(" and "))]
     Ambiguous {
         /// As given.
         who: String,

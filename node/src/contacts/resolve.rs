@@ -70,12 +70,7 @@ pub(crate) fn resolve<'a, T: Known>(
     match (named.next(), named.next()) {
         (Some(one), None) => Ok(one),
         (None, _) => Err(WhoError::Unknown { who: who.into() }),
-        (Some(first), Some(second)) => {
-            let all = [first, second].into_iter().chain(named);
-            let mut candidates: Vec<_> = all.map(|one| one.endpoint().to_string()).collect();
-            candidates.sort();
-            Err(WhoError::Ambiguous { who: who.into(), candidates })
-        }
+        (Some(first), Some(second)) => Err(ambiguous(who, [first, second].into_iter().chain(named))),
     }
 }
 
@@ -84,19 +79,61 @@ fn by_endpoint<'a, T: Known>(who: &str, known: impl IntoIterator<Item = &'a T>) 
     if endpoint.port.is_some() {
         return Err(WhoError::Port { who: who.into() });
     }
-    let mut here = known.into_iter().filter(|one| one.address() == endpoint.address);
-    let Some(first) = here.next() else { return Err(WhoError::NotTrusted { who: who.into() }) };
+    let here: Vec<_> = known.into_iter().filter(|one| one.address() == endpoint.address).collect();
+    let Some(first) = here.first() else { return Err(WhoError::NotTrusted { who: who.into() }) };
     match endpoint.fingerprint {
         // Strangers may claim the address of another: the fingerprint says which is meant.
-        Some(given) => {
-            [first].into_iter().chain(here).find(|one| given.matches(&one.agent())).ok_or_else(|| {
-                WhoError::Fingerprint {
-                    address: endpoint.address.to_string(),
-                    trusted: first.agent().fingerprint().to_string(),
-                    given: given.to_string(),
-                }
-            })
+        Some(given) => here.iter().find(|one| given.matches(&one.agent())).copied().ok_or_else(|| {
+            WhoError::Fingerprint {
+                address: endpoint.address.to_string(),
+                trusted: first.agent().fingerprint().to_string(),
+                given: given.to_string(),
+            }
+        }),
+        None if here.len() == 1 => Ok(first),
+        None => Err(ambiguous(who, here)),
+    }
+}
+
+fn ambiguous<'a, T: Known + 'a>(who: &str, all: impl IntoIterator<Item = &'a T>) -> WhoError {
+    let mut candidates: Vec<_> = all.into_iter().map(|one| one.endpoint().to_string()).collect();
+    candidates.sort();
+    WhoError::Ambiguous { who: who.into(), candidates }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Stranger(AgentId, Address);
+
+    impl Known for Stranger {
+        fn agent(&self) -> AgentId {
+            self.0
         }
-        None => Ok(first),
+
+        fn address(&self) -> Address {
+            self.1
+        }
+
+        fn alias(&self) -> Option<&str> {
+            None
+        }
+
+        fn name(&self) -> Option<&str> {
+            Some("bob")
+        }
+    }
+
+    #[test]
+    fn an_address_that_two_claim_takes_a_fingerprint() {
+        let address = Address::from_bytes([0, 1, 0, 0, 0, 1]);
+        let all = [1, 2].map(|byte| Stranger(AgentId::from_bytes([byte; 32]), address));
+        let found = |who: &str| resolve(who, &all).map(Known::agent);
+        assert!(matches!(found(&address.to_string()), Err(WhoError::Ambiguous { .. })));
+        assert!(matches!(found("bob"), Err(WhoError::Ambiguous { .. })));
+        assert_eq!(found(&all[1].endpoint().to_string()).unwrap(), all[1].0);
+        assert_eq!(resolve(&address.to_string(), &all[..1]).unwrap().0, all[0].0);
     }
 }
