@@ -64,7 +64,8 @@ pub(super) struct EventLoop {
     pub(super) peers: Peers,
     pub(super) listening: watch::Sender<Vec<Multiaddr>>,
     pub(super) recorder: Metrics,
-    pub(super) closing: Vec<(PeerId, oneshot::Sender<()>)>,
+    /// Connections that are to close, for whoever waits for it.
+    pub(super) closing: Vec<(HashSet<ConnectionId>, oneshot::Sender<()>)>,
     pub(super) copies: Copies,
     pub(super) instances: Instances,
     /// Which process speaks on each open connection to a contact.
@@ -126,11 +127,14 @@ impl EventLoop {
     }
 
     fn disconnect(&mut self, peer: PeerId, done: oneshot::Sender<()>) {
-        if self.swarm.disconnect_peer_id(peer).is_err() {
+        // The peer may come back before they are closed: nobody waits for what it opens then.
+        let open = self.peers.list().into_iter().filter(|known| known.peer == peer).map(|known| known.id);
+        let open: HashSet<_> = open.collect();
+        if self.swarm.disconnect_peer_id(peer).is_err() || open.is_empty() {
             let _ = done.send(());
             return;
         }
-        self.closing.push((peer, done));
+        self.closing.push((open, done));
     }
 
     fn on_swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
@@ -145,15 +149,9 @@ impl EventLoop {
                     self.close_stale(peer_id, connection_id);
                 }
             }
-            SwarmEvent::ConnectionClosed { peer_id, connection_id, num_established, cause, .. } => {
+            SwarmEvent::ConnectionClosed { peer_id, connection_id, cause, .. } => {
                 tracing::debug!(peer = %peer_id, ?cause, "connection closed");
-                self.peers.remove(connection_id);
-                self.speakers.remove(&connection_id);
-                if num_established == 0 {
-                    self.closing.extract_if(.., |(peer, _)| *peer == peer_id).for_each(|(_, done)| {
-                        let _ = done.send(());
-                    });
-                }
+                self.on_closed(connection_id);
             }
             SwarmEvent::NewListenAddr { address, .. } => {
                 tracing::info!(%address, "listening");
@@ -199,6 +197,17 @@ impl EventLoop {
             },
             _ => {}
         }
+    }
+
+    fn on_closed(&mut self, connection: ConnectionId) {
+        self.peers.remove(connection);
+        self.speakers.remove(&connection);
+        for (open, _) in &mut self.closing {
+            open.remove(&connection);
+        }
+        self.closing.extract_if(.., |(open, _)| open.is_empty()).for_each(|(_, done)| {
+            let _ = done.send(());
+        });
     }
 
     fn add_listening(&self, address: Multiaddr) {
