@@ -12,10 +12,11 @@ use airway_protocols::{address::Address, agent::AgentId};
 
 use crate::clock;
 
-/// Alarms kept at once; later ones are in the log alone. Each contact can set off one, and strangers some.
+/// Alarms kept at once; others are in the log alone. Each contact can set off one, and strangers some: those make room
+/// first, so that nobody hides the one about our own key behind many others.
 const MAX_ALARMS: usize = 64;
 
-/// A reason for alarm.
+/// A reason for alarm; the gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Alarm {
     /// Another process runs with our key.
@@ -52,8 +53,9 @@ impl Alarms {
             raised.place = place.or(raised.place.take());
             return false;
         }
-        if all.len() < MAX_ALARMS {
-            all.insert(alarm, Raised { alarm, since: clock::unix_ms(), place });
+        all.insert(alarm, Raised { alarm, since: clock::unix_ms(), place });
+        if all.len() > MAX_ALARMS {
+            all.pop_last();
         }
         true
     }
@@ -90,5 +92,7 @@ mod tests {
             alarms.raise(Alarm::ContactCopies(AgentId::from_bytes([byte; 32])), None);
         }
         assert_eq!(alarms.list().len(), MAX_ALARMS);
+        alarms.raise(Alarm::OwnCopy, None);
+        assert_eq!((alarms.list().len(), alarms.list()[0].alarm), (MAX_ALARMS, Alarm::OwnCopy));
     }
 }
