@@ -55,10 +55,11 @@ pub(super) fn time_to_speak(row: &mut store::Relation) -> u64 {
     row.spoke_ms
 }
 
-/// What to call the agent of a relation in a sentence.
+/// What to call the agent of a relation in a sentence of ours, where no word of a stranger belongs: the name that it gave
+/// itself is used only if it is trusted.
 pub(super) fn label(row: &store::Relation) -> String {
-    let named = row.alias.clone().or_else(|| row.name.clone());
-    named.unwrap_or_else(|| endpoint(row).to_string())
+    let name = row.name.as_ref().filter(|_| row.state == RelationState::Trusted);
+    row.alias.as_ref().or(name).cloned().unwrap_or_else(|| endpoint(row).to_string())
 }
 
 /// Address and fingerprint of the agent of a relation.
