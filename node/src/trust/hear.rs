@@ -142,8 +142,9 @@ fn take_in(
         row.source = source;
         row.invited = ticket.is_some();
     }
-    if let Some(scopes) = statement.scopes() {
-        row.granted = Some(pack(scopes)?);
+    if matches!(statement.kind(), Kind::Request | Kind::Accept) {
+        // Without a word it is everything, whatever it was before.
+        row.granted = statement.scopes().map(pack).transpose()?;
     }
     if let Some(ticket) = &ticket {
         row.alias = row.alias.take().or_else(|| ticket.alias.clone());
