@@ -85,12 +85,15 @@ async fn run(trust: Trust, row: store::Relation, said: Vec<u8>, peer: PeerId) {
         Ok(statement) => statement,
         Err(error) => return tracing::error!(%error, "a statement in the database is damaged"),
     };
-    let (mut retry, mut reminder) = (FIRST_RETRY, FIRST_REMINDER);
+    let (mut retry, mut reminder, mut heard) = (FIRST_RETRY, FIRST_REMINDER, false);
     while row.said_until_ms.is_none_or(|until| clock::unix_ms() < until) {
         crash::point("trust to be said");
         let begun = Instant::now();
         let wait = match timeout(ATTEMPT, attempt(&trust, &row, &statement, peer)).await {
-            Ok(Told::Heard) => break,
+            Ok(Told::Heard) => {
+                heard = true;
+                break;
+            }
             Ok(Told::Knocked) => {
                 retry = FIRST_RETRY;
                 longer(&mut reminder)
@@ -112,6 +115,10 @@ async fn run(trust: Trust, row: store::Relation, said: Vec<u8>, peer: PeerId) {
             () = sleep(wait.mul_f64(rand::rng().random_range(0.75..1.25))) => {}
             () = arrival => {}
         }
+    }
+    if !heard && statement.kind() == Kind::Accept {
+        // It stays unsaid, for the owner to see: the contact does not know that it is trusted.
+        return;
     }
     crash::point("trust said");
     trust.said(&row, said).await;
