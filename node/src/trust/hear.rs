@@ -109,14 +109,14 @@ fn take_in(
 ) -> Result<Option<Move>, ChangeError> {
     let (id, generation, at) = (statement.id(), statement.generation(), statement.at());
     let ticket = match invitation {
-        // It may have been used since we looked.
-        Some(Invitation(ticket)) => {
+        // It may have been used since we looked; and it is for requests alone.
+        Some(Invitation(ticket)) if statement.kind() == Kind::Request => {
             look.ticket(&ticket.id)?.filter(|ticket| ticket.is_live(clock::unix_ms()))
         }
-        None => None,
+        _ => None,
     };
     let vouched = ticket.as_ref().is_some_and(|ticket| !ticket.confirms);
-    let event = if vouched && statement.kind() == Kind::Request {
+    let event = if vouched {
         Event::Vouched { id, generation, at }
     } else {
         Event::Heard { kind: statement.kind(), id, generation, at, answers: statement.answers() }

@@ -1,4 +1,5 @@
 //! What one agent cannot do to another, or keep others from.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
