@@ -30,23 +30,40 @@ pub(crate) struct Book(Arc<RwLock<Table>>);
 
 #[derive(Debug, Default)]
 struct Table {
-    addresses: HashMap<PeerId, Vec<Multiaddr>>,
+    entries: HashMap<PeerId, Entry>,
+    /// Of those who are expected.
     ips: Counted<IpAddr>,
     relays: Counted<PeerId>,
 }
 
+#[derive(Debug, Default)]
+struct Entry {
+    addresses: Vec<Multiaddr>,
+    expected: bool,
+}
+
 impl Table {
-    fn set(&mut self, peer: PeerId, addresses: Vec<Multiaddr>) {
+    fn set(&mut self, peer: PeerId, entry: Entry) {
         self.remove(&peer);
-        addresses.iter().filter_map(direct_ip).for_each(|ip| self.ips.add(ip));
-        addresses.iter().filter_map(relay).for_each(|relay| self.relays.add(relay));
-        self.addresses.insert(peer, addresses);
+        entry.ips().for_each(|ip| self.ips.add(ip));
+        entry.relays().for_each(|relay| self.relays.add(relay));
+        self.entries.insert(peer, entry);
     }
 
     fn remove(&mut self, peer: &PeerId) {
-        let addresses = self.addresses.remove(peer).unwrap_or_default();
-        addresses.iter().filter_map(direct_ip).for_each(|ip| self.ips.remove(&ip));
-        addresses.iter().filter_map(relay).for_each(|relay| self.relays.remove(&relay));
+        let entry = self.entries.remove(peer).unwrap_or_default();
+        entry.ips().for_each(|ip| self.ips.remove(&ip));
+        entry.relays().for_each(|relay| self.relays.remove(&relay));
+    }
+}
+
+impl Entry {
+    fn ips(&self) -> impl Iterator<Item = IpAddr> {
+        self.addresses.iter().filter(|_| self.expected).filter_map(direct_ip)
+    }
+
+    fn relays(&self) -> impl Iterator<Item = PeerId> {
+        self.addresses.iter().filter_map(relay)
     }
 }
 
@@ -104,8 +121,18 @@ impl<T: Eq + Hash> Counted<T> {
 }
 
 impl Book {
+    /// Notes where a peer is, and that it may come from there.
     pub(crate) fn set(&self, peer: PeerId, addresses: Vec<Multiaddr>) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).set(peer, addresses);
+        self.enter(peer, Entry { addresses, expected: true });
+    }
+
+    /// Notes where a peer says that it is, to have it dialled; what comes from there is as strange as before.
+    pub(crate) fn set_unexpected(&self, peer: PeerId, addresses: Vec<Multiaddr>) {
+        self.enter(peer, Entry { addresses, expected: false });
+    }
+
+    fn enter(&self, peer: PeerId, entry: Entry) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).set(peer, entry);
     }
 
     pub(crate) fn remove(&self, peer: &PeerId) {
@@ -117,7 +144,7 @@ impl Book {
     }
 
     fn get(&self, peer: &PeerId) -> Vec<Multiaddr> {
-        self.read().addresses.get(peer).cloned().unwrap_or_default()
+        self.read().entries.get(peer).map(|entry| entry.addresses.clone()).unwrap_or_default()
     }
 
     /// Whether a known peer is at this IP address.
@@ -211,6 +238,9 @@ mod tests {
         assert!(book.names_ip(&at_1), "the other one is still there");
         assert!(book.names_ip(&"192.0.2.7".parse().unwrap()), "IPv4 in IPv6 is IPv4");
         assert!(!book.names_relay(&relay));
+        book.set_unexpected(a, addresses(&["/ip4/192.0.2.8/tcp/1".into()]));
+        assert!(!book.names_ip(&"192.0.2.8".parse().unwrap()), "a stranger does not say who is expected");
+        assert_eq!(book.get(&a).len(), 1);
         book.remove(&b);
         book.remove(&a);
         book.remove(&a);

@@ -12,7 +12,7 @@ use airway_protocols::{
     agent::AgentId,
     knock::{self, Knock},
     streams::{AlreadyRegistered, Incoming, Status, Stream},
-    trust::{self, Answer, Kind, Statement},
+    trust::{self, Answer, Kind, Statement, StatementId},
 };
 use budget::{Budgets, Source};
 use libp2p::PeerId;
@@ -119,10 +119,12 @@ impl Trust {
         connection.map_or(Source::Unknown, |connection| Source::of(&connection.address))
     }
 
-    async fn is_pending(&self, peer: &PeerId) -> Result<bool, store::Error> {
-        let Ok(agent) = AgentId::of_peer(peer) else { return Ok(false) };
+    /// The request of a peer that waits for our owner.
+    async fn pending(&self, peer: &PeerId) -> Result<Option<StatementId>, store::Error> {
+        let Ok(agent) = AgentId::of_peer(peer) else { return Ok(None) };
         let row = self.store.relation(*agent.as_bytes()).await?;
-        Ok(row.is_some_and(|row| row.state == store::RelationState::Pending))
+        let pending = row.filter(|row| row.state == store::RelationState::Pending);
+        Ok(pending.and_then(|row| row.request).map(StatementId::from_bytes))
     }
 
     async fn consider(
@@ -132,11 +134,15 @@ impl Trust {
         source: &Source,
         budgets: &Mutex<Budgets>,
     ) -> Result<Option<super::Turned>, HearError> {
-        let invitation = self.invitation(&knock).await?;
+        let (invitation, pending) = (self.invitation(&knock).await?, self.pending(&peer).await?);
+        // A reminder of what waits already costs nothing, and changes nothing.
+        if invitation.is_none() && pending == Some(StatementId::of(&knock.statement)) {
+            return Ok(None);
+        }
         // Whom the owner invited is not held up by a crowd. All others pay before their signatures are looked at.
         let paid = invitation.is_some() || budgets.lock().await.pay(peer, source);
         // Nor is whoever takes its request back, which it can do once: nobody is to approve what is asked no longer.
-        if !paid && !self.is_pending(&peer).await? {
+        if !paid && pending.is_none() {
             return Err(HearError::Budget);
         }
         let statement = Statement::from_bytes(&knock.statement)?;

@@ -130,10 +130,10 @@ impl Trust {
         };
         let shared = self.net.shared();
         shared.access.set(peer, tier);
-        if row.said.is_some() {
-            shared.book.set(peer, row.multiaddrs.clone());
-        } else {
-            shared.book.remove(&peer);
+        match (row.said.is_some(), row.state) {
+            (true, RelationState::Requested) => shared.book.set(peer, row.multiaddrs.clone()),
+            (true, _) => shared.book.set_unexpected(peer, row.multiaddrs.clone()),
+            (false, _) => shared.book.remove(&peer),
         }
     }
 
