@@ -76,7 +76,8 @@ impl FromStr for PortList {
 }
 
 impl Grant {
-    fn is_given(&self) -> bool {
+    /// Whether anything is named.
+    pub(super) fn is_given(&self) -> bool {
         self.ports.is_some() || !self.publish.is_empty() || !self.subscribe.is_empty() || self.submit
     }
 

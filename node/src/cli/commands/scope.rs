@@ -32,14 +32,11 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<Changed, Error> {
-    let scopes = match args.grant.scopes(args.expiry.expires) {
-        Some(scopes) => scopes,
-        None if args.everything => Scopes::everything(),
-        None => {
-            let hint =
-                "name it with --ports, --publish, --subscribe, --submit and --expires, or say --everything";
-            return Err(Error::usage("it is not said what the agent may do", hint));
-        }
-    };
+    // An end alone would let it do everything until then.
+    if !args.everything && !args.grant.is_given() {
+        let hint = "name it with --ports, --publish, --subscribe and --submit, or say --everything";
+        return Err(Error::usage("it is not said what the agent may do", hint));
+    }
+    let scopes = args.grant.scopes(args.expiry.expires).unwrap_or_else(Scopes::everything);
     Ok(Changed::new("changed what is granted to", context.client()?.set_scopes(&args.who, &scopes).await?))
 }

@@ -54,7 +54,8 @@ async fn trust_ends_in_its_time() {
     let expires = alice.json(&["scope", "bob", "--everything", "--expires", "1h"]).await["expires"].clone();
     assert!(expires.is_i64(), "{expires}");
     assert!(alice.run(&["trusted"]).await.text().contains("may: until "));
-    alice.json(&["scope", "bob", "--expires", "500ms"]).await;
+    alice.fails(&["scope", "bob", "--expires", "500ms"], 2, "bad_request").await;
+    alice.json(&["scope", "bob", "--everything", "--expires", "500ms"]).await;
     trusts(&alice, 0).await;
     trusts(&bob, 0).await;
     assert_eq!(alice.json(&["trusted", "--log", "--limit", "1"]).await[0]["what"], "revoked");
