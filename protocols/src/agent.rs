@@ -7,6 +7,8 @@ use libp2p::{PeerId, identity::ed25519};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::text;
+
 mod fingerprint;
 pub(crate) mod weak;
 
@@ -123,21 +125,13 @@ impl FromStr for AgentId {
 /// Text in human-readable formats, 32 bytes in binary ones.
 impl Serialize for AgentId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(self)
-        } else {
-            serializer.serialize_bytes(&self.0)
-        }
+        text::serialize_id(self, &self.0, serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for AgentId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            crate::text::deserialize(deserializer)
-        } else {
-            serde_bytes::ByteArray::deserialize(deserializer).map(|bytes| Self(bytes.into_array()))
-        }
+        text::deserialize_id(deserializer, Self)
     }
 }
 

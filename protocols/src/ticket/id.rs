@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use data_encoding::HEXLOWER_PERMISSIVE as HEX;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::text;
+
 /// By which its maker knows a ticket again.
 ///
 /// 16 hexadecimal digits as text and in human-readable formats, 8 bytes in binary ones.
@@ -53,21 +55,13 @@ impl FromStr for TicketId {
 
 impl Serialize for TicketId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(self)
-        } else {
-            serializer.serialize_bytes(&self.0)
-        }
+        text::serialize_id(self, &self.0, serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for TicketId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            crate::text::deserialize(deserializer)
-        } else {
-            serde_bytes::ByteArray::deserialize(deserializer).map(|bytes| Self(bytes.into_array()))
-        }
+        text::deserialize_id(deserializer, Self)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::agent;
+use crate::{agent, text};
 
 /// Keeps this hash apart from every other use of SHA-256 over an envelope.
 const DOMAIN: &[u8] = b"airway-trust-id-v1\0";
@@ -63,21 +63,13 @@ impl FromStr for StatementId {
 
 impl Serialize for StatementId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(self)
-        } else {
-            serializer.serialize_bytes(&self.0)
-        }
+        text::serialize_id(self, &self.0, serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for StatementId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            crate::text::deserialize(deserializer)
-        } else {
-            serde_bytes::ByteArray::deserialize(deserializer).map(|bytes| Self(bytes.into_array()))
-        }
+        text::deserialize_id(deserializer, Self)
     }
 }
 
