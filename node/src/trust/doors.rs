@@ -59,20 +59,11 @@ impl Trust {
     /// Hears a statement of an agent that we know, and answers it.
     async fn answer(self, mut stream: Stream, changes: &Mutex<Buckets<PeerId>>) {
         let peer = stream.peer();
-        if !changes.lock().await.has(&peer, Instant::now().into_std()) {
-            return stream.refuse(Status::Busy);
-        }
         let Ok(Ok(statement)) = timeout(EXCHANGE, trust::hear(&mut stream)).await else { return };
-        let heard = match Statement::from_bytes(&statement) {
-            Ok(statement) => self.hear(&peer, statement, None, None).await,
-            Err(error) => Err(error.into()),
-        };
-        if let Ok(Some(_)) = &heard {
-            changes.lock().await.take(peer, Instant::now().into_std());
-        }
+        let heard = self.learn(&peer, &statement, changes).await;
         let answer = match &heard {
             Ok(_) => Answer::Taken,
-            Err(HearError::Store(_)) => Answer::Failed,
+            Err(HearError::Store(_) | HearError::Budget) => Answer::Failed,
             Err(_) => Answer::Invalid,
         };
         if let Err(error) = &heard {
@@ -87,6 +78,26 @@ impl Trust {
         if let Ok(Some(turned)) = heard {
             self.follow_up(&turned).await;
         }
+    }
+
+    /// Takes in a statement of an agent that we know. What it changes while it is trusted has a limit; all else it can
+    /// change once for each time that our owner asks or trusts it.
+    async fn learn(
+        &self,
+        peer: &PeerId,
+        statement: &[u8],
+        changes: &Mutex<Buckets<PeerId>>,
+    ) -> Result<Option<super::Turned>, HearError> {
+        let statement = Statement::from_bytes(statement)?;
+        let costs = statement.kind() != Kind::Revoke && self.contacts.by_peer(peer).is_some();
+        if costs && !changes.lock().await.has(peer, Instant::now().into_std()) {
+            return Err(HearError::Budget);
+        }
+        let turned = self.hear(peer, statement, None, None).await?;
+        if costs && turned.is_some() {
+            changes.lock().await.take(*peer, Instant::now().into_std());
+        }
+        Ok(turned)
     }
 
     /// Hears a stranger, and answers as ever.
