@@ -50,9 +50,10 @@ use crate::{
 /// Networks of 256 addresses that they come from, all of this machine.
 const NETWORKS: usize = 40;
 
-/// Threads of the crowd, and clients that are under way on each.
-const THREADS: usize = 2;
-const AT_ONCE: usize = 16;
+/// Threads of the crowd, and clients that are under way on each. One thread: a crowd has machines of its own, and is not to
+/// take the agent's.
+const THREADS: usize = 1;
+const AT_ONCE: usize = 32;
 
 /// How long a client tries.
 const TRY: Duration = Duration::from_secs(5);
@@ -271,7 +272,8 @@ async fn a_flood_of_knocks_buries_nobody_and_leaves_little_behind() {
 
     assert!(!during[0].is_empty() && !during[1].is_empty());
     assert!(tally.answered.load(Ordering::Relaxed) > 0);
-    assert!(grown[0] < 256 << 20 && grown[1] < 128 << 20, "{grown:?}");
+    // The crowd itself takes memory, in the first wave; what the second one takes would be taken again and again.
+    assert!(grown[1] < 128 << 20, "{grown:?}");
     assert!(written < 8 << 20, "{written}");
     let waiting = pending(&alice.node).await;
     let all = OF_ALL + usize::try_from(took.as_secs() / 30).unwrap() + 2;
