@@ -1,9 +1,6 @@
 //! A stock libp2p client: identify, ping, and streams for whatever protocol is asked for.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
 use airway::Node;
 use futures::{AsyncReadExt as _, AsyncWriteExt as _, StreamExt as _};
@@ -18,7 +15,7 @@ use libp2p::{
     tcp, tls, yamux,
 };
 use libp2p_stream::{Control, OpenStreamError};
-use tokio::time::{sleep, timeout};
+use tokio::{sync::watch, time::timeout};
 
 /// How a client connects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +56,7 @@ pub(crate) struct Seen {
 pub(crate) struct Client {
     control: Control,
     peer: PeerId,
-    seen: Arc<Mutex<Seen>>,
+    seen: watch::Receiver<Seen>,
 }
 
 impl Client {
@@ -69,21 +66,22 @@ impl Client {
         let control = swarm.behaviour().stream.new_control();
         let peer = node.me().peer;
         swarm.dial(DialOpts::peer_id(peer).addresses(vec![address(node, transport)]).build()).unwrap();
-        let seen = Arc::new(Mutex::new(Seen::default()));
-        tokio::spawn(watch(swarm, seen.clone()));
+        let (seeing, seen) = watch::channel(Seen::default());
+        tokio::spawn(look(swarm, seeing));
         let client = Self { control, peer, seen };
-        let connected = async {
-            while !client.seen().connected {
-                sleep(Duration::from_millis(1)).await;
-            }
-        };
-        timeout(crate::PATIENCE, connected).await.unwrap();
+        assert!(client.sees(crate::PATIENCE, |seen| seen.connected).await, "no connection");
         client
     }
 
     /// What came of its own until now.
     pub(crate) fn seen(&self) -> Seen {
-        self.seen.lock().unwrap().clone()
+        self.seen.borrow().clone()
+    }
+
+    /// Waits until it has come to this; whether it has within this time.
+    pub(crate) async fn sees(&self, within: Duration, this: impl FnMut(&Seen) -> bool) -> bool {
+        let mut seen = self.seen.clone();
+        matches!(timeout(within, seen.wait_for(this)).await, Ok(Ok(_)))
     }
 
     /// Asks for a protocol, and waits for the answer of the negotiation.
@@ -114,20 +112,14 @@ impl Client {
 
     /// Whether the agent ends the connection within this time.
     pub(crate) async fn is_closed(&self, within: Duration) -> bool {
-        let closed = async {
-            while !self.seen().closed {
-                sleep(Duration::from_millis(10)).await;
-            }
-        };
-        timeout(within, closed).await.is_ok()
+        self.sees(within, |seen| seen.closed).await
     }
 }
 
-async fn watch(mut swarm: Swarm<Behaviour>, seen: Arc<Mutex<Seen>>) {
+async fn look(mut swarm: Swarm<Behaviour>, seeing: watch::Sender<Seen>) {
     loop {
         let event = swarm.select_next_some().await;
-        let mut seen = seen.lock().unwrap();
-        match event {
+        seeing.send_modify(|seen| match event {
             SwarmEvent::ConnectionEstablished { .. } => seen.connected = true,
             SwarmEvent::ConnectionClosed { .. } => seen.closed = true,
             SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { info, .. })) => {
@@ -139,7 +131,7 @@ async fn watch(mut swarm: Swarm<Behaviour>, seen: Arc<Mutex<Seen>>) {
             SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Sent { .. })) => seen.asked += 1,
             SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event { result: Ok(_), .. })) => seen.pongs += 1,
             _ => {}
-        }
+        });
     }
 }
 

@@ -4,6 +4,7 @@
 mod agent;
 mod client;
 mod hostile;
+#[path = "../../../node/tests/common/introduce.rs"]
 mod introduce;
 mod raw;
 mod relay;

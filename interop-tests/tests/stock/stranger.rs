@@ -13,7 +13,6 @@ use airway::{
 };
 use futures::future::join_all;
 use libp2p::{identify, identity::Keypair, ping, relay};
-use tokio::time::{sleep, timeout};
 
 use crate::{
     PATIENCE,
@@ -162,12 +161,8 @@ async fn the_same_client_is_served_once_it_is_trusted() {
             assert_eq!(served[protocol], "opened", "{transport:?} {protocol}");
         }
         assert_eq!(client.echo(b"hello").await, b"hello", "{transport:?}");
-        let identified = async {
-            while client.seen().identified == 0 || client.seen().pongs == 0 || client.seen().asked == 0 {
-                sleep(Duration::from_millis(10)).await;
-            }
-        };
-        timeout(PATIENCE, identified).await.unwrap();
+        let all = client.sees(PATIENCE, |seen| seen.identified > 0 && seen.pongs > 0 && seen.asked > 0);
+        assert!(all.await, "{:?}", client.seen());
     }
 }
 

@@ -1,7 +1,10 @@
 //! A peer that is no agent comes to be trusted as agents do: by a ticket, over a swarm that lives for no longer.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, unreachable_pub, reason = "helpers of tests, of several packages")]
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use airway::protocols::{
     address::Address,
@@ -13,13 +16,21 @@ use airway::protocols::{
     trust::{self, Answer, Draft, Kind, Scopes, Statement},
 };
 use futures::StreamExt as _;
-use libp2p::{SwarmBuilder, identity::Keypair, swarm::dial_opts::DialOpts};
-use tokio::{task::JoinSet, time::timeout};
+use libp2p::{
+    SwarmBuilder,
+    identity::Keypair,
+    swarm::{SwarmEvent, dial_opts::DialOpts},
+};
+use tokio::{sync::Notify, task::JoinSet, time::timeout};
 
-use crate::process::PATIENCE;
+/// However loaded the machine is, what has not happened by then will not happen.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Longer than any introduction.
 const IDLE: Duration = Duration::from_secs(60);
+
+/// How soon it is looked whether the connection is still there.
+const REDIAL: Duration = Duration::from_millis(20);
 
 /// Statements of the agent that may wait to be heard.
 const STATEMENTS: usize = 4;
@@ -36,21 +47,39 @@ pub(crate) async fn introduce(key: &Keypair, ticket: &Ticket) {
         .build();
     let control = swarm.behaviour().control();
     let mut statements = control.listen(trust::PROTOCOL, STATEMENTS).unwrap();
-    let addresses = card.addresses().to_vec();
-    swarm.dial(DialOpts::peer_id(card.peer_id()).addresses(addresses).build()).unwrap();
+    let (peer, addresses) = (card.peer_id(), card.addresses().to_vec());
     // Ends with the introduction, and the connection with it.
     let mut driving = JoinSet::new();
-    driving.spawn(async move { while swarm.next().await.is_some() {} });
+    let connected = Arc::new(Notify::new());
+    let connects = connected.clone();
+    driving.spawn(async move {
+        loop {
+            // Refused if it is connected. A crowd of strangers may push it out at any time.
+            let _ = swarm.dial(DialOpts::peer_id(peer).addresses(addresses.clone()).build());
+            if let Ok(SwarmEvent::ConnectionEstablished { .. }) =
+                timeout(REDIAL, swarm.select_next_some()).await
+            {
+                connects.notify_one();
+            }
+        }
+    });
 
     let request = Statement::sign(key, &card.agent_id(), request(key)).unwrap();
     let knock = Knock { statement: request.as_bytes().to_vec(), ticket: Some(ticket.prove(&request.id())) };
     let introduced = async {
-        let mut stream = control.open(card.peer_id(), knock::PROTOCOL).await.unwrap();
-        knock::knock(&mut stream, &knock).await.unwrap();
+        let knock = async || {
+            connected.notified().await;
+            let mut stream = control.open(peer, knock::PROTOCOL).await.ok()?;
+            knock::knock(&mut stream, &knock).await.ok()
+        };
+        while knock().await.is_none() {}
         loop {
             let mut stream = statements.next().await.unwrap();
-            let heard = trust::hear(&mut stream).await.unwrap();
-            trust::answer(&mut stream, Answer::Taken).await.unwrap();
+            // It is said again if the connection has gone.
+            let Ok(heard) = trust::hear(&mut stream).await else { continue };
+            if trust::answer(&mut stream, Answer::Taken).await.is_err() {
+                continue;
+            }
             if Statement::from_bytes(&heard).unwrap().kind() == Kind::Accept {
                 return;
             }

@@ -38,7 +38,7 @@ use libp2p::{
 use tokio::{
     runtime,
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{MissedTickBehavior, interval, timeout},
 };
 
 use super::puppet::{Puppet, draft, now};
@@ -54,6 +54,9 @@ const NETWORKS: usize = 40;
 /// take the agent's.
 const THREADS: usize = 1;
 const AT_ONCE: usize = 32;
+
+/// Between two measurements.
+const PACE: Duration = Duration::from_millis(5);
 
 /// How long a client tries.
 const TRY: Duration = Duration::from_secs(5);
@@ -181,6 +184,9 @@ async fn trips(bob: &Node, stop: &AtomicBool, most: usize) -> [Vec<Duration>; 2]
     let alice = bob.find("alice").unwrap();
     let mut stream = bob.dial(&alice, Port::ECHO, DEFAULT_WAIT).await.unwrap();
     let mut times = [Vec::new(), Vec::new()];
+    // Not as fast as it can: whoever measures is not to be the load.
+    let mut pace = interval(PACE);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !stop.load(Ordering::Relaxed) && times[0].len() < most {
         let start = Instant::now();
         echo::ping(&mut stream, &[7; 64]).await.unwrap();
@@ -188,7 +194,7 @@ async fn trips(bob: &Node, stop: &AtomicBool, most: usize) -> [Vec<Duration>; 2]
         let start = Instant::now();
         bob.ping(&alice, DEFAULT_WAIT).await.unwrap();
         times[1].push(start.elapsed());
-        sleep(Duration::from_millis(5)).await;
+        pace.tick().await;
     }
     times
 }

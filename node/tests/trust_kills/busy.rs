@@ -13,7 +13,7 @@ use airway::api::{DialQuery, Kind, PingRequest, SendQuery, State, client::Client
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{Interval, MissedTickBehavior, interval, timeout},
 };
 
 use crate::{
@@ -30,8 +30,8 @@ const TRY: Option<u64> = Some(2_000);
 /// How long he waits for the first byte of a stream.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// Between two tries: the machine has others to serve.
-const PAUSE: Duration = Duration::from_millis(10);
+/// How often something is tried at most: the machine has others to serve.
+const PACE: Duration = Duration::from_millis(10);
 
 /// What bob was served with, and when he had asked for it, in Unix milliseconds.
 type Served = Arc<Mutex<Vec<(Service, i64)>>>;
@@ -88,10 +88,17 @@ impl Busy {
     }
 }
 
+fn pace() -> Interval {
+    let mut pace = interval(PACE);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    pace
+}
+
 /// Takes all streams, says so with a byte, and reads what comes; for as many lives as alice has.
 async fn keep(alice: Client, open: Arc<AtomicUsize>) {
-    let mut streams = JoinSet::new();
+    let (mut streams, mut pace) = (JoinSet::new(), pace());
     loop {
+        pace.tick().await;
         if let Ok(mut offers) = alice.keep(PORT).await {
             while let Ok(Some(offered)) = offers.next().await {
                 let Ok(mut stream) = alice.accept(offered.id).await else { continue };
@@ -104,22 +111,24 @@ async fn keep(alice: Client, open: Arc<AtomicUsize>) {
                 });
             }
         }
-        sleep(PAUSE).await;
     }
 }
 
 async fn ping(bob: Client, who: String, served: Served) {
+    let mut pace = pace();
     loop {
+        pace.tick().await;
         let asked = now();
         if bob.ping(&PingRequest { who: who.clone(), timeout_ms: TRY }).await.is_ok() {
             served.lock().unwrap().push((Service::Pong, asked));
         }
-        sleep(PAUSE).await;
     }
 }
 
 async fn send(bob: Client, to: String, served: Served) {
+    let mut pace = pace();
     loop {
+        pace.tick().await;
         let asked = now();
         let query = SendQuery {
             to: to.clone(),
@@ -133,22 +142,22 @@ async fn send(bob: Client, to: String, served: Served) {
         if sent.is_ok_and(|sent| sent.state == State::Delivered) {
             served.lock().unwrap().push((Service::Message, asked));
         }
-        sleep(PAUSE).await;
     }
 }
 
 /// Holds one stream open and writes to it, and opens another when it ends.
 async fn hold(bob: Client, who: String, served: Served) {
+    let mut pace = pace();
     loop {
+        pace.tick().await;
         let asked = now();
         if let Ok(mut stream) = bob.dial(&who, PORT, &DialQuery { timeout_ms: TRY }).await
             && matches!(timeout(ANSWER, stream.read_u8()).await, Ok(Ok(_)))
         {
             served.lock().unwrap().push((Service::Stream, asked));
             while stream.write_all(b"?").await.is_ok() {
-                sleep(PAUSE).await;
+                pace.tick().await;
             }
         }
-        sleep(PAUSE).await;
     }
 }
