@@ -12,6 +12,8 @@ mod membership;
 mod peers;
 mod profile;
 
+#[cfg(test)]
+pub(super) use self::issued::put as put_issued;
 pub use self::{
     invites::{InviteRow, InviteStoreError, MAX_INVITES},
     issue::{Issue, IssueOutcome},
