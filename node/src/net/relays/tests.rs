@@ -50,7 +50,9 @@ async fn reservations_follow_the_members_that_are_relays() {
 
     agent.set_mesh_relays(vec![at_one.clone()]);
     until_reserved(&agent, &[first]).await;
-    assert!(agent.listening().iter().any(|address| book::relay(address) == Some(first)));
+    let mut listening = agent.listening_changes();
+    let leads_to_us = listening.wait_for(|all| all.iter().any(|address| book::relay(address) == Some(first)));
+    timeout(PATIENCE, leads_to_us).await.unwrap().unwrap();
     agent.set_mesh_relays(vec![at_other.clone(), at_one.clone()]);
     until_reserved(&agent, &[second, first]).await;
     agent.set_mesh_relays(vec![at_other]);
