@@ -23,6 +23,7 @@ mod error;
 mod expel;
 mod found;
 mod join;
+mod people;
 mod publish;
 mod renew;
 mod view;
@@ -36,11 +37,14 @@ use std::{
 };
 
 use airway_protocols::{
+    agent::AgentId,
     card::Card,
     certificate::{Certificate, Invalid},
     network::{Genesis, Realm},
     tag::Tag,
 };
+pub(crate) use directory::Claims;
+pub(crate) use enter::read;
 use enter::Running;
 pub use error::{LookupError, MeshError};
 use libp2p::{Multiaddr, PeerId};
@@ -52,6 +56,7 @@ pub use view::{
 
 use crate::{
     authority::Authority,
+    bucket::Buckets,
     clock,
     config::{Config, DhtMode, Visibility},
     home::Home,
@@ -101,6 +106,8 @@ struct Inner {
     serves: AtomicBool,
     /// Peers whose membership is being looked at: one exchange each.
     meeting: Mutex<HashSet<PeerId>>,
+    /// Contacts that were looked for, since they could not be reached.
+    asked: Mutex<Buckets<AgentId>>,
     /// How many have been admitted: changes with each.
     met: watch::Sender<u64>,
     /// Whether a member has come to us without being asked.
@@ -195,7 +202,31 @@ impl Mesh {
         }
     }
 
-    /// What we are called and can do, as others see it.
+    /// Whether we take part in a DHT.
+    pub(crate) fn takes_part(&self) -> bool {
+        self.net.shared().members.realm().is_some() && self.config.dht != DhtMode::Off
+    }
+
+    /// Whether we serve the DHT ourselves.
+    pub(crate) fn is_server(&self) -> bool {
+        self.takes_part() && self.serves()
+    }
+
+    /// Whether our network has its members trust each other.
+    pub(crate) fn trusts_members(&self) -> bool {
+        self.net.shared().members.trusts()
+    }
+
+    /// What to call our network in a sentence.
+    pub(crate) fn label(&self) -> String {
+        match self.standing() {
+            Some(standing) => format!("the network {}", standing.genesis.name()),
+            None if self.config.swarm_key.is_some() => "the network of the swarm key".into(),
+            None => "the backbone".into(),
+        }
+    }
+
+    /// What we can do, as others see it.
     pub(crate) async fn set_tags(&self, tags: Vec<Tag>) -> Result<(), MeshError> {
         let mut profile = self.store.profile().await?;
         profile.tags = tags.iter().map(ToString::to_string).collect();

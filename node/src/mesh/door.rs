@@ -171,7 +171,7 @@ impl Mesh {
             }
             let certificate = self.sign(standing, &wish, used, now)?;
             let row = issued(&certificate, wish.invite);
-            let issue = Issue { invite: wish.invite, now_ms: now, row };
+            let issue = Issue { invite: wish.invite, now_ms: now, row, fresh_use: wish.invite.is_some() };
             let bytes = match self.store.issue(issue).await? {
                 IssueOutcome::Issued => certificate.as_bytes().to_vec(),
                 // The answer was lost on its way.
@@ -255,6 +255,6 @@ fn refusal(outcome: &IssueOutcome) -> Refusal {
         IssueOutcome::NameTaken => Refusal::NameTaken,
         IssueOutcome::NodeTaken => Refusal::AddressTaken,
         IssueOutcome::Expelled => Refusal::Expelled,
-        IssueOutcome::Issued | IssueOutcome::Same(_) => Refusal::Failed,
+        IssueOutcome::Issued | IssueOutcome::Same(_) | IssueOutcome::Full => Refusal::Failed,
     }
 }

@@ -13,8 +13,11 @@ use airway_protocols::{
 use libp2p::StreamProtocol;
 use tokio::{sync::watch, task::JoinSet};
 
-use super::{Inner, Mesh, Parts, Standing};
-use crate::{config::DhtMode, identity::{BACKBONE, Identity}, me::Me, net::Dht, store};
+use super::{
+    Inner, Mesh, Parts, Standing,
+    directory::{AGAIN, REMEMBERED},
+};
+use crate::{bucket::Buckets, config::DhtMode, identity::{BACKBONE, Identity}, me::Me, net::Dht, store};
 
 /// Streams that wait at each of the two doors.
 const QUEUE: usize = 32;
@@ -62,6 +65,7 @@ impl Mesh {
             published: watch::Sender::default(),
             serves: false.into(),
             meeting: std::sync::Mutex::default(),
+            asked: std::sync::Mutex::new(Buckets::new(AGAIN, REMEMBERED)),
             met: watch::Sender::default(),
             found: watch::Sender::default(),
         }));
@@ -123,6 +127,11 @@ impl Mesh {
         tasks.spawn_on(self.clone().keep_in_touch(), self.net.runtime());
         *running = Some(Running { _tasks: tasks });
         Ok(())
+    }
+
+    /// Ends what runs for our network.
+    pub(super) async fn stop(&self) {
+        self.0.running.lock().await.take();
     }
 
     /// Which DHT there is, and what it is called on the wire.

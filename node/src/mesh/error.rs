@@ -1,6 +1,6 @@
 //! Why something about networks was not done.
 
-use airway_protocols::{card, certificate, claim, invite, join::Refusal, network};
+use airway_protocols::{address::Endpoint, card, certificate, claim, invite, join::Refusal, network, revocations};
 
 use crate::{
     authority, contacts::{ChangeError, WhoError}, store,
@@ -31,6 +31,12 @@ pub enum MeshError {
     /// The key of the authority is not in this home.
     #[error("the key of the network's authority is not in this home")]
     NotAuthority,
+    /// It is the key of another network's authority.
+    #[error("that is the key of the authority of {name}, not of this agent's network")]
+    OtherAuthority {
+        /// The other network's name.
+        name: String,
+    },
     /// The key of the authority is in this home, and would be of no use to anybody.
     #[error("this home holds the key of the authority of {name}")]
     HoldsAuthority {
@@ -113,7 +119,7 @@ pub enum MeshError {
     Full,
     /// There are as many invites as may be.
     #[error(transparent)]
-    Invites(#[from] store::InviteError),
+    Invites(#[from] store::InviteStoreError),
     /// The file of the authority's key.
     #[error(transparent)]
     Authority(#[from] authority::Error),
@@ -129,6 +135,9 @@ pub enum MeshError {
     /// A genesis.
     #[error(transparent)]
     Genesis(#[from] network::InvalidGenesis),
+    /// A list of those who were expelled.
+    #[error(transparent)]
+    Revocations(#[from] revocations::Error),
     /// Our claim.
     #[error(transparent)]
     Claim(#[from] claim::Error),
@@ -169,6 +178,14 @@ pub enum LookupError {
         who: String,
         /// Their endpoints.
         candidates: Vec<String>,
+    },
+    /// Somebody else is meant than a contact.
+    #[error("{who} is {endpoint} in this network, and not trusted")]
+    Stranger {
+        /// As given.
+        who: String,
+        /// Address and fingerprint.
+        endpoint: Endpoint,
     },
     /// We take part in no DHT.
     #[error("nobody here is called {who:?}, and this agent asks nobody else")]

@@ -85,7 +85,7 @@ impl Mesh {
     async fn issue_ourselves(&self) -> Result<(), MeshError> {
         let standing = self.stands()?;
         let row = issued(&standing.certificate, None);
-        self.store.issue(Issue { invite: None, now_ms: clock::unix_ms(), row }).await?;
+        self.store.issue(Issue { invite: None, now_ms: clock::unix_ms(), row, fresh_use: false }).await?;
         Ok(())
     }
 
