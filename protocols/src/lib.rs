@@ -27,20 +27,30 @@
 //! reads a stream also sets the deadlines; the functions here wait for the peer without one.
 
 pub mod address;
+pub mod admit;
 pub mod agent;
 pub mod card;
+pub mod certificate;
+pub mod claim;
 pub mod data;
 pub mod decimal;
 pub mod echo;
 pub mod envelope;
+mod exchange;
 pub mod files;
 pub mod gate;
 pub mod hidden;
+pub mod invite;
+pub mod join;
 pub mod knock;
 pub mod name;
+pub mod network;
 pub mod perf;
 pub mod port;
+pub mod revocations;
+mod secret;
 pub mod streams;
+pub mod tag;
 mod text;
 pub mod ticket;
 pub mod trust;
