@@ -36,6 +36,7 @@ pub mod home;
 pub mod identity;
 mod logging;
 mod me;
+mod members;
 mod metrics;
 mod net;
 mod node;

@@ -148,7 +148,7 @@ impl Node {
     /// Follows what the network reports, and looks for those whom we spoke with last.
     async fn settle_in(&self, events: mpsc::Receiver<Event>) {
         let Inner { net, contacts, store, files, config, .. } = &*self.0;
-        tokio::spawn(follow(events, contacts.clone(), self.0.alarms.clone()));
+        tokio::spawn(follow(self.0.net.clone(), events, contacts.clone(), self.0.alarms.clone()));
         tokio::spawn(prune(store.clone(), files.clone()));
         self.note_places();
         self.advertise().await;
@@ -187,7 +187,7 @@ async fn settle_port(
 }
 
 /// Takes in what the network reports, until it ends.
-async fn follow(mut events: mpsc::Receiver<Event>, contacts: Contacts, alarms: Alarms) {
+async fn follow(net: Net, mut events: mpsc::Receiver<Event>, contacts: Contacts, alarms: Alarms) {
     while let Some(event) = events.recv().await {
         match event {
             Event::Addresses(peer, addresses) => contacts.learn(peer, addresses).await,
@@ -196,6 +196,7 @@ async fn follow(mut events: mpsc::Receiver<Event>, contacts: Contacts, alarms: A
                     tracing::error!(%address, "another process runs with the key of this agent");
                 }
             }
+            Event::Wanted(peer) => net.refuse(peer).await,
             Event::Copies(peer) => {
                 let Some(contact) = contacts.by_peer(&peer) else { continue };
                 if alarms.raise(Alarm::ContactCopies(contact.agent), None) {
