@@ -40,6 +40,7 @@ use instances::Instances;
 use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, swarm::ConnectionId};
 pub use peers::Connection;
 use peers::Peers;
+pub(crate) use relays::OwnRelays;
 use tokio::{
     runtime::{Builder, Handle},
     sync::{mpsc, oneshot, watch},
@@ -65,8 +66,7 @@ pub(crate) struct Config {
     pub(crate) listen: Vec<Multiaddr>,
     pub(crate) connections: u32,
     pub(crate) kept_connections: u32,
-    /// Our own relays, with where they are.
-    pub(crate) relays: Vec<(PeerId, Vec<Multiaddr>)>,
+    pub(crate) relays: OwnRelays,
     /// Whether we are a relay for others.
     pub(crate) relay_server: bool,
     /// Whether those alone are answered who come from where somebody is expected.
@@ -114,6 +114,7 @@ pub(crate) struct Net {
     commands: mpsc::Sender<Command>,
     peers: Peers,
     listening: watch::Receiver<Vec<Multiaddr>>,
+    relays: OwnRelays,
     reserved: watch::Receiver<Vec<PeerId>>,
     expected: Expected,
     shared: Shared,
@@ -184,6 +185,7 @@ impl Net {
             commands,
             peers: peers.clone(),
             listening,
+            relays: config.relays,
             reserved: swarm.behaviour().relays.reserved(),
             expected: config.expected,
             shared: config.shared,
@@ -286,6 +288,17 @@ impl Net {
     /// What we listen on now.
     pub(crate) fn listening(&self) -> Vec<Multiaddr> {
         self.listening.borrow().clone()
+    }
+
+    /// Our own relays, those of the settings first.
+    pub(crate) fn relays(&self) -> Vec<PeerId> {
+        self.relays.list().into_iter().map(|(relay, _)| relay).collect()
+    }
+
+    /// Puts these members of our network in the place of those that were relays of ours; what is too much is left out. It
+    /// takes a moment until reservations follow.
+    pub(crate) fn set_mesh_relays(&self, members: Vec<(PeerId, Vec<Multiaddr>)>) {
+        self.relays.set_members(members);
     }
 
     /// Our own relays that hold a reservation for us.

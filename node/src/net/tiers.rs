@@ -3,7 +3,7 @@
 //! | tier | who | may speak |
 //! |---|---|---|
 //! | trusted | in the access list | everything, within the access list's word |
-//! | own relay | in the settings | relay client, ping, identify without addresses |
+//! | own relay | in the settings, or a member that serves as one | relay client, ping, identify without addresses |
 //! | carrier | a relay that an address of a contact leads through | relay client |
 //! | member | has proved to belong to our network | the network's DHT |
 //! | client | anybody, where we are a relay server | relay, AutoNAT, ping, identify without addresses |
@@ -12,12 +12,10 @@
 //!
 //! A trusted peer that is a relay as well is both, and either may be a member.
 
-use std::{collections::HashMap, sync::Arc};
-
 use airway_protocols::gate::Policy;
 use libp2p::{Multiaddr, PeerId};
 
-use super::book::Book;
+use super::{book::Book, relays::OwnRelays};
 use crate::{access::Access, members::Members};
 
 /// See the module; cheap to clone.
@@ -26,7 +24,7 @@ pub(crate) struct Tiers {
     access: Access,
     members: Members,
     book: Book,
-    relays: Arc<HashMap<PeerId, Vec<Multiaddr>>>,
+    relays: OwnRelays,
     relay_server: bool,
 }
 
@@ -35,10 +33,10 @@ impl Tiers {
         access: Access,
         members: Members,
         book: Book,
-        relays: &[(PeerId, Vec<Multiaddr>)],
+        relays: OwnRelays,
         relay_server: bool,
     ) -> Self {
-        Self { access, members, book, relays: Arc::new(relays.iter().cloned().collect()), relay_server }
+        Self { access, members, book, relays, relay_server }
     }
 
     pub(crate) fn is_trusted(&self, peer: &PeerId) -> bool {
@@ -55,17 +53,22 @@ impl Tiers {
     }
 
     pub(crate) fn is_own_relay(&self, peer: &PeerId) -> bool {
-        self.relays.contains_key(peer)
+        self.relays.contains(peer)
     }
 
     /// Where a relay of our own is to be found.
-    pub(crate) fn relay_addresses(&self, peer: &PeerId) -> &[Multiaddr] {
-        self.relays.get(peer).map_or(&[], Vec::as_slice)
+    pub(crate) fn relay_addresses(&self, peer: &PeerId) -> Vec<Multiaddr> {
+        self.relays.addresses(peer)
+    }
+
+    /// Whether an address of a contact leads through the peer.
+    pub(crate) fn is_carrier(&self, peer: &PeerId) -> bool {
+        self.book.names_relay(peer)
     }
 
     /// Whether circuits of ours may lead through the peer.
     pub(crate) fn carries(&self, peer: &PeerId) -> bool {
-        self.is_own_relay(peer) || self.book.names_relay(peer)
+        self.is_own_relay(peer) || self.is_carrier(peer)
     }
 
     /// Whether the peer gets no more of identify than it takes to work with a relay, from either side.
