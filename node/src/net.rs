@@ -34,7 +34,7 @@ use std::{
 use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Refused, Stream};
 pub(crate) use arrivals::Expected;
 pub(crate) use behaviour::Shared;
-pub(crate) use dht::{Dht, Lookup, Published, Stats};
+pub(crate) use dht::{Dht, Stats};
 use event_loop::{Command, Copies, DhtState, EventLoop};
 use instances::Instances;
 use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, swarm::ConnectionId};
@@ -242,6 +242,11 @@ impl Net {
         task: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<T> {
         self.runtime.spawn(task)
+    }
+
+    /// The runtime beside the swarm.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
     }
 
     /// All open connections, those of strangers too.

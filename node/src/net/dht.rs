@@ -122,6 +122,11 @@ impl Lookup {
     pub(crate) fn stats(&self) -> Stats {
         *self.stats.borrow()
     }
+
+    /// The same as it changes: a server may have answered without anything new.
+    pub(crate) fn progress(&self) -> watch::Receiver<Stats> {
+        self.stats.clone()
+    }
 }
 
 impl Drop for Lookup {
