@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 use crate::file::{self, Existing};
 
 /// The open backbone: every home belongs to it at first.
-const BACKBONE: u16 = 0;
+pub(crate) const BACKBONE: u16 = 0;
 
 /// Most bytes read from a key file. Ours has 68; an RSA key, which is refused by its type, has up to 2,400.
 const MAX_FILE: u64 = 4096;

@@ -36,6 +36,8 @@ pub mod home;
 pub mod identity;
 mod logging;
 mod me;
+mod members;
+mod mesh;
 mod metrics;
 mod net;
 mod node;
@@ -50,6 +52,10 @@ pub use bundle::Error as ImportError;
 pub use config::Overrides;
 pub use contacts::{ChangeError, Contact, Standing, WhoError};
 pub use me::Me;
+pub use mesh::{
+    CERTIFICATE_LIFE, CERTIFICATE_LIVES, EPHEMERAL_LIFE, Found, INVITE_LIFE, InviteOptions, InviteState, Layer,
+    LookupError, MAX_INVITE_LIFE, MemberState, Membership, MeshError, Network, NetworkOptions, Published, Uses,
+};
 pub use net::{Connection, StartError as NetError};
 pub use node::{DEFAULT_WAIT, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, StartError};
 pub use services::{

@@ -38,6 +38,7 @@ use instances::Instances;
 use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, metrics::Metrics, swarm::ConnectionId};
 pub use peers::Connection;
 use peers::Peers;
+pub(crate) use relays::OwnRelays;
 use tokio::{
     runtime::{Builder, Handle},
     sync::{mpsc, oneshot, watch},
@@ -61,8 +62,7 @@ pub(crate) struct Config {
     pub(crate) listen: Vec<Multiaddr>,
     pub(crate) connections: u32,
     pub(crate) kept_connections: u32,
-    /// Our own relays, with where they are.
-    pub(crate) relays: Vec<(PeerId, Vec<Multiaddr>)>,
+    pub(crate) relays: OwnRelays,
     /// Whether we are a relay for others.
     pub(crate) relay_server: bool,
     /// Whether those alone are answered who come from where somebody is expected.
@@ -107,6 +107,7 @@ pub(crate) struct Net {
     commands: mpsc::Sender<Command>,
     peers: Peers,
     listening: watch::Receiver<Vec<Multiaddr>>,
+    relays: OwnRelays,
     reserved: watch::Receiver<Vec<PeerId>>,
     expected: Expected,
     shared: Shared,
@@ -177,6 +178,7 @@ impl Net {
             commands,
             peers: peers.clone(),
             listening,
+            relays: config.relays,
             reserved: swarm.behaviour().relays.reserved(),
             expected: config.expected,
             shared: config.shared,
@@ -277,6 +279,17 @@ impl Net {
     /// What we listen on now.
     pub(crate) fn listening(&self) -> Vec<Multiaddr> {
         self.listening.borrow().clone()
+    }
+
+    /// Our own relays, those of the settings first.
+    pub(crate) fn relays(&self) -> Vec<PeerId> {
+        self.relays.list().into_iter().map(|(relay, _)| relay).collect()
+    }
+
+    /// Puts these members of our network in the place of those that were relays of ours; what is too much is left out. It
+    /// takes a moment until reservations follow.
+    pub(crate) fn set_mesh_relays(&self, members: Vec<(PeerId, Vec<Multiaddr>)>) {
+        self.relays.set_members(members);
     }
 
     /// Our own relays that hold a reservation for us.

@@ -52,7 +52,7 @@ pub(crate) struct Behaviour {
     ping: Gate<ping::Behaviour, Rule>,
     pub(crate) relays: relays::Behaviour,
     circuits: Gate<Boxed<relay::client::Behaviour>, Rule>,
-    quiet: Toggle<Gate<Boxed<quiet::Behaviour>, Rule>>,
+    quiet: Gate<Boxed<quiet::Behaviour>, Rule>,
     hop: Toggle<Boxed<hop::Behaviour>>,
     dial_back: Toggle<Boxed<dial_back::Behaviour>>,
 }
@@ -81,7 +81,7 @@ impl Behaviour {
             // The address book is ours to keep; what a peer says of itself goes through the contacts.
             .with_cache_size(0);
         let ping = ping::Config::new().with_interval(PING_INTERVAL);
-        let tiers = Tiers::new(access.clone(), shared.book.clone(), relays, *relay_server);
+        let tiers = Tiers::new(access.clone(), shared.book.clone(), relays.clone(), *relay_server);
         let in_use = hop::InUse::default();
         let (lobby, hop) = if *relay_server {
             let hop = hop::Behaviour::new(key.to_peer_id(), in_use.clone());
@@ -89,8 +89,6 @@ impl Behaviour {
         } else {
             (lobby::Behaviour::new(tiers.clone()), None)
         };
-        let quiet = (*relay_server || !relays.is_empty())
-            .then(|| Gate::new(Boxed(quiet::Behaviour::new(key)), tiers.rule(Tiers::is_introduced)));
         Self {
             arrivals: arrivals::Behaviour::new(
                 tiers.clone(),
@@ -110,9 +108,9 @@ impl Behaviour {
             streams: streams::Behaviour::new(streams::Limits::default(), access.clone()),
             identify: Gate::new(identify::Behaviour::new(identify), access.clone()),
             ping: Gate::new(ping::Behaviour::new(ping), tiers.rule(Tiers::is_pinged)),
-            relays: relays::Behaviour::new(tiers.clone(), relays),
+            relays: relays::Behaviour::new(tiers.clone(), relays.clone(), *relay_server),
             circuits: Gate::new(Boxed(circuits), tiers.rule(Tiers::carries)),
-            quiet: quiet.into(),
+            quiet: Gate::new(Boxed(quiet::Behaviour::new(key)), tiers.rule(Tiers::is_introduced)),
             hop: hop.map(Boxed).into(),
             dial_back: relay_server.then(dial_back::Behaviour::default).map(Boxed).into(),
         }

@@ -7,7 +7,12 @@
 //! ```
 //!
 //! libp2p's relay client does the talking: a listener on `<relay>/p2p-circuit` is a reservation, renewed until the
-//! listener closes. Relays stand in the order of the settings, and the first [`KEPT`] that work are used.
+//! listener closes. Relays stand in the order of [`OwnRelays`], and the first [`KEPT`] that work are used. One that is ours
+//! no longer is left by closing the connection: the relay client does not survive the end of a listener while it asks.
+
+mod own;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -34,6 +39,9 @@ use tokio::{
     time::{Instant, Interval, interval},
 };
 
+use own::Changes;
+pub(crate) use own::OwnRelays;
+
 use super::{backoff::Backoff, book, tiers::Tiers};
 
 /// Reservations that are kept: one relay may fail, and each costs it and us a connection.
@@ -58,20 +66,36 @@ struct Relay {
     backoff: Backoff,
     /// It has answered, or failed to, at least once.
     tried: bool,
+    /// It is ours no longer, and only stays until its reservation has ended.
+    former: bool,
 }
 
 impl Relay {
+    fn new((peer, addresses): own::Relay) -> Option<Self> {
+        let address = addresses.into_iter().next()?;
+        let (state, backoff) = (State::Waiting(Instant::now()), Backoff::default());
+        Some(Self { peer, address, state, backoff, tried: false, former: false })
+    }
+
     fn listener(&self) -> Option<ListenerId> {
         match self.state {
             State::Waiting(_) => None,
             State::Asking(id) | State::Reserved(id) => Some(id),
         }
     }
+
+    fn is_due(&self, now: Instant) -> bool {
+        !self.former && matches!(self.state, State::Waiting(until) if until <= now)
+    }
 }
 
 /// See the module.
 pub(crate) struct Behaviour {
     tiers: Tiers,
+    own: OwnRelays,
+    changes: Changes,
+    /// Whether members are of no use to us: we are a relay ourselves, and reachable.
+    settings_alone: bool,
     relays: Vec<Relay>,
     /// Relays that hold a reservation.
     reserved: watch::Sender<Vec<PeerId>>,
@@ -83,16 +107,13 @@ pub(crate) struct Behaviour {
 
 impl Behaviour {
     /// Must be called on a tokio runtime.
-    pub(crate) fn new(tiers: Tiers, relays: &[(PeerId, Vec<Multiaddr>)]) -> Self {
-        let now = Instant::now();
-        let relays = relays.iter().filter_map(|(peer, addresses)| {
-            let address = addresses.first()?.clone();
-            let state = State::Waiting(now);
-            Some(Relay { peer: *peer, address, state, backoff: Backoff::default(), tried: false })
-        });
+    pub(crate) fn new(tiers: Tiers, own: OwnRelays, relay_server: bool) -> Self {
         Self {
             tiers,
-            relays: relays.collect(),
+            changes: own.changes(),
+            settings_alone: relay_server,
+            relays: own.configured().into_iter().filter_map(Relay::new).collect(),
+            own,
             reserved: watch::Sender::default(),
             unfit: HashMap::new(),
             orders: VecDeque::new(),
@@ -110,26 +131,58 @@ impl Behaviour {
         self.relays.iter().take(KEPT).all(|relay| relay.tried)
     }
 
+    /// Takes over which relays are ours now. Reservations on those that stay are kept, whatever the order.
+    fn adopt(&mut self) {
+        let own = if self.settings_alone { self.own.configured() } else { self.own.list() };
+        let mut former = std::mem::take(&mut self.relays);
+        for relay in own.into_iter().filter_map(Relay::new) {
+            let known = former.iter().position(|known| known.peer == relay.peer);
+            let known = known.map(|at| former.remove(at));
+            self.relays.push(match known {
+                Some(known) => Relay { address: relay.address, former: false, ..known },
+                None => relay,
+            });
+        }
+        self.relays.extend(former.into_iter().map(|relay| Relay { former: true, ..relay }));
+        self.tell();
+    }
+
     fn on_tick(&mut self) {
+        if self.changes.take() {
+            self.adopt();
+        }
+        self.leave_former();
         let now = Instant::now();
-        let mut wanted = KEPT.saturating_sub(self.relays.iter().filter_map(Relay::listener).count());
-        for relay in &mut self.relays {
-            if wanted == 0 {
-                break;
-            }
-            if !matches!(relay.state, State::Waiting(until) if until <= now) {
+        let kept = self.relays.iter().filter(|relay| !relay.former && relay.listener().is_some()).count();
+        let due = self.relays.iter_mut().filter(|relay| relay.is_due(now));
+        let due: Vec<_> = due.take(KEPT.saturating_sub(kept)).collect();
+        // The next connection, which the relay client or the keeper makes, is fit.
+        let is_needed =
+            |peer: &PeerId| self.tiers.is_carrier(peer) || due.iter().any(|due| due.peer == *peer);
+        let unfit: Vec<_> = self.unfit.extract_if(|_, peer| is_needed(peer)).collect();
+        for relay in due {
+            if unfit.iter().any(|(_, peer)| *peer == relay.peer) {
                 continue;
             }
             let address = relay.address.clone().with(Protocol::P2p(relay.peer)).with(Protocol::P2pCircuit);
             let opts = ListenOpts::new(address);
             relay.state = State::Asking(opts.listener_id());
             self.orders.push_back(ToSwarm::ListenOn { opts });
-            wanted -= 1;
         }
-        // The next connection, which the relay client or the keeper makes, is fit.
-        for (connection, peer_id) in self.unfit.extract_if(|_, peer| self.tiers.carries(peer)) {
+        for (connection, peer_id) in unfit {
             let connection = CloseConnection::One(connection);
             self.orders.push_back(ToSwarm::CloseConnection { peer_id, connection });
+        }
+    }
+
+    /// Ends the reservations on relays that are ours no longer, and forgets those that have none.
+    fn leave_former(&mut self) {
+        self.relays.retain(|relay| !relay.former || relay.listener().is_some());
+        for relay in self.relays.iter().filter(|relay| relay.former) {
+            if let State::Reserved(_) = relay.state {
+                let (peer_id, connection) = (relay.peer, CloseConnection::All);
+                self.orders.push_back(ToSwarm::CloseConnection { peer_id, connection });
+            }
         }
     }
 
@@ -153,8 +206,8 @@ impl Behaviour {
     }
 
     fn tell(&self) {
-        let holds = self.relays.iter().filter(|relay| matches!(relay.state, State::Reserved(_)));
-        let reserved: Vec<_> = holds.map(|relay| relay.peer).collect();
+        let holds = |relay: &&Relay| !relay.former && matches!(relay.state, State::Reserved(_));
+        let reserved: Vec<_> = self.relays.iter().filter(holds).map(|relay| relay.peer).collect();
         self.reserved.send_if_modified(|known| {
             let changed = *known != reserved;
             *known = reserved;
@@ -184,7 +237,7 @@ impl NetworkBehaviour for Behaviour {
         _: &[Multiaddr],
         _: Endpoint,
     ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
-        Ok(peer.map(|peer| self.tiers.relay_addresses(&peer).to_vec()).unwrap_or_default())
+        Ok(peer.map(|peer| self.tiers.relay_addresses(&peer)).unwrap_or_default())
     }
 
     fn handle_established_outbound_connection(

@@ -3,7 +3,7 @@
 //! | tier | who | may speak |
 //! |---|---|---|
 //! | trusted | in the access list | everything, within the access list's word |
-//! | own relay | in the settings | relay client, ping, identify without addresses |
+//! | own relay | in the settings, or a member that serves as one | relay client, ping, identify without addresses |
 //! | carrier | a relay that an address of a contact leads through | relay client |
 //! | client | anybody, where we are a relay server | relay, AutoNAT, ping, identify without addresses |
 //! | stranger | anybody else | what the access list says: to knock |
@@ -11,12 +11,10 @@
 //!
 //! A trusted peer that is a relay as well is both.
 
-use std::{collections::HashMap, sync::Arc};
-
 use airway_protocols::gate::Policy;
 use libp2p::{Multiaddr, PeerId};
 
-use super::book::Book;
+use super::{book::Book, relays::OwnRelays};
 use crate::access::Access;
 
 /// See the module; cheap to clone.
@@ -24,18 +22,13 @@ use crate::access::Access;
 pub(crate) struct Tiers {
     access: Access,
     book: Book,
-    relays: Arc<HashMap<PeerId, Vec<Multiaddr>>>,
+    relays: OwnRelays,
     relay_server: bool,
 }
 
 impl Tiers {
-    pub(crate) fn new(
-        access: Access,
-        book: Book,
-        relays: &[(PeerId, Vec<Multiaddr>)],
-        relay_server: bool,
-    ) -> Self {
-        Self { access, book, relays: Arc::new(relays.iter().cloned().collect()), relay_server }
+    pub(crate) fn new(access: Access, book: Book, relays: OwnRelays, relay_server: bool) -> Self {
+        Self { access, book, relays, relay_server }
     }
 
     pub(crate) fn is_trusted(&self, peer: &PeerId) -> bool {
@@ -47,17 +40,22 @@ impl Tiers {
     }
 
     pub(crate) fn is_own_relay(&self, peer: &PeerId) -> bool {
-        self.relays.contains_key(peer)
+        self.relays.contains(peer)
     }
 
     /// Where a relay of our own is to be found.
-    pub(crate) fn relay_addresses(&self, peer: &PeerId) -> &[Multiaddr] {
-        self.relays.get(peer).map_or(&[], Vec::as_slice)
+    pub(crate) fn relay_addresses(&self, peer: &PeerId) -> Vec<Multiaddr> {
+        self.relays.addresses(peer)
+    }
+
+    /// Whether an address of a contact leads through the peer.
+    pub(crate) fn is_carrier(&self, peer: &PeerId) -> bool {
+        self.book.names_relay(peer)
     }
 
     /// Whether circuits of ours may lead through the peer.
     pub(crate) fn carries(&self, peer: &PeerId) -> bool {
-        self.is_own_relay(peer) || self.book.names_relay(peer)
+        self.is_own_relay(peer) || self.is_carrier(peer)
     }
 
     /// Whether the peer gets no more of identify than it takes to work with a relay, from either side.

@@ -6,15 +6,15 @@ use libp2p::{Multiaddr, PeerId};
 use super::{Inner, Node};
 use crate::{
     config::Config,
-    net::{self, Expected, Net, Shared},
+    net::{self, Expected, Net, OwnRelays, Shared},
     own::direct,
 };
 
 /// What the settings say to the network.
 pub(super) fn network(config: &Config, listen: Vec<Multiaddr>, shared: Shared) -> net::Config {
-    let relays: Vec<_> = config.relays.iter().map(|relay| (relay.peer, relay.addresses.clone())).collect();
-    let of_relays = relays.iter().flat_map(|(_, addresses)| addresses);
-    let expected = Expected::new(&config.expect, of_relays, shared.book.clone());
+    let relays = config.relays.iter().map(|relay| (relay.peer, relay.addresses.clone()));
+    let relays = OwnRelays::new(relays.collect());
+    let expected = Expected::new(&config.expect, relays.clone(), shared.book.clone());
     net::Config {
         listen,
         connections: config.limits.connections,
@@ -28,10 +28,12 @@ pub(super) fn network(config: &Config, listen: Vec<Multiaddr>, shared: Shared) -
 }
 
 impl Node {
-    /// Our own relays, each with whether it holds a reservation for us.
+    /// Our own relays, each with whether it holds a reservation for us: those of the settings, then the members of our
+    /// network that serve as relays.
     pub fn relays(&self) -> Vec<(PeerId, bool)> {
         let reserved = self.0.net.reserved();
-        self.config().relays.iter().map(|relay| (relay.peer, reserved.contains(&relay.peer))).collect()
+        let all = self.0.net.relays().into_iter();
+        all.map(|relay| (relay, reserved.contains(&relay))).collect()
     }
 
     /// How many IP addresses somebody is expected at whom we know, besides the networks of the settings.
@@ -51,7 +53,8 @@ impl Node {
 
     /// What is wrong with relays and stealth.
     pub(super) fn reach_warnings(&self) -> impl Iterator<Item = String> {
-        let Config { relays, stealth, .. } = self.config();
+        let Config { stealth, .. } = self.config();
+        let relays = self.0.net.relays();
         let alone = "stealth without a relay: nobody new can reach this agent. Name a relay with --relay";
         let lost = "no relay has a reservation for this agent: whoever cannot dial it directly cannot reach it. See \
                     whether the relays are up";

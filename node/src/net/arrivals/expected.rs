@@ -7,31 +7,28 @@ use std::{
 };
 
 use ipnet::IpNet;
-use libp2p::Multiaddr;
 
-use super::super::book::{self, Book, Counted};
+use super::super::{
+    book::{Book, Counted},
+    relays::OwnRelays,
+};
 
 /// Networks of the settings, our relays, the address book, and where trusted peers are connected from now. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Expected {
     networks: Arc<[IpNet]>,
-    relays: Arc<HashSet<IpAddr>>,
+    relays: OwnRelays,
     book: Book,
     connected: Arc<RwLock<Counted<IpAddr>>>,
 }
 
 impl Expected {
-    pub(crate) fn new<'a>(
-        networks: &[IpNet],
-        relays: impl IntoIterator<Item = &'a Multiaddr>,
-        book: Book,
-    ) -> Self {
-        let relays = relays.into_iter().filter_map(book::ip).collect();
-        Self { networks: networks.into(), relays: Arc::new(relays), book, connected: Arc::default() }
+    pub(crate) fn new(networks: &[IpNet], relays: OwnRelays, book: Book) -> Self {
+        Self { networks: networks.into(), relays, book, connected: Arc::default() }
     }
 
     pub(crate) fn contains(&self, ip: &IpAddr) -> bool {
-        self.relays.contains(ip)
+        self.relays.is_at(ip)
             || self.connected.read().unwrap_or_else(PoisonError::into_inner).contains(ip)
             || self.book.names_ip(ip)
             || self.networks.iter().any(|network| network.contains(ip))
@@ -40,7 +37,7 @@ impl Expected {
     /// How many IP addresses are expected besides the networks.
     pub(crate) fn count(&self) -> usize {
         let mut all: HashSet<_> = self.book.ips().into_iter().collect();
-        all.extend(self.relays.iter());
+        all.extend(self.relays.ips());
         all.extend(self.connected.read().unwrap_or_else(PoisonError::into_inner).iter());
         all.len()
     }
@@ -64,8 +61,9 @@ mod tests {
     fn whoever_is_known_in_any_way_is_expected() {
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         let book = Book::default();
-        let relay: Multiaddr = "/ip4/198.51.100.1/udp/1/quic-v1".parse().unwrap();
-        let expected = Expected::new(&["192.0.2.0/24".parse().unwrap()], [&relay], book.clone());
+        let at = vec!["/ip4/198.51.100.1/udp/1/quic-v1".parse().unwrap()];
+        let relays = OwnRelays::new(vec![(PeerId::random(), at)]);
+        let expected = Expected::new(&["192.0.2.0/24".parse().unwrap()], relays, book.clone());
         assert!(expected.contains(&ip("192.0.2.200")) && expected.contains(&ip("198.51.100.1")));
         assert!(!expected.contains(&ip("192.0.3.1")) && !expected.contains(&ip("::1")));
         assert_eq!(expected.count(), 1);
