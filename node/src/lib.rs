@@ -22,6 +22,7 @@
 mod access;
 mod alarms;
 pub mod api;
+mod authority;
 mod bucket;
 mod bundle;
 pub mod cli;
@@ -53,8 +54,9 @@ pub use config::Overrides;
 pub use contacts::{ChangeError, Contact, Standing, WhoError};
 pub use me::Me;
 pub use mesh::{
-    CERTIFICATE_LIFE, CERTIFICATE_LIVES, EPHEMERAL_LIFE, Found, INVITE_LIFE, InviteOptions, InviteState, Layer,
-    LookupError, MAX_INVITE_LIFE, MemberState, Membership, MeshError, Network, NetworkOptions, Published, Uses,
+    CERTIFICATE_LIFE, CERTIFICATE_LIVES, EPHEMERAL_LIFE, Found, INVITE_LIFE, InviteOptions, InviteState,
+    Layer, LookupError, MAX_INVITE_LIFE, MemberState, Membership, MeshError, Network, NetworkOptions,
+    Published, Uses,
 };
 pub use net::{Connection, StartError as NetError};
 pub use node::{DEFAULT_WAIT, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, StartError};

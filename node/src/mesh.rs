@@ -44,8 +44,8 @@ use airway_protocols::{
     tag::Tag,
 };
 pub(crate) use directory::Claims;
-pub(crate) use enter::read;
 use enter::Running;
+pub(crate) use enter::read;
 pub use error::{LookupError, MeshError};
 use libp2p::{Multiaddr, PeerId};
 use tokio::sync::watch;

@@ -235,6 +235,11 @@ impl Net {
         self.runtime.spawn(task)
     }
 
+    /// The runtime beside the swarm.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     /// All open connections, those of strangers too.
     pub(crate) fn connections(&self) -> Vec<Connection> {
         self.peers.list()

@@ -142,7 +142,7 @@ async fn status(State(daemon): State<Daemon>) -> Reply<Status> {
 /// Who am I.
 #[utoipa::path(get, path = "/v1/me", tag = "daemon", responses((status = 200, body = Data<Me>)))]
 async fn me(State(daemon): State<Daemon>) -> Reply<Me> {
-    Ok(Me::from(daemon.node.me()).into())
+    Ok(Me::from(&daemon.node.me()).into())
 }
 
 /// The contact card to hand out.

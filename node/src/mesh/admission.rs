@@ -206,14 +206,16 @@ impl Mesh {
         let is_news = former.as_ref().is_none_or(|former| {
             former.card != member.card || former.serves != serves || former.relay != member.relay
         });
-        let relays_changed = former.is_some_and(|former| former.relay) != member.relay || member.relay && is_news;
+        let relays_changed =
+            former.is_some_and(|former| former.relay) != member.relay || member.relay && is_news;
         let helps = serves || member.relay;
         members.admit(member);
         self.net.admit(peer, addresses, serves).await;
         if relays_changed {
-            self.use_relays().await;
+            self.use_relays();
         }
-        if helps && is_news
+        if helps
+            && is_news
             && let Err(error) = self.store.mesh_peer_put(agent, remembered).await
         {
             tracing::warn!(%error, "a server of the network is not remembered");
@@ -222,10 +224,10 @@ impl Mesh {
     }
 
     /// Members that relay are relays of ours.
-    pub(super) async fn use_relays(&self) {
+    pub(super) fn use_relays(&self) {
         let relays = self.net.shared().members.list().into_iter().filter(|member| member.relay);
         let relays = relays.map(|member| (member.peer(), member.card.addresses().to_vec()));
-        self.net.set_mesh_relays(relays.collect()).await;
+        self.net.set_mesh_relays(relays.collect());
     }
 
     /// A member that has come straight to us shows that others can.
@@ -236,4 +238,3 @@ impl Mesh {
         }
     }
 }
-

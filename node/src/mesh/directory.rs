@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::PoisonError, time::Duration};
 use airway_protocols::{
     agent::AgentId,
     card::Card,
-    claim::{self, Claim, Key},
+    claim::{Claim, Key, set},
     name::Name,
     tag::Tag,
 };
@@ -71,7 +71,8 @@ impl Mesh {
     }
 
     fn may_ask(&self, agent: &AgentId) -> bool {
-        let (mut asked, now) = (self.0.asked.lock().unwrap_or_else(PoisonError::into_inner), std::time::Instant::now());
+        let (mut asked, now) =
+            (self.0.asked.lock().unwrap_or_else(PoisonError::into_inner), std::time::Instant::now());
         let may = asked.has(agent, now);
         if may {
             asked.take(*agent, now);
@@ -82,7 +83,8 @@ impl Mesh {
     async fn look(&self, key: Key, wait: Duration) -> Claims {
         let Some(realm) = self.net.shared().members.realm() else { return Claims::default() };
         let deadline = Instant::now() + wait;
-        let mut lookup = self.net.lookup(key.bytes(&realm.id()));
+        let name = key.bytes(&realm.id());
+        let mut lookup = self.net.lookup(name.clone());
         let mut progress = lookup.progress();
         let mut found = BTreeMap::new();
         // Everybody who has a tag is of interest; of an address or a name whoever has it.
@@ -90,7 +92,7 @@ impl Mesh {
         while found.is_empty() || lookup.stats().answered < enough {
             tokio::select! {
                 value = lookup.next() => match value {
-                    Some(value) => self.read(&value, &key, &mut found),
+                    Some(value) => self.read(&value, &name, &mut found),
                     None => break,
                 },
                 Ok(()) = progress.changed() => {}
@@ -103,15 +105,14 @@ impl Mesh {
     }
 
     /// Takes in what one server has.
-    fn read(&self, value: &[u8], key: &Key, found: &mut BTreeMap<AgentId, Claim>) {
+    fn read(&self, value: &[u8], key: &[u8], found: &mut BTreeMap<AgentId, Claim>) {
         let members = &self.net.shared().members;
         let Some(realm) = members.realm() else { return };
         let (now, revocations) = (clock::unix_ms(), members.revocations());
-        for bytes in claim::split(value).unwrap_or_default() {
+        for bytes in set::split(value).unwrap_or_default() {
             let Ok(claim) = Claim::from_bytes(&bytes, &realm) else { continue };
-            // Its owner has gone: what is older than that does not count either.
-            let names_key = claim.is_withdrawn() || claim.keys().contains(key);
-            if !names_key || claim.stands(now, &revocations).is_err() {
+            // Of an owner who has gone what is older does not count either.
+            if !claim.belongs_at(key) || claim.stands(now, &revocations).is_err() {
                 continue;
             }
             let known = found.get(&claim.agent());

@@ -125,8 +125,7 @@ impl Mesh {
 
     /// A certificate that its holder was given once, and that may have expired since.
     fn former(&self, standing: &Standing, peer: PeerId, bytes: &[u8]) -> Result<Certificate, Silence> {
-        let former =
-            Certificate::from_bytes(bytes, &standing.realm).map_err(|_| Silence::Unproved)?;
+        let former = Certificate::from_bytes(bytes, &standing.realm).map_err(|_| Silence::Unproved)?;
         if former.peer() == peer { Ok(former) } else { Err(Silence::Unproved) }
     }
 
@@ -190,13 +189,7 @@ impl Mesh {
         Ok(Reply::Refused(Refusal::AddressTaken))
     }
 
-    fn sign(
-        &self,
-        standing: &Standing,
-        wish: &Wish,
-        nonce: u8,
-        now: u64,
-    ) -> Result<Certificate, Silence> {
+    fn sign(&self, standing: &Standing, wish: &Wish, nonce: u8, now: u64) -> Result<Certificate, Silence> {
         let grant = |expires| Grant {
             member: wish.key.clone(),
             nonce,

@@ -17,7 +17,14 @@ use super::{
     Inner, Mesh, Parts, Standing,
     directory::{AGAIN, REMEMBERED},
 };
-use crate::{bucket::Buckets, config::DhtMode, identity::{BACKBONE, Identity}, me::Me, net::Dht, store};
+use crate::{
+    bucket::Buckets,
+    config::DhtMode,
+    identity::{BACKBONE, Identity},
+    me::Me,
+    net::Dht,
+    store,
+};
 
 /// Streams that wait at each of the two doors.
 const QUEUE: usize = 32;
@@ -29,10 +36,7 @@ pub(super) struct Running {
 }
 
 /// Reads what the disk says about our membership; `None` on the backbone.
-pub(crate) fn read(
-    row: &store::Membership,
-    me: &Identity,
-) -> Result<(Standing, Revocations), store::Error> {
+pub(crate) fn read(row: &store::Membership, me: &Identity) -> Result<(Standing, Revocations), store::Error> {
     let damaged = |error: &dyn std::error::Error| {
         tracing::error!(error, "the membership in the database is damaged");
         store::Error::Corrupt
@@ -90,7 +94,7 @@ impl Mesh {
         self.set_standing(standing.clone());
         self.0.published.send_replace(None);
         self.0.found.send_replace(false);
-        self.net.set_mesh_relays(Vec::new()).await;
+        self.net.set_mesh_relays(Vec::new());
         let Some((realm, protocol)) = self.realm(standing.as_ref()) else {
             shared.members.set_realm(None, false, Revocations::none());
             shared.access.open([]);

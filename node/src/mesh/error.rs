@@ -1,9 +1,13 @@
 //! Why something about networks was not done.
 
-use airway_protocols::{address::Endpoint, card, certificate, claim, invite, join::Refusal, network, revocations};
+use airway_protocols::{
+    address::Endpoint, card, certificate, claim, invite, join::Refusal, network, revocations,
+};
 
 use crate::{
-    authority, contacts::{ChangeError, WhoError}, store,
+    authority,
+    contacts::{ChangeError, WhoError},
+    store,
 };
 
 /// Why a change of the network, or of what it knows about us, came to nothing; nothing has changed.

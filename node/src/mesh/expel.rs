@@ -60,13 +60,17 @@ impl Mesh {
         if !self.store.membership_set_revocations(bytes, list.version()).await? {
             return Ok(());
         }
-        tracing::info!(version = list.version(), expelled = list.agents().len(), "a newer list of who was expelled");
+        tracing::info!(
+            version = list.version(),
+            expelled = list.agents().len(),
+            "a newer list of who was expelled"
+        );
         let gone = self.net.shared().members.set_revocations(list);
         for peer in gone {
             tracing::info!(%peer, "a member was expelled");
             self.net.expel(peer).await;
         }
-        self.use_relays().await;
+        self.use_relays();
         let mesh = self.clone();
         self.net.spawn(async move { mesh.spread().await });
         Ok(())

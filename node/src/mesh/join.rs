@@ -53,8 +53,7 @@ impl Mesh {
         }
         if let Some(standing) = self.standing() {
             // Whose membership is over may come back by a new invite.
-            let comes_back =
-                standing.genesis.id() == invite.genesis().id() && self.valid(&standing).is_err();
+            let comes_back = standing.genesis.id() == invite.genesis().id() && self.valid(&standing).is_err();
             if !comes_back {
                 return Err(MeshError::AlreadyInNetwork { name: standing.genesis.name().to_string() });
             }
@@ -150,14 +149,19 @@ impl Mesh {
         let standing = self.stands()?;
         let request = Request::Renew { certificate: standing.certificate.as_bytes().to_vec(), name };
         let granted = self.ask(member, &[], &standing.realm, &request, wait).await?;
-        let answer =
-            |reason: String| MeshError::Answer { who: member.endpoint().to_string(), reason };
+        let answer = |reason: String| MeshError::Answer { who: member.endpoint().to_string(), reason };
         let certificate = Certificate::from_bytes(&granted.certificate, &standing.realm)
             .map_err(|error| answer(error.to_string()))?;
         if certificate.agent() != self.own.me().agent {
             return Err(answer("the certificate is for another agent".into()));
         }
         Ok(certificate)
+    }
+
+    /// Proves to the agent behind a card that we are a member, and has it prove the same.
+    pub(crate) async fn prove_to(&self, card: &Card) -> bool {
+        let _known = Known::new(self, card.peer_id(), card.addresses().to_vec());
+        self.meet(card.peer_id()).await.is_ok()
     }
 
     /// Goes back to the backbone. Nobody has to agree; those who can be reached are told.

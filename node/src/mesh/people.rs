@@ -48,7 +48,8 @@ impl Mesh {
         }
         for remembered in self.store.mesh_peers().await? {
             if let Ok(certificate) = Certificate::from_bytes(&remembered.certificate, &standing.realm) {
-                let state = known.entry(certificate.agent()).or_insert_with(|| self.state(&certificate, None));
+                let state =
+                    known.entry(certificate.agent()).or_insert_with(|| self.state(&certificate, None));
                 state.seen = Some(remembered.seen_ms);
                 state.serves = remembered.serves;
             }
@@ -106,10 +107,7 @@ impl Mesh {
     }
 
     /// The authority's key, sealed with a passphrase.
-    pub(crate) async fn export_authority(
-        &self,
-        passphrase: Zeroizing<String>,
-    ) -> Result<Vec<u8>, MeshError> {
+    pub(crate) async fn export_authority(&self, passphrase: Zeroizing<String>) -> Result<Vec<u8>, MeshError> {
         let authority = self.authority()?.ok_or(MeshError::NotAuthority)?;
         // Sealing takes a second of work on purpose.
         let sealed = tokio::task::spawn_blocking(move || authority.export(passphrase)).await;

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use airway_protocols::claim::{self, Claim, ClaimDraft, Key};
+use airway_protocols::claim::{self, Claim, ClaimDraft, Key, set};
 use rand::Rng as _;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -88,7 +88,7 @@ impl Mesh {
 
     async fn lay(&self, claim: &Claim, keys: &[Key]) -> usize {
         let Some(realm) = self.net.shared().members.realm() else { return 0 };
-        let value = claim::join(std::slice::from_ref(claim));
+        let value = set::join(std::slice::from_ref(claim));
         let mut least = usize::MAX;
         for key in keys {
             let published = self.net.publish(key.bytes(&realm.id()), value.clone()).await;
@@ -104,13 +104,13 @@ impl Mesh {
         let named = present && self.visibility() == Visibility::Public;
         let card = self.own.listed_card(named, present)?;
         let issued = self.store.claim_time(crate::clock::unix_ms()).await?;
-        let life = if present { claim::LIFE } else { claim::WITHDRAWN_LIFE };
+        let life = if present { claim::LIFE } else { WITHDRAWN_LIFE };
         let tags = if named { self.own.me().tags } else { Vec::new() };
         let draft = ClaimDraft {
             card: &card,
             tags: &tags,
             issued,
-            expires: issued + super::found::millis(life),
+            expires: issued + life,
             certificate: standing.as_ref().map(|standing| &standing.certificate),
         };
         Ok(Claim::sign(&realm, &self.own.keypair(), draft)?)
@@ -127,6 +127,9 @@ impl Mesh {
         tracing::debug!(?stored, "what others found of this agent is taken back");
     }
 }
+
+/// Milliseconds for which a claim is kept that takes another one back: longer than a lookup, which may have it already.
+const WITHDRAWN_LIFE: u64 = 10 * 60 * 1000;
 
 /// How long servers are told that we are not to be found any more.
 const WITHDRAWING: Duration = Duration::from_secs(2);

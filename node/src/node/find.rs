@@ -73,9 +73,14 @@ impl Node {
             return Ok(contact);
         }
         let stranger = LookupError::Stranger { who: who.into(), endpoint: found.endpoint };
-        let Some(card) = found.card.filter(|_| self.0.mesh.trusts_members() && found.layer == Layer::Network) else {
+        let Some(card) = found.card.filter(|_| self.0.mesh.trusts_members() && found.layer == Layer::Network)
+        else {
             return Err(stranger);
         };
+        // It trusts us as a member, and has to know that we are one.
+        if !self.0.mesh.prove_to(&card).await {
+            return Err(stranger);
+        }
         let news = self.0.store.log_changes();
         match self.trust(&card, Ask::default()).await? {
             Trusting::Trusted(contact) => Ok(contact),
