@@ -45,6 +45,7 @@ mod value;
 
 use std::{collections::BTreeMap, path::Path};
 
+use airway_protocols::invite::Invite;
 use ipnet::IpNet;
 use libp2p::Multiaddr;
 
@@ -106,6 +107,8 @@ pub struct Config {
     pub swarm_key: Option<SwarmKey>,
     /// What stands before `/kad/1.0.0` in the protocol of the DHT of that network.
     pub dht_prefix: Option<String>,
+    /// The invite with which a home that is in no network joins one. Its text is secret.
+    pub invite: Option<Invite>,
     /// What is logged, and how.
     pub log: Log,
     /// What the node may use up.
@@ -156,7 +159,8 @@ impl Config {
     /// Goes through the settings one by one; `layers` are in ascending order of precedence.
     fn merge(layers: [(Origin, Layer); 3]) -> Result<Self, Error> {
         let mut merge = Merge::new(layers);
-        let Finding { visibility, dht, bootstrap, swarm_key, dht_prefix } = Finding::merge(&mut merge)?;
+        let Finding { visibility, dht, bootstrap, swarm_key, dht_prefix, invite } =
+            Finding::merge(&mut merge)?;
         let usual =
             || default_listen(0).into_iter().filter(|all| swarm_key.is_none() || is_tcp(all)).collect();
         let name = merge.pick(key::NAME, |l| &mut l.name, |s| value::name(s).map(Some), || None)?;
@@ -186,6 +190,7 @@ impl Config {
             bootstrap,
             swarm_key,
             dht_prefix,
+            invite,
             log,
             limits,
             origins,
@@ -235,6 +240,8 @@ impl Config {
             (key::BOOTSTRAP, self.bootstrap.iter().flat_map(Relay::texts).collect()),
             (key::SWARM_KEY, self.swarm_key.as_ref().map(|key| key.path().display().to_string()).into()),
             (key::DHT_PREFIX, self.dht_prefix.clone().into()),
+            // The id alone: whoever has the text may use it.
+            (key::INVITE, self.invite.as_ref().map(|invite| invite.id().to_string()).into()),
             (key::LOG_FILTER, self.log.filter.clone().into()),
             (key::LOG_FORMAT, self.log.format.as_str().into()),
             (key::INBOX_BYTES, self.limits.inbox_bytes.into()),

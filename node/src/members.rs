@@ -62,11 +62,6 @@ impl Members {
         self.read().realm.clone()
     }
 
-    /// Whether membership has to be proved in it.
-    pub(crate) fn has_authority(&self) -> bool {
-        self.read().realm.as_ref().is_some_and(|realm| realm.authority().is_some())
-    }
-
     /// Who was expelled from it.
     pub(crate) fn revocations(&self) -> Revocations {
         self.read().revocations.clone()
@@ -98,8 +93,12 @@ impl Members {
         table.members.insert(peer, member);
     }
 
-    pub(crate) fn remove(&self, peer: &PeerId) {
-        self.write().members.remove(peer);
+    /// Forgets those whose certificates have expired, and returns them.
+    pub(crate) fn sweep(&self) -> Vec<PeerId> {
+        let now = clock::unix_ms();
+        let table = &mut *self.write();
+        let is_over = |member: &Member| member.certificate.stands(now, &table.revocations).is_err();
+        table.members.extract_if(|_, member| is_over(member)).map(|(peer, _)| peer).collect()
     }
 
     /// Whether the peer is a member at this moment.

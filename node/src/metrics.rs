@@ -58,7 +58,6 @@ impl Count {
 }
 
 /// What the network counts: the events of the swarm, and its own.
-#[derive(Debug)]
 pub(crate) struct Recorder {
     pub(crate) swarm: Libp2p,
     pub(crate) queries: Queries,

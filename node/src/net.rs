@@ -10,6 +10,7 @@ mod backoff;
 mod behaviour;
 mod book;
 mod boxed;
+mod dht;
 mod dial_back;
 mod event_loop;
 mod hop;
@@ -33,9 +34,10 @@ use std::{
 use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Refused, Stream};
 pub(crate) use arrivals::Expected;
 pub(crate) use behaviour::Shared;
-use event_loop::{Command, Copies, EventLoop};
+pub(crate) use dht::{Dht, Stats};
+use event_loop::{Command, Copies, DhtState, EventLoop};
 use instances::Instances;
-use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, metrics::Metrics, swarm::ConnectionId};
+use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, swarm::ConnectionId};
 pub use peers::Connection;
 use peers::Peers;
 pub(crate) use relays::OwnRelays;
@@ -45,6 +47,8 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
+
+use crate::metrics::Recorder;
 
 /// Orders that may wait for the event loop; whoever gives one waits with it.
 const COMMANDS: usize = 64;
@@ -81,6 +85,9 @@ pub(crate) enum Event {
     OwnCopy(Multiaddr),
     /// Two processes run with the key of a trusted peer.
     Copies(PeerId),
+    /// The DHT needs this peer, which is connected and has not proved yet to be a member: to be
+    /// [admitted](Net::admit) or [refused](Net::refuse).
+    Wanted(PeerId),
 }
 
 /// Why the network did not start.
@@ -119,7 +126,7 @@ impl Net {
     pub(crate) async fn start(
         key: Keypair,
         config: Config,
-        recorder: Metrics,
+        recorder: Recorder,
     ) -> Result<(Self, mpsc::Receiver<Event>), StartError> {
         let (started, outcome) = oneshot::channel();
         let thread = std::thread::Builder::new().name("airway-net".into());
@@ -148,7 +155,7 @@ impl Net {
     async fn prepare(
         key: Keypair,
         config: Config,
-        recorder: Metrics,
+        recorder: Recorder,
     ) -> Result<(Self, mpsc::Receiver<Event>, EventLoop), StartError> {
         let mut swarm =
             swarm::build(key, &config).map_err(|error| StartError::System(io::Error::other(error)))?;
@@ -184,8 +191,9 @@ impl Net {
             shared: config.shared,
             runtime: Handle::current(),
         };
+        let own = *swarm.local_peer_id();
         let mut event_loop = EventLoop {
-            copies: Copies::new(*swarm.local_peer_id()),
+            copies: Copies::new(own),
             swarm,
             commands: orders,
             events,
@@ -194,6 +202,7 @@ impl Net {
             instances: Instances::default(),
             speakers: HashMap::new(),
             access: net.shared.access.clone(),
+            dht: DhtState::new(own, net.shared.members.clone(), recorder.queries.clone()),
             recorder,
             closing: Vec::new(),
         };

@@ -9,6 +9,7 @@ use crate::{
     bundle, config,
     contacts::{ChangeError, Standing, WhoError},
     home,
+    mesh::MeshError,
     services::{DialError, FileError, ListenError, SendError},
     store::{self, GetError},
     trust::PairError,
@@ -36,6 +37,11 @@ impl From<StartError> for Error {
             StartError::Config(error) => return error.into(),
             StartError::Identity(error) => (Code::Home, error.hint()),
             StartError::Import(error) => return error.into(),
+            StartError::Join(error) => return error.into(),
+            StartError::TwoNetworks => (
+                Code::Conflict,
+                Some("leave the network with airway network leave, or use another home with --home".into()),
+            ),
             StartError::Net(_) | StartError::NoPort => (
                 Code::Conflict,
                 Some("choose other addresses with --listen, or end what uses the port".into()),
@@ -75,6 +81,12 @@ impl From<bundle::Error> for Error {
             Bundle::Address(_) => (Code::Internal, "this key cannot be used"),
         };
         Self::new(code, message).hint(hint)
+    }
+}
+
+impl From<MeshError> for Error {
+    fn from(error: MeshError) -> Self {
+        Self::new(Code::Conflict, error.to_string())
     }
 }
 

@@ -88,6 +88,8 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Error> {
         files_bytes: source.field(file.limits.files_bytes),
         connections: source.field(file.limits.connections),
         kept_connections: source.field(file.limits.kept_connections),
+        // A secret that is used once: nothing that stays.
+        invite: None,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Settings of how the agent finds others and is found, and in which network.
 
+use airway_protocols::invite::Invite;
 use libp2p::{Multiaddr, multiaddr::Protocol};
 
 use super::{
@@ -70,6 +71,7 @@ pub(super) struct Finding {
     pub(super) bootstrap: Vec<Relay>,
     pub(super) swarm_key: Option<SwarmKey>,
     pub(super) dht_prefix: Option<String>,
+    pub(super) invite: Option<Invite>,
 }
 
 impl Finding {
@@ -87,6 +89,7 @@ impl Finding {
         )?;
         let dht_prefix =
             merge.pick(key::DHT_PREFIX, |l| &mut l.dht_prefix, |text| prefix(text).map(Some), || None)?;
+        let invite = merge.pick(key::INVITE, |l| &mut l.invite, |text| invite(text).map(Some), || None)?;
         if dht == DhtMode::Off && visibility.is_some_and(|visibility| visibility != Visibility::Hidden) {
             let hint = "others find an agent in the DHT: choose dht = \"client\", or visibility = \"hidden\"";
             merge.contrary(key::VISIBILITY, key::DHT, hint)?;
@@ -95,7 +98,11 @@ impl Finding {
             let hint = "it is for the DHT of a network with a swarm key: name the key with swarm_key, or leave it out";
             merge.alone(key::DHT_PREFIX, key::SWARM_KEY, hint)?;
         }
-        Ok(Self { visibility, dht, bootstrap, swarm_key, dht_prefix })
+        if invite.is_some() && swarm_key.is_some() {
+            let hint = "a home is in one network at a time: name another home with --home";
+            merge.contrary(key::INVITE, key::SWARM_KEY, hint)?;
+        }
+        Ok(Self { visibility, dht, bootstrap, swarm_key, dht_prefix, invite })
     }
 }
 
@@ -118,6 +125,11 @@ fn prefix(text: String) -> Result<String, Bad> {
     } else {
         Err(Bad::new(text, "what stands before /kad/1.0.0 in the name of the DHT's protocol, such as /ipfs"))
     }
+}
+
+/// What is wrong with an invite is said without showing it: somebody may use it yet.
+fn invite(text: String) -> Result<Invite, Bad> {
+    text.parse().map_err(|error| Bad::new("…", format!("an invite as airway invite prints it: {error}")))
 }
 
 /// Whether an address is one of TCP, which a swarm key protects alone.

@@ -26,6 +26,7 @@ pub(super) struct Layer {
     pub(super) bootstrap: Option<Field<Vec<String>>>,
     pub(super) swarm_key: Option<Field<PathBuf>>,
     pub(super) dht_prefix: Option<Field<String>>,
+    pub(super) invite: Option<Field<String>>,
     pub(super) log_filter: Option<Field<String>>,
     pub(super) log_format: Option<Field<String>>,
     pub(super) inbox_bytes: Option<Field<u64>>,
@@ -64,6 +65,8 @@ pub struct Overrides {
     pub swarm_key: Option<PathBuf>,
     /// `--dht-prefix`
     pub dht_prefix: Option<String>,
+    /// `--invite`; it is a secret until it was used
+    pub invite: Option<String>,
     /// `--log`
     pub log_filter: Option<String>,
     /// `--log-format`
@@ -98,6 +101,7 @@ impl From<Overrides> for Layer {
             bootstrap: field("--bootstrap", flags.bootstrap),
             swarm_key: field("--swarm-key", flags.swarm_key),
             dht_prefix: field("--dht-prefix", flags.dht_prefix),
+            invite: field("--invite", flags.invite),
             log_filter: field("--log", flags.log_filter),
             log_format: field("--log-format", flags.log_format),
             inbox_bytes: field("Overrides::inbox_bytes", flags.inbox_bytes),

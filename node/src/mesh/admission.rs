@@ -12,10 +12,8 @@ use airway_protocols::{
     admit::{self, Answer, Hello},
     card::Card,
     certificate::{Certificate, Invalid},
-    revocations::Revocations,
     streams::{Incoming, Status, Stream},
 };
-use futures::StreamExt as _;
 use libp2p::PeerId;
 use tokio::{
     sync::Semaphore,

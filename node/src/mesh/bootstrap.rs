@@ -100,10 +100,14 @@ impl Mesh {
         known
     }
 
-    /// Exchanges lists with a few members.
+    /// Exchanges lists with a few members, and forgets those whose membership is over.
     async fn ask_for_news(&self) {
         if self.standing().is_none() {
             return;
+        }
+        for peer in self.net.shared().members.sweep() {
+            tracing::debug!(%peer, "its membership has expired");
+            self.net.expel(peer).await;
         }
         let servers = self.net.servers().await.into_iter().map(|(peer, _)| peer);
         let asked = servers.choose_multiple(&mut rand::rng(), ASKED);

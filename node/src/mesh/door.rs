@@ -15,7 +15,6 @@ use airway_protocols::{
     network::Roles,
     streams::{Incoming, Status, Stream},
 };
-use futures::StreamExt as _;
 use libp2p::{PeerId, identity::ed25519};
 use tokio::{sync::Semaphore, time::timeout};
 

@@ -37,8 +37,8 @@ pub(super) struct Running {
 
 /// Reads what the disk says about our membership; `None` on the backbone.
 pub(crate) fn read(row: &store::Membership, me: &Identity) -> Result<(Standing, Revocations), store::Error> {
-    let damaged = |error: &dyn std::error::Error| {
-        tracing::error!(error, "the membership in the database is damaged");
+    let damaged = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "the membership in the database is damaged");
         store::Error::Corrupt
     };
     let genesis = Genesis::from_bytes(&row.genesis).map_err(|error| damaged(&error))?;
@@ -71,6 +71,7 @@ impl Mesh {
             meeting: std::sync::Mutex::default(),
             asked: std::sync::Mutex::new(Buckets::new(AGAIN, REMEMBERED)),
             met: watch::Sender::default(),
+            tmp: watch::Sender::default(),
             found: watch::Sender::default(),
         }));
         let (standing, revocations) = belongs.unzip();
@@ -146,7 +147,11 @@ impl Mesh {
         if !self.is_in_open_dht() {
             return None;
         }
-        let realm = self.config.swarm_key.as_ref().map_or_else(Realm::backbone, Realm::of_swarm_key);
+        let realm = self
+            .config
+            .swarm_key
+            .as_ref()
+            .map_or_else(Realm::backbone, |key| Realm::of_swarm_key(key.bytes()));
         let protocol = match &self.config.dht_prefix {
             Some(prefix) => StreamProtocol::try_from_owned(format!("{prefix}/kad/1.0.0")).ok()?,
             None => realm.kad(),
@@ -176,7 +181,7 @@ impl Mesh {
         if self.config.dht != DhtMode::Auto || self.is_server_from_the_start() {
             return std::future::pending().await;
         }
-        let (mut reachable, mut found) = (self.net.reachable(), self.0.found.subscribe());
+        let (mut reachable, mut found) = (self.0.tmp.subscribe(), self.0.found.subscribe());
         loop {
             // Where nobody can say, a member that has come to us by itself shows it.
             let serves = reachable.borrow_and_update().unwrap_or(*found.borrow_and_update());

@@ -71,9 +71,13 @@ impl Mesh {
             self.net.expel(peer).await;
         }
         self.use_relays();
+        self.spread_soon();
+        Ok(())
+    }
+
+    fn spread_soon(&self) {
         let mesh = self.clone();
         self.net.spawn(async move { mesh.spread().await });
-        Ok(())
     }
 
     /// Has those who are connected, and some servers, see what is new with us.

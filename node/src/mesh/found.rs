@@ -6,7 +6,7 @@ use airway_protocols::{
     certificate::{Certificate, Grant},
     invite::{Invite, InviteDraft, InviteId},
     name::Name,
-    network::{Genesis, Policy, Realm, Roles},
+    network::{Policy, Realm, Roles},
     revocations::Revocations,
 };
 use libp2p::{Multiaddr, multiaddr::Protocol};
@@ -85,7 +85,9 @@ impl Mesh {
     async fn issue_ourselves(&self) -> Result<(), MeshError> {
         let standing = self.stands()?;
         let row = issued(&standing.certificate, None);
-        self.store.issue(Issue { invite: None, now_ms: clock::unix_ms(), row, fresh_use: false }).await?;
+        // We are the first: nobody has our name or number yet.
+        let _ =
+            self.store.issue(Issue { invite: None, now_ms: clock::unix_ms(), row, fresh_use: false }).await?;
         Ok(())
     }
 
@@ -99,6 +101,7 @@ impl Mesh {
             genesis: standing.genesis.as_bytes().to_vec(),
             certificate: standing.certificate.as_bytes().to_vec(),
             revocations: revocations.as_ref().and_then(|list| list.as_bytes().map(<[u8]>::to_vec)),
+            revocations_version: revocations.as_ref().map_or(0, Revocations::version),
             inviter: standing.inviter.as_ref().map(|card| card.as_bytes().to_vec()),
             bootstraps: standing.bootstraps.clone(),
             ephemeral: standing.ephemeral,
@@ -149,7 +152,7 @@ impl Mesh {
         let invite = Invite::sign(&self.own.keypair(), draft)?;
         let row = InviteRow {
             id: *invite.id().as_bytes(),
-            secret,
+            secret: secret.into(),
             roles: options.roles.bits(),
             expires_ms: invite.expires(),
             uses_left: match options.uses {
@@ -183,7 +186,7 @@ impl Mesh {
 
     /// Makes an invite worthless; `false` if there is none.
     pub(crate) async fn withdraw_invite(&self, id: InviteId) -> Result<bool, MeshError> {
-        Ok(self.store.invite_withdraw(*id.as_bytes()).await?)
+        Ok(self.store.invite_withdraw(*id.as_bytes(), clock::unix_ms()).await?)
     }
 
     /// Members by whom a newcomer finds the network if we are away: those that relay before those that serve.

@@ -19,8 +19,17 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use super::{Mesh, MeshError, Network, Standing, admission::EXCHANGE, found::read_name};
 use crate::clock;
 
-/// Wait between attempts to reach whoever made the invite.
+/// Wait after the first attempt to reach whoever made the invite; doubled each time.
 const RETRY: Duration = Duration::from_millis(500);
+
+/// How long a start waits for whoever made the invite in the settings, before it goes on without.
+const AT_START: Duration = Duration::from_secs(15);
+
+/// How long each of the attempts after that waits.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// Between two of the attempts within.
+const LONGEST_RETRY: Duration = Duration::from_secs(10);
 
 /// How long those who are left behind are told about it.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -45,6 +54,39 @@ impl Mesh {
         let (standing, revocations) = self.read_grant(invite, &inviter, granted)?;
         self.settle(standing, revocations).await?;
         self.network().await?.ok_or(MeshError::NotInNetwork)
+    }
+
+    /// Joins by the invite in the settings, if there is one and we are in no network: without a person. If nobody answers it
+    /// is tried again for as long as the agent runs.
+    ///
+    /// # Errors
+    /// If the invite is refused, or leads to another network than the one that we are in.
+    pub(crate) async fn join_by_settings(&self) -> Result<(), MeshError> {
+        let Some(invite) = None::<Invite> else { return Ok(()) };
+        let standing = self.standing().filter(|standing| self.valid(standing).is_ok());
+        if standing.is_some_and(|standing| standing.genesis.id() == invite.genesis().id()) {
+            return Ok(());
+        }
+        match self.join(&invite, None, AT_START).await {
+            Ok(network) => tracing::info!(network = %network.name, "joined"),
+            Err(error @ MeshError::Unreachable { .. }) => {
+                tracing::warn!(%error, "not in the network yet");
+                let mesh = self.clone();
+                self.net.spawn(async move { mesh.keep_joining(&invite).await });
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    async fn keep_joining(&self, invite: &Invite) {
+        loop {
+            match self.join(invite, None, AGAIN).await {
+                Ok(network) => return tracing::info!(network = %network.name, "joined"),
+                Err(MeshError::Unreachable { .. }) => {}
+                Err(error) => return tracing::error!(%error, "the invite in the settings leads nowhere"),
+            }
+        }
     }
 
     fn may_join(&self, invite: &Invite) -> Result<(), MeshError> {
@@ -76,6 +118,7 @@ impl Mesh {
         addresses.extend(others.iter().filter_map(|other| behind(other, &peer)));
         let _known = Known::new(self, peer, addresses);
         let deadline = Instant::now() + wait;
+        let mut retry = RETRY;
         loop {
             let reason = match timeout_at(deadline, self.ask_once(peer, realm, request)).await {
                 Ok(Ok(Reply::Granted(granted))) => return Ok(granted),
@@ -86,10 +129,11 @@ impl Mesh {
                 Ok(Err(error)) => error,
                 Err(_) => "no answer in time".to_owned(),
             };
-            if Instant::now() + RETRY >= deadline {
+            if Instant::now() + retry >= deadline {
                 return Err(MeshError::Unreachable { who, reason });
             }
-            sleep(RETRY).await;
+            sleep(retry).await;
+            retry = (retry * 2).min(LONGEST_RETRY);
         }
     }
 

@@ -52,7 +52,8 @@ impl Mesh {
                 0
             });
             let until = if stored == 0 {
-                std::mem::replace(&mut retry, (retry * 2).min(LONGEST))
+                let next = (retry * 2).min(LONGEST);
+                std::mem::replace(&mut retry, next)
             } else {
                 retry = FIRST_RETRY;
                 early.next().unwrap_or(RENEWAL).mul_f64(rand::rng().random_range(0.9..1.1))

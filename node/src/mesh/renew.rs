@@ -39,7 +39,8 @@ impl Mesh {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "our membership was not renewed");
-                    sleep(retry.mul_f64(rand::rng().random_range(0.75..1.25))).await;
+                    let wait = retry.mul_f64(rand::rng().random_range(0.75..1.25));
+                    sleep(wait).await;
                     let life = standing.certificate.expires() - standing.certificate.not_before();
                     retry = (retry * 2).min(Duration::from_millis(life / 10).max(FIRST_RETRY));
                 }

@@ -14,12 +14,13 @@ use libp2p::{
 use super::{
     Config, arrivals, book,
     boxed::Boxed,
+    dht::{self, Admitted},
     dial_back, hop,
     instances::Instance,
     keeper, lobby, quiet, relays,
     tiers::{Rule, Tiers},
 };
-use crate::access::Access;
+use crate::{access::Access, members::Members};
 
 /// What identify calls the protocol family; read by nobody but people.
 pub(super) const PROTOCOL_VERSION: &str = "airway/1";
@@ -42,7 +43,7 @@ const PING_INTERVAL: Duration = Duration::from_secs(15);
 /// See the module.
 #[derive(NetworkBehaviour)]
 pub(crate) struct Behaviour {
-    arrivals: arrivals::Behaviour,
+    pub(crate) arrivals: arrivals::Behaviour,
     limits: connection_limits::Behaviour,
     lobby: lobby::Behaviour,
     book: book::Behaviour,
@@ -55,12 +56,15 @@ pub(crate) struct Behaviour {
     quiet: Gate<Boxed<quiet::Behaviour>, Rule>,
     hop: Toggle<Boxed<hop::Behaviour>>,
     dial_back: Toggle<Boxed<dial_back::Behaviour>>,
+    /// The last one: a connection that another denies gets no handler from it.
+    pub(crate) dht: dht::Behaviour,
 }
 
 /// What the behaviours share with the rest of the node.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shared {
     pub(crate) access: Access,
+    pub(crate) members: Members,
     pub(crate) book: book::Book,
     pub(crate) recency: keeper::Recency,
 }
@@ -81,7 +85,13 @@ impl Behaviour {
             // The address book is ours to keep; what a peer says of itself goes through the contacts.
             .with_cache_size(0);
         let ping = ping::Config::new().with_interval(PING_INTERVAL);
-        let tiers = Tiers::new(access.clone(), shared.book.clone(), relays.clone(), *relay_server);
+        let tiers = Tiers::new(
+            access.clone(),
+            shared.members.clone(),
+            shared.book.clone(),
+            relays.clone(),
+            *relay_server,
+        );
         let in_use = hop::InUse::default();
         let (lobby, hop) = if *relay_server {
             let hop = hop::Behaviour::new(key.to_peer_id(), in_use.clone());
@@ -113,6 +123,7 @@ impl Behaviour {
             quiet: Gate::new(Boxed(quiet::Behaviour::new(key)), tiers.rule(Tiers::is_introduced)),
             hop: hop.map(Boxed).into(),
             dial_back: relay_server.then(dial_back::Behaviour::default).map(Boxed).into(),
+            dht: dht::Behaviour::new(None, Admitted::new(shared.members.clone(), false)),
         }
     }
 }

@@ -21,9 +21,9 @@ use tokio::{
 
 pub(crate) use self::behaviour::{Admitted, Behaviour, Event};
 pub(super) use self::{
-    behaviour::build,
+    behaviour::{build, mode},
     queries::{Ended, Queries},
-    records::SWEEP,
+    records::{Records, SWEEP},
 };
 use super::{CLOSING, Net, event_loop};
 

@@ -1,6 +1,7 @@
 //! The task that owns the swarm. It waits for nobody and touches no disk.
 
 mod copies;
+mod dht;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,12 +10,13 @@ use std::{
 
 use airway_protocols::streams::is_relayed;
 pub(super) use copies::Copies;
+pub(super) use dht::State as DhtState;
 use futures::StreamExt as _;
 use libp2p::{
     Multiaddr, PeerId, Swarm,
     core::transport::ListenerId,
     identify,
-    metrics::{Metrics, Recorder as _},
+    metrics::Recorder as _,
     ping,
     swarm::{ConnectionId, SwarmEvent},
 };
@@ -29,7 +31,7 @@ use super::{
     instances::{Instance, Instances},
     peers::{Connection, Peers},
 };
-use crate::access::Access;
+use crate::{access::Access, metrics};
 
 /// How long closing the connections may take at the end, so that peers hear of it.
 const GOODBYE: Duration = Duration::from_millis(500);
@@ -51,6 +53,8 @@ pub(super) enum Command {
     LookForCopies(Vec<Multiaddr>),
     /// Be known under these addresses alone.
     Advertise(Vec<Multiaddr>),
+    /// Something about the DHT.
+    Dht(super::dht::Command),
     /// Show that the loop turns.
     Answer(oneshot::Sender<()>),
     /// Close everything and end.
@@ -63,7 +67,7 @@ pub(super) struct EventLoop {
     pub(super) events: mpsc::Sender<Event>,
     pub(super) peers: Peers,
     pub(super) listening: watch::Sender<Vec<Multiaddr>>,
-    pub(super) recorder: Metrics,
+    pub(super) recorder: metrics::Recorder,
     /// Connections that are to close, for whoever waits for it.
     pub(super) closing: Vec<(HashSet<ConnectionId>, oneshot::Sender<()>)>,
     pub(super) copies: Copies,
@@ -71,6 +75,7 @@ pub(super) struct EventLoop {
     /// Which process speaks on each open connection to a contact.
     pub(super) speakers: HashMap<ConnectionId, Instance>,
     pub(super) access: Access,
+    pub(super) dht: DhtState,
 }
 
 impl EventLoop {
@@ -104,6 +109,7 @@ impl EventLoop {
                         addresses.into_iter().for_each(|address| self.probe(address));
                     }
                     Some(Command::Advertise(addresses)) => self.advertise(&addresses),
+                    Some(Command::Dht(command)) => self.on_dht_command(command),
                     Some(Command::Answer(done)) => drop(done.send(())),
                     Some(Command::Shutdown(done)) => {
                         self.shut_down().await;
@@ -112,6 +118,7 @@ impl EventLoop {
                     }
                     None => return self.shut_down().await,
                 },
+                () = self.dht.due() => self.look_after_dht(),
                 probed = self.copies.probed() => self.on_probed(probed),
                 event = self.swarm.select_next_some() => self.on_swarm_event(event),
             }
@@ -137,6 +144,18 @@ impl EventLoop {
         self.closing.push((open, done));
     }
 
+    /// Closes connections; the answer comes when they are closed.
+    fn close(&mut self, connections: HashSet<ConnectionId>, done: oneshot::Sender<()>) {
+        for connection in &connections {
+            self.swarm.close_connection(*connection);
+        }
+        if connections.is_empty() {
+            let _ = done.send(());
+        } else {
+            self.closing.push((connections, done));
+        }
+    }
+
     fn on_swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         self.watch_for_copies(&event);
         self.record(&event);
@@ -145,6 +164,7 @@ impl EventLoop {
                 tracing::debug!(peer = %peer_id, address = %endpoint.get_remote_address(), "connected");
                 let trusted = self.access.allows(&peer_id);
                 self.peers.insert(peer_id, connection_id, &endpoint, trusted);
+                self.on_server_dialled(&peer_id, None);
                 if endpoint.is_listener() {
                     self.close_stale(peer_id, connection_id);
                 }
@@ -171,6 +191,9 @@ impl EventLoop {
             }
             SwarmEvent::OutgoingConnectionError { peer_id, error, .. } => {
                 tracing::debug!(?peer_id, %error, "dial failed");
+                if let Some(peer) = &peer_id {
+                    self.on_server_dialled(peer, Some(&error));
+                }
             }
             SwarmEvent::IncomingConnectionError { send_back_addr, error, .. } => {
                 tracing::debug!(from = %send_back_addr, %error, "inbound connection failed");
@@ -184,6 +207,7 @@ impl EventLoop {
                 // Full queue: the peer's addresses come again with its next connection.
                 let _ = self.events.try_send(Event::Addresses(peer_id, info.listen_addrs));
             }
+            SwarmEvent::Behaviour(BehaviourEvent::Dht(event)) => self.on_dht_event(event),
             SwarmEvent::Behaviour(BehaviourEvent::Ping(ping)) => match ping.result {
                 // A peer need not speak ping; one that is gone does not even say so.
                 Ok(_) | Err(ping::Failure::Unsupported) => {}
@@ -250,11 +274,11 @@ impl EventLoop {
         match event {
             // Counted by the form of an address that a peer has made up: as many counters as it likes.
             SwarmEvent::NewExternalAddrCandidate { .. } => return,
-            event => self.recorder.record(event),
+            event => self.recorder.swarm.record(event),
         }
         match event {
-            SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.recorder.record(event),
-            SwarmEvent::Behaviour(BehaviourEvent::Ping(event)) => self.recorder.record(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.recorder.swarm.record(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Ping(event)) => self.recorder.swarm.record(event),
             _ => {}
         }
     }

@@ -69,6 +69,9 @@ pub enum StartError {
     /// The home belongs to a private network, and the settings name a swarm key.
     #[error("this home belongs to a private network, and the settings name a swarm key")]
     TwoNetworks,
+    /// The invite in the settings leads into no network.
+    #[error("the invite in the settings leads nowhere: {0}")]
+    Join(#[source] mesh::MeshError),
     /// No port is free for UDP and TCP at once.
     #[error("no free port to listen on")]
     NoPort,
@@ -162,6 +165,10 @@ impl Node {
             lock,
         }));
         node.settle_in(events).await;
+        if let Err(error) = node.0.mesh.join_by_settings().await {
+            node.shut_down().await;
+            return Err(StartError::Join(error));
+        }
         Ok(node)
     }
 

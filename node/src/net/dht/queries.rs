@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use airway_protocols::claim::MAX_VALUE;
+use airway_protocols::claim::set::MAX_VALUE;
 use libp2p::{
     PeerId,
     kad::{
         self, Event, GetClosestPeersError, GetClosestPeersOk, GetRecordError, GetRecordOk, K_VALUE, PeerInfo,
-        PutRecordError, PutRecordOk, QueryId, QueryResult, QueryStats, Quorum, Record, store::RecordStore as _,
+        PutRecordError, PutRecordOk, QueryId, QueryResult, QueryStats, Quorum, Record,
+        store::RecordStore as _,
     },
 };
 use sha2::{Digest as _, Sha256};
@@ -183,8 +184,7 @@ impl Queries {
             let nearest: Vec<_> = peers.iter().take(K_VALUE.get()).map(|peer| peer.peer_id).collect();
             let serves = kad.mode() == kad::Mode::Server;
             let took = serves && kad.store_mut().put(record.clone()).is_ok();
-            let so_far =
-                Published { stored: usize::from(took), asked: nearest.len() + usize::from(serves) };
+            let so_far = Published { stored: usize::from(took), asked: nearest.len() + usize::from(serves) };
             let query = kad.put_record_to(record, nearest.into_iter(), Quorum::All);
             self.publications.insert(query, Publishing::Asking(so_far, done));
         }

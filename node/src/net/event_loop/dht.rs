@@ -2,19 +2,14 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    mem,
     time::Duration,
 };
 
 use airway_protocols::gate::admission;
-use libp2p::{
-    Multiaddr, PeerId,
-    kad::{self, store::RecordStore as _},
-    swarm::DialError,
-};
+use libp2p::{Multiaddr, PeerId, kad, swarm::DialError};
 use tokio::{
     sync::oneshot,
-    time::{Interval, MissedTickBehavior, interval},
+    time::{Instant, Interval, MissedTickBehavior, interval},
 };
 
 use super::{Event, EventLoop};
@@ -24,7 +19,9 @@ use crate::{
     net::dht::{self, Admitted, Command, Dht, Ended, MAX_ADDRESSES, Queries},
 };
 
-/// How often servers are looked for, while there are any to ask.
+type Kad = kad::Behaviour<dht::Records>;
+
+/// How often servers are looked for.
 const REFRESH: Duration = Duration::from_secs(5 * 60);
 
 /// A server that could not be dialled so often in a row is forgotten: each query would try it again.
@@ -39,74 +36,227 @@ pub(in crate::net) struct State {
     own: PeerId,
     members: Members,
     queries: Queries,
-    /// The one that we take part in.
-    dht: Option<Dht>,
+    /// Whether it is open to all.
+    everyone: bool,
     /// Those who wait for a peer's connections to speak it.
     admitting: HashMap<PeerId, Vec<oneshot::Sender<()>>>,
     /// Dials of servers that failed since the last one that did not.
     strikes: HashMap<PeerId, u8>,
     /// Servers that were named to us.
     roots: HashMap<PeerId, Vec<Multiaddr>>,
-    refresh: Interval,
+    tick: Interval,
+    /// When servers were looked for.
+    refreshed: Instant,
 }
 
 impl State {
     /// Must be called on a tokio runtime.
     pub(in crate::net) fn new(own: PeerId, members: Members, counts: metrics::Queries) -> Self {
-        let mut refresh = interval(REFRESH);
-        refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut tick = interval(dht::SWEEP);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             own,
             members,
             queries: Queries::new(counts),
-            dht: None,
+            everyone: false,
             admitting: HashMap::new(),
             strikes: HashMap::new(),
             roots: HashMap::new(),
-            refresh,
+            tick,
+            refreshed: Instant::now(),
         }
     }
 
-    /// When it is time to look after the DHT.
+    /// When it is time to look after the DHT. Cancel-safe.
     pub(super) async fn due(&mut self) {
-        self.refresh.tick().await;
+        self.tick.tick().await;
     }
 }
 
 impl EventLoop {
-    fn kad(&mut self) -> Option<&mut kad::Behaviour<dht::Records>> {
-        self.swarm.behaviour_mut().dht.inner()
+    pub(super) fn on_dht_command(&mut self, command: Command) {
+        let behaviour = &mut self.swarm.behaviour_mut().dht;
+        let queries = &mut self.dht.queries;
+        match command {
+            Command::Enter(dht, done) => return self.enter(dht.map(|dht| *dht), done),
+            Command::Admit(peer, addresses, done) => return self.admit(peer, addresses, done),
+            Command::Refuse(peer) => return behaviour.refuse(&peer),
+            Command::Expel(peer, done) => return self.expel(peer, done),
+            Command::Introduce(peer, addresses) => return self.introduce(peer, addresses),
+            _ => {}
+        }
+        // Whoever waits for an answer hears that there is none.
+        let Some(kad) = behaviour.inner() else { return };
+        match command {
+            Command::Serve(serves) => kad.set_mode(Some(dht::mode(serves))),
+            Command::Servers(reply) => drop(reply.send(servers(kad))),
+            Command::FindServers(done) => queries.search(kad, self.dht.own, Some(done)),
+            Command::Lookup(key, answers) => queries.look_up(kad, key, answers),
+            Command::EndAbandoned => queries.end_abandoned(kad),
+            Command::Publish(key, value, done) => queries.publish(kad, key, value, done),
+            _ => {}
+        }
     }
 
-    pub(super) fn on_dht_command(&mut self, command: Command) {
-        match command {
-            Command::Enter(dht, done) => self.enter(dht.map(|dht| *dht), done),
-            Command::Serve(serves) => {
-                if let Some(kad) = self.kad() {
-                    kad.set_mode(Some(dht::mode(serves)));
+    fn enter(&mut self, dht: Option<Dht>, done: oneshot::Sender<()>) {
+        let state = &mut self.dht;
+        state.queries.clear();
+        state.admitting.clear();
+        state.strikes.clear();
+        state.roots.clear();
+        state.everyone = dht.as_ref().is_some_and(|dht| dht.everyone);
+        let admitted = Admitted::new(state.members.clone(), state.everyone);
+        let kad = dht.map(|dht| dht::build(state.own, &dht, state.members.clone()));
+        let behaviour = &mut self.swarm.behaviour_mut().dht;
+        let spoke = behaviour.admitted();
+        behaviour.replace(kad, admitted);
+        let open = self.peers.list().into_iter().filter(|known| spoke.contains(&known.peer));
+        self.close(open.map(|known| known.id).collect(), done);
+    }
+
+    fn admit(&mut self, peer: PeerId, addresses: Option<Vec<Multiaddr>>, done: oneshot::Sender<()>) {
+        for connection in self.peers.list().into_iter().filter(|known| known.peer == peer) {
+            self.swarm.behaviour_mut().arrivals.expect(connection.id, &connection.address);
+        }
+        let behaviour = &mut self.swarm.behaviour_mut().dht;
+        // Before it comes into the table, which asks whether it is connected.
+        behaviour.admit(peer);
+        self.dht.admitting.entry(peer).or_default().push(done);
+        let Some(kad) = behaviour.inner() else { return };
+        match addresses {
+            Some(addresses) => set_server(kad, peer, addresses),
+            None => drop(kad.remove_peer(&peer)),
+        }
+    }
+
+    fn expel(&mut self, peer: PeerId, done: oneshot::Sender<()>) {
+        self.dht.strikes.remove(&peer);
+        self.dht.roots.remove(&peer);
+        let behaviour = &mut self.swarm.behaviour_mut().dht;
+        if let Some(kad) = behaviour.inner() {
+            kad.remove_peer(&peer);
+            kad.store_mut().sweep();
+        }
+        behaviour.expel(&peer);
+        self.disconnect(peer, done);
+    }
+
+    fn introduce(&mut self, peer: PeerId, addresses: Vec<Multiaddr>) {
+        let Some(kad) = self.swarm.behaviour_mut().dht.inner() else { return };
+        for address in addresses.iter().take(MAX_ADDRESSES) {
+            kad.add_address(&peer, address.clone());
+        }
+        let roots = &mut self.dht.roots;
+        if peer != self.dht.own && (roots.len() < MAX_ROOTS || roots.contains_key(&peer)) {
+            roots.insert(peer, addresses);
+        }
+    }
+
+    pub(super) fn on_dht_event(&mut self, event: dht::Event) {
+        match event {
+            admission::Event::Inner(event) => {
+                let Some(kad) = self.swarm.behaviour_mut().dht.inner() else { return };
+                if let Ended::Closest(peers) = self.dht.queries.on_event(kad, event) {
+                    let peers: HashSet<_> = peers.into_iter().map(|peer| peer.peer_id).collect();
+                    self.note_servers(&peers);
                 }
             }
-            Command::Admit(peer, addresses, done) => self.admit(peer, addresses, done),
-            Command::Refuse(peer) => self.swarm.behaviour_mut().dht.refuse(&peer),
-            Command::Expel(peer, done) => self.expel(peer, done),
-            Command::Introduce(peer, addresses) => self.introduce(peer, addresses),
-            Command::Servers(reply) => drop(reply.send(self.servers())),
-            Command::FindServers(done) => self.find_servers(Some(done)),
-            Command::Lookup(key, answers) => {
-                if let Some(kad) = self.swarm.behaviour_mut().dht.inner() {
-                    self.dht.queries.look_up(kad, key, answers);
+            admission::Event::Wanted(peer) => {
+                if self.events.try_send(Event::Wanted(peer)).is_err() {
+                    self.swarm.behaviour_mut().dht.refuse(&peer);
                 }
             }
-            Command::EndAbandoned => {
-                if let Some(kad) = self.swarm.behaviour_mut().dht.inner() {
-                    self.dht.queries.end_abandoned(kad);
-                }
-            }
-            Command::Publish(key, value, done) => {
-                if let Some(kad) = self.swarm.behaviour_mut().dht.inner() {
-                    self.dht.queries.publish(kad, key, value, done);
+            admission::Event::Admitted(peer) => {
+                for done in self.dht.admitting.remove(&peer).into_iter().flatten() {
+                    let _ = done.send(());
                 }
             }
         }
+    }
+
+    /// Where nobody proves anything, a server is who has answered as one, and can be dialled.
+    fn note_servers(&mut self, answered: &HashSet<PeerId>) {
+        if !self.dht.everyone {
+            return;
+        }
+        let open = self.peers.list().into_iter();
+        let dialled = open.filter(|known| known.dialled && !known.is_relayed());
+        let Some(kad) = self.swarm.behaviour_mut().dht.inner() else { return };
+        for connection in dialled.filter(|known| answered.contains(&known.peer)) {
+            kad.add_address(&connection.peer, connection.address);
+        }
+    }
+
+    /// Counts dials of servers that fail, and forgets those to which too many did.
+    pub(super) fn on_server_dialled(&mut self, peer: &PeerId, failed: Option<&DialError>) {
+        let strikes = &mut self.dht.strikes;
+        match failed {
+            None => drop(strikes.remove(peer)),
+            Some(DialError::Transport(_) | DialError::WrongPeerId { .. } | DialError::NoAddresses) => {
+                let Some(kad) = self.swarm.behaviour_mut().dht.inner() else { return };
+                if !is_server(kad, peer) {
+                    return;
+                }
+                let count = strikes.entry(*peer).or_default();
+                *count += 1;
+                if *count >= STRIKES {
+                    tracing::debug!(%peer, "a server of the DHT cannot be reached, and is forgotten");
+                    strikes.remove(peer);
+                    kad.remove_peer(peer);
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Drops what has expired, and looks for servers now and then.
+    pub(super) fn look_after_dht(&mut self) {
+        let state = &mut self.dht;
+        let Some(kad) = self.swarm.behaviour_mut().dht.inner() else { return };
+        kad.store_mut().sweep();
+        if state.refreshed.elapsed() < REFRESH || state.queries.searches() {
+            return;
+        }
+        state.refreshed = Instant::now();
+        state.strikes.retain(|peer, _| is_server(kad, peer));
+        if kad.kbuckets().next().is_none() {
+            for (peer, address) in
+                state.roots.iter().flat_map(|(peer, all)| all.iter().map(move |one| (peer, one)))
+            {
+                kad.add_address(peer, address.clone());
+            }
+        }
+        if kad.kbuckets().next().is_some() {
+            state.queries.search(kad, state.own, None);
+        }
+    }
+}
+
+/// The table.
+fn servers(kad: &mut Kad) -> Vec<(PeerId, Vec<Multiaddr>)> {
+    let buckets: Vec<_> = kad.kbuckets().collect();
+    let entries = buckets.iter().flat_map(|bucket| bucket.iter());
+    entries.map(|entry| (*entry.node.key.preimage(), entry.node.value.iter().cloned().collect())).collect()
+}
+
+fn is_server(kad: &mut Kad, peer: &PeerId) -> bool {
+    kad.kbucket(*peer).is_some_and(|bucket| bucket.iter().any(|entry| entry.node.key.preimage() == peer))
+}
+
+/// Has a server be found at these addresses alone.
+fn set_server(kad: &mut Kad, peer: PeerId, addresses: Vec<Multiaddr>) {
+    let wanted: Vec<_> =
+        addresses.into_iter().filter_map(|address| address.with_p2p(peer).ok()).take(MAX_ADDRESSES).collect();
+    let known = kad.kbucket(peer).and_then(|bucket| {
+        let entry = bucket.iter().find(|entry| *entry.node.key.preimage() == peer)?;
+        Some(entry.node.value.iter().cloned().collect::<Vec<_>>())
+    });
+    // To put one in anew has kad look for others, each time.
+    if known.as_ref().is_some_and(|known| *known == wanted) {
+        return;
+    }
+    kad.remove_peer(&peer);
+    for address in wanted {
+        kad.add_address(&peer, address);
     }
 }
