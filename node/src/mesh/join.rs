@@ -62,7 +62,7 @@ impl Mesh {
     /// # Errors
     /// If the invite is refused, or leads to another network than the one that we are in.
     pub(crate) async fn join_by_settings(&self) -> Result<(), MeshError> {
-        let Some(invite) = None::<Invite> else { return Ok(()) };
+        let Some(invite) = self.config.invite.clone() else { return Ok(()) };
         let standing = self.standing().filter(|standing| self.valid(standing).is_ok());
         if standing.is_some_and(|standing| standing.genesis.id() == invite.genesis().id()) {
             return Ok(());

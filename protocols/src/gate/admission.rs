@@ -17,21 +17,25 @@
 //!
 //! The behaviour inside may be exchanged at any time. It hears of connections, and of addresses only as they change.
 
+mod behaviour;
+mod connections;
 mod handler;
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
-    task::{Context, Poll, Waker},
+    fmt,
+    task::Waker,
 };
 
+use connections::{Connections, State};
 pub use handler::{Handler, Offer, Order};
 use libp2p::{
     Multiaddr, PeerId,
-    core::{ConnectedPoint, Endpoint, transport::PortUse},
+    core::ConnectedPoint,
     swarm::{
         CloseConnection, ConnectionDenied, ConnectionId, DialError, FromSwarm, NetworkBehaviour,
-        NotifyHandler, THandler, THandlerInEvent, THandlerOutEvent, ToSwarm,
-        behaviour::{AddressChange, ConnectionClosed, ConnectionEstablished, DialFailure},
+        NotifyHandler, THandler, ToSwarm,
+        behaviour::{ConnectionClosed, ConnectionEstablished, DialFailure},
         dial_opts::DialOpts,
     },
 };
@@ -50,40 +54,21 @@ pub enum Event<E> {
     Admitted(PeerId),
 }
 
+type ForSwarm<B> = ToSwarm<Event<<B as NetworkBehaviour>::ToSwarm>, Order<THandler<B>>>;
+
 /// Serves `B` to those whom `P` admits, and to others as soon as they are admitted. See the module.
 pub struct Admission<B: NetworkBehaviour, P> {
     inner: Option<B>,
     policy: P,
-    /// All connections. A peer has one or two.
-    connections: HashMap<PeerId, Vec<Connection>>,
+    connections: Connections,
     /// Peers that the behaviour inside waits for and the policy does not admit; `true` once that was said.
     wanted: HashMap<PeerId, bool>,
-    orders: VecDeque<ToSwarm<Event<B::ToSwarm>, Order<THandler<B>>>>,
+    orders: VecDeque<ForSwarm<B>>,
     waker: Option<Waker>,
 }
 
-#[derive(Debug)]
-struct Connection {
-    id: ConnectionId,
-    state: State,
-    /// `None` until it is established.
-    endpoint: Option<ConnectedPoint>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Speaks nothing.
-    Shut,
-    /// Has a handler; inner hears of it when it is established.
-    Made,
-    /// Inner knows it.
-    Open,
-    /// Was open.
-    Over,
-}
-
-impl<B: NetworkBehaviour, P: std::fmt::Debug> std::fmt::Debug for Admission<B, P> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<B: NetworkBehaviour, P: fmt::Debug> fmt::Debug for Admission<B, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { policy, connections, wanted, .. } = self;
         f.debug_struct("Admission")
             .field("policy", policy)
@@ -96,7 +81,7 @@ impl<B: NetworkBehaviour, P: std::fmt::Debug> std::fmt::Debug for Admission<B, P
 impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
     /// Puts a behaviour behind a policy; without one nothing is spoken.
     pub fn new(inner: Option<B>, policy: P) -> Self {
-        let (connections, wanted) = (HashMap::new(), HashMap::new());
+        let (connections, wanted) = (Connections::default(), HashMap::new());
         Self { inner, policy, connections, wanted, orders: VecDeque::new(), waker: None }
     }
 
@@ -109,14 +94,13 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
     /// Puts another behaviour, or none, in the place of the one that there is. Connections of the former are over and to be
     /// closed; the others remain, and are opened if the new policy admits their peers.
     pub fn replace(&mut self, inner: Option<B>, policy: P) {
-        (self.inner, self.policy) = (inner, policy);
+        self.inner = None;
         self.wanted.clear();
         self.orders.clear();
-        let peers: Vec<_> = self.connections.keys().copied().collect();
-        for peer in peers {
-            self.end(&peer);
-            self.open_if_admitted(peer);
-        }
+        let peers = self.connections.peers();
+        peers.iter().for_each(|peer| self.end(peer));
+        (self.inner, self.policy) = (inner, policy);
+        peers.into_iter().for_each(|peer| self.open_if_admitted(peer));
         self.wake();
     }
 
@@ -144,41 +128,13 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
 
     /// Peers on whose connections the behaviour inside speaks.
     pub fn admitted(&self) -> HashSet<PeerId> {
-        let is_open = |connection: &Connection| connection.state == State::Open;
-        let admitted = self.connections.iter().filter(|(_, all)| all.iter().any(is_open));
-        admitted.map(|(peer, _)| *peer).collect()
+        self.connections.peers_with(State::Open)
     }
 
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();
         }
-    }
-
-    fn find(&mut self, peer: &PeerId, id: ConnectionId) -> Option<&mut Connection> {
-        self.connections.get_mut(peer)?.iter_mut().find(|connection| connection.id == id)
-    }
-
-    fn state(&self, peer: &PeerId, id: ConnectionId) -> Option<State> {
-        self.connections.get(peer)?.iter().find(|connection| connection.id == id).map(|known| known.state)
-    }
-
-    fn count(&self, peer: &PeerId, state: State) -> usize {
-        self.connections.get(peer).map_or(0, |all| all.iter().filter(|known| known.state == state).count())
-    }
-
-    fn remember(&mut self, peer: PeerId, connection: Connection) {
-        self.connections.entry(peer).or_insert_with(|| Vec::with_capacity(1)).push(connection);
-    }
-
-    fn forget(&mut self, peer: &PeerId, id: ConnectionId) -> Option<State> {
-        let connections = self.connections.get_mut(peer)?;
-        let at = connections.iter().position(|connection| connection.id == id)?;
-        let state = connections.swap_remove(at).state;
-        if connections.is_empty() {
-            self.connections.remove(peer);
-        }
-        Some(state)
     }
 
     /// Tells inner that nobody answers there.
@@ -204,7 +160,8 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
     }
 
     fn open_if_admitted(&mut self, peer: PeerId) {
-        if self.inner.is_some() && self.count(&peer, State::Shut) > 0 && self.policy.admits(&peer) {
+        if self.inner.is_some() && self.connections.count(&peer, State::Shut) > 0 && self.policy.admits(&peer)
+        {
             self.open(peer);
         }
     }
@@ -212,10 +169,10 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
     /// Gives a handler to all connections of the peer that are shut.
     fn open(&mut self, peer: PeerId) {
         self.wanted.remove(&peer);
-        let connections = self.connections.get(&peer).into_iter().flatten();
-        let shut = connections.filter(|known| known.state == State::Shut);
-        let shut: Vec<_> = shut.filter_map(|known| Some((known.id, known.endpoint.clone()?))).collect();
-        for (id, endpoint) in shut {
+        if self.inner.is_none() {
+            return;
+        }
+        for (id, endpoint) in self.connections.turn(&peer, State::Shut, State::Made) {
             let Some(inner) = &mut self.inner else { return };
             match make(inner, id, peer, &endpoint) {
                 Ok(handler) => {
@@ -238,8 +195,8 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
         endpoint: &ConnectedPoint,
         failed_addresses: &[Multiaddr],
     ) {
-        let other_established = self.count(&peer_id, State::Open);
-        if let Some(connection) = self.find(&peer_id, connection_id) {
+        let other_established = self.connections.count(&peer_id, State::Open);
+        if let Some(connection) = self.connections.find(&peer_id, connection_id) {
             connection.state = State::Open;
         }
         let established =
@@ -251,14 +208,7 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
 
     /// Ends what is spoken on the open connections of a peer, and tells inner that they are closed.
     fn end(&mut self, peer: &PeerId) {
-        let connections = self.connections.get_mut(peer).into_iter().flatten();
-        let open: Vec<_> = connections
-            .filter(|known| known.state == State::Open)
-            .filter_map(|known| {
-                known.state = State::Over;
-                Some((known.id, known.endpoint.clone()?))
-            })
-            .collect();
+        let open = self.connections.turn(peer, State::Open, State::Over);
         let mut remaining_established = open.len();
         for (connection_id, endpoint) in open {
             self.notify(*peer, connection_id, Order::Shut);
@@ -274,7 +224,7 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
     fn on_established(&mut self, established: ConnectionEstablished<'_>) {
         let ConnectionEstablished { peer_id: peer, connection_id: id, endpoint, failed_addresses, .. } =
             established;
-        let state = match self.find(&peer, id) {
+        let state = match self.connections.find(&peer, id) {
             Some(connection) => {
                 connection.endpoint = Some(endpoint.clone());
                 connection.state
@@ -291,25 +241,28 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
 
     fn on_closed(&mut self, closed: ConnectionClosed<'_>) {
         let peer = closed.peer_id;
-        let state = self.forget(&peer, closed.connection_id);
+        let state = self.connections.remove(&peer, closed.connection_id);
         if state == Some(State::Open) {
-            let closed = ConnectionClosed { remaining_established: self.count(&peer, State::Open), ..closed };
+            let closed = ConnectionClosed {
+                remaining_established: self.connections.count(&peer, State::Open),
+                ..closed
+            };
             if let Some(inner) = &mut self.inner {
                 inner.on_swarm_event(FromSwarm::ConnectionClosed(closed));
             }
         }
         // Inner waits for a peer that was there and is gone.
-        if self.wanted.get(&peer) == Some(&true) && !self.connections.contains_key(&peer) {
+        if self.wanted.get(&peer) == Some(&true) && !self.connections.contains(&peer) {
             self.refuse(&peer);
         }
     }
 
     fn on_dial_failure(&mut self, failure: DialFailure<'_>) {
         if let Some(peer) = &failure.peer_id {
-            self.forget(peer, failure.connection_id);
+            self.connections.remove(peer, failure.connection_id);
             // Another dial, or a connection that there is, may still lead to it.
             let is_over = !matches!(failure.error, DialError::DialPeerConditionFalse(_));
-            if is_over && !self.connections.contains_key(peer) {
+            if is_over && !self.connections.contains(peer) {
                 self.wanted.remove(peer);
             }
         }
@@ -325,30 +278,17 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
             self.open_if_admitted(peer);
             return Some(opts);
         }
-        let connections = self.connections.get(&peer);
-        if connections.is_some_and(|all| all.iter().all(|known| known.state == State::Over)) {
+        if !self.connections.contains(&peer) {
+            self.wanted.entry(peer).or_insert(false);
+            return Some(opts);
+        }
+        if self.connections.of(&peer).iter().all(|known| known.state == State::Over) {
             self.fail(peer);
             return None;
         }
-        let is_there = connections.is_some();
         self.wanted.entry(peer).or_insert(false);
-        if !is_there {
-            return Some(opts);
-        }
         self.say_wanted(peer);
         None
-    }
-
-    /// A connection on which inner may be heard by the peer.
-    fn route(&self, peer: &PeerId, to: NotifyHandler) -> Option<ConnectionId> {
-        let speaks = |known: &&Connection| matches!(known.state, State::Made | State::Open);
-        match to {
-            NotifyHandler::One(id) => {
-                self.connections.get(peer)?.iter().filter(speaks).find(|known| known.id == id)
-            }
-            NotifyHandler::Any => self.connections.get(peer)?.iter().find(speaks),
-        }
-        .map(|known| known.id)
     }
 }
 
@@ -366,146 +306,5 @@ fn make<B: NetworkBehaviour>(
         ConnectedPoint::Dialer { address, role_override, port_use } => {
             inner.handle_established_outbound_connection(id, peer, address, *role_override, *port_use)
         }
-    }
-}
-
-impl<B: NetworkBehaviour, P: Policy> NetworkBehaviour for Admission<B, P> {
-    type ConnectionHandler = Handler<THandler<B>>;
-    type ToSwarm = Event<B::ToSwarm>;
-
-    fn handle_pending_inbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        local: &Multiaddr,
-        remote: &Multiaddr,
-    ) -> Result<(), ConnectionDenied> {
-        let Some(inner) = &mut self.inner else { return Ok(()) };
-        inner.handle_pending_inbound_connection(connection, local, remote)
-    }
-
-    fn handle_established_inbound_connection(
-        &mut self,
-        id: ConnectionId,
-        peer: PeerId,
-        local: &Multiaddr,
-        remote: &Multiaddr,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        let handler = match &mut self.inner {
-            Some(inner) if self.policy.admits(&peer) => {
-                Some(inner.handle_established_inbound_connection(id, peer, local, remote)?)
-            }
-            _ => None,
-        };
-        Ok(self.begin(peer, id, handler))
-    }
-
-    fn handle_pending_outbound_connection(
-        &mut self,
-        connection: ConnectionId,
-        peer: Option<PeerId>,
-        addresses: &[Multiaddr],
-        role: Endpoint,
-    ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
-        let Some(inner) = &mut self.inner else { return Ok(Vec::new()) };
-        inner.handle_pending_outbound_connection(connection, peer, addresses, role)
-    }
-
-    fn handle_established_outbound_connection(
-        &mut self,
-        id: ConnectionId,
-        peer: PeerId,
-        address: &Multiaddr,
-        role: Endpoint,
-        port_use: PortUse,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        let handler = match &mut self.inner {
-            Some(inner) if self.policy.admits(&peer) => {
-                Some(inner.handle_established_outbound_connection(id, peer, address, role, port_use)?)
-            }
-            _ => None,
-        };
-        Ok(self.begin(peer, id, handler))
-    }
-
-    fn on_swarm_event(&mut self, event: FromSwarm) {
-        match event {
-            FromSwarm::ConnectionEstablished(established) => return self.on_established(established),
-            FromSwarm::ConnectionClosed(closed) => return self.on_closed(closed),
-            FromSwarm::DialFailure(failure) => return self.on_dial_failure(failure),
-            FromSwarm::AddressChange(AddressChange { peer_id, connection_id, new, .. }) => {
-                if let Some(connection) = self.find(&peer_id, connection_id) {
-                    connection.endpoint = Some(new.clone());
-                }
-                if self.state(&peer_id, connection_id) != Some(State::Open) {
-                    return;
-                }
-            }
-            // Another behaviour denied a connection after we had made a handler for it.
-            FromSwarm::ListenFailure(failure) => {
-                if let Some(peer) = failure.peer_id {
-                    self.forget(&peer, failure.connection_id);
-                }
-            }
-            _ => {}
-        }
-        if let Some(inner) = &mut self.inner {
-            inner.on_swarm_event(event);
-        }
-    }
-
-    fn on_connection_handler_event(
-        &mut self,
-        peer: PeerId,
-        connection: ConnectionId,
-        event: THandlerOutEvent<Self>,
-    ) {
-        // Of a connection that is over, it is an answer to somebody who does not ask any more.
-        if self.state(&peer, connection) == Some(State::Open)
-            && let Some(inner) = &mut self.inner
-        {
-            inner.on_connection_handler_event(peer, connection, event);
-        }
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
-        loop {
-            // Before anything that inner has to say to handlers which are still to be installed.
-            if let Some(order) = self.orders.pop_front() {
-                return Poll::Ready(order);
-            }
-            let polled = self.inner.as_mut().map_or(Poll::Pending, |inner| inner.poll(cx));
-            let Poll::Ready(order) = polled else {
-                self.waker = Some(cx.waker().clone());
-                return Poll::Pending;
-            };
-            match order {
-                ToSwarm::NotifyHandler { peer_id, handler, event } => {
-                    // An order for a connection that closed meanwhile has nobody to go to.
-                    if let Some(connection) = self.route(&peer_id, handler) {
-                        self.notify(peer_id, connection, Order::Inner(event));
-                    }
-                }
-                ToSwarm::Dial { opts } => {
-                    if let Some(opts) = self.dial(opts) {
-                        self.orders.push_back(ToSwarm::Dial { opts });
-                    }
-                }
-                order => return Poll::Ready(order.map_out(Event::Inner).map_in(Order::Inner)),
-            }
-        }
-    }
-}
-
-impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
-    /// Takes in a connection that is about to be established.
-    fn begin(
-        &mut self,
-        peer: PeerId,
-        id: ConnectionId,
-        handler: Option<THandler<B>>,
-    ) -> Handler<THandler<B>> {
-        let state = if handler.is_some() { State::Made } else { State::Shut };
-        self.remember(peer, Connection { id, state, endpoint: None });
-        handler.map_or_else(Handler::shut, Handler::open)
     }
 }

@@ -143,17 +143,16 @@ impl<H: ConnectionHandler> ConnectionHandler for Handler<H> {
         // What began before the handler was installed, or after it was taken away, has nobody to go to.
         let Some(handler) = &mut self.0 else { return };
         match event {
-            ConnectionEvent::FullyNegotiatedInbound(FullyNegotiatedInbound { protocol, info }) => {
-                if let Some(info) = info {
-                    let stream = FullyNegotiatedInbound { protocol, info };
-                    handler.on_connection_event(ConnectionEvent::FullyNegotiatedInbound(stream));
-                }
+            ConnectionEvent::FullyNegotiatedInbound(FullyNegotiatedInbound {
+                protocol,
+                info: Some(info),
+            }) => {
+                let stream = FullyNegotiatedInbound { protocol, info };
+                handler.on_connection_event(ConnectionEvent::FullyNegotiatedInbound(stream));
             }
-            ConnectionEvent::ListenUpgradeError(ListenUpgradeError { info, error }) => {
-                if let Some(info) = info {
-                    let error = ListenUpgradeError { info, error };
-                    handler.on_connection_event(ConnectionEvent::ListenUpgradeError(error));
-                }
+            ConnectionEvent::ListenUpgradeError(ListenUpgradeError { info: Some(info), error }) => {
+                let error = ListenUpgradeError { info, error };
+                handler.on_connection_event(ConnectionEvent::ListenUpgradeError(error));
             }
             ConnectionEvent::FullyNegotiatedOutbound(event) => {
                 handler.on_connection_event(ConnectionEvent::FullyNegotiatedOutbound(event));
