@@ -78,8 +78,9 @@ pub(super) async fn export(
     State(Daemon { node, .. }): State<Daemon>,
     Body(PassphraseRequest { passphrase }): Body<PassphraseRequest>,
 ) -> Reply<SealedAuthority> {
+    let passphrase = secret(passphrase)?;
     let network = node.network().await?.ok_or(MeshError::NotInNetwork)?.name;
-    let sealed = node.export_authority(secret(passphrase)?).await?;
+    let sealed = node.export_authority(passphrase).await?;
     Ok(SealedAuthority { network, sealed: String::from_utf8_lossy(&sealed).into_owned() }.into())
 }
 
