@@ -44,6 +44,7 @@ mod net;
 mod node;
 mod own;
 mod places;
+mod seal;
 mod services;
 pub mod store;
 mod trust;

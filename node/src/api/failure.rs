@@ -1,5 +1,6 @@
 //! The one place where the errors of the node become `{ code, message, hint }`.
 
+mod authority;
 mod network;
 
 use airway_protocols::{card, ticket, trust::Refused};

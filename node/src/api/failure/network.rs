@@ -4,7 +4,6 @@ use airway_protocols::{invite, join::Refusal};
 
 use crate::{
     api::{Code, Error},
-    authority,
     mesh::{LookupError, MeshError},
     store::InviteStoreError,
 };
@@ -154,11 +153,5 @@ impl From<InviteStoreError> for Error {
                 "take those back that nobody will use: airway invite list, airway invite withdraw <id>",
             ),
         }
-    }
-}
-
-impl From<authority::Error> for Error {
-    fn from(error: authority::Error) -> Self {
-        Self::new(Code::Home, error.to_string()).hint("see the file authority.key in the home of the agent")
     }
 }
