@@ -35,7 +35,7 @@ pub enum Error {
     /// It has more claims than [`MAX_CLAIMS`].
     #[error("a set has more than {max} claims", max = MAX_CLAIMS)]
     TooMany,
-    /// A length is not a minimal varint, or over [`MAX_BYTES`](super::MAX_BYTES).
+    /// A length is not a minimal varint, or over [`MAX_BYTES`].
     #[error("a length in the set is not one that a claim has")]
     Length,
     /// The value ends inside a claim.
