@@ -1,15 +1,27 @@
 //! Stub.
 #![allow(missing_docs, dead_code, clippy::all)]
-use airway_protocols::{name::Name, network::{Genesis, Policy}};
+use crate::home::Home;
+use airway_protocols::{
+    name::Name,
+    network::{Genesis, Policy},
+};
 use libp2p::identity::Keypair;
 use zeroize::Zeroizing;
-use crate::home::Home;
 #[derive(Debug, thiserror::Error)]
 #[error("stub")]
 pub struct Error;
-pub(crate) struct Authority { genesis: Genesis, key: Keypair }
+pub(crate) struct Authority {
+    genesis: Genesis,
+    key: Keypair,
+}
 impl Authority {
-    pub(crate) fn create(home: &Home, name: Name, number: u16, policy: Policy, now: u64) -> Result<Self, Error> {
+    pub(crate) fn create(
+        home: &Home,
+        name: Name,
+        number: u16,
+        policy: Policy,
+        now: u64,
+    ) -> Result<Self, Error> {
         let key = Keypair::generate_ed25519();
         let public = key.public().try_into_ed25519().unwrap();
         let genesis = Genesis::new(name, &public, number, policy, now, rand::random()).map_err(|_| Error)?;
@@ -22,12 +34,20 @@ impl Authority {
         let key = Keypair::from_protobuf_encoding(&bytes[..68]).unwrap();
         Ok(Some(Self { key, genesis: Genesis::from_bytes(&bytes[68..]).map_err(|_| Error)? }))
     }
-    pub(crate) fn genesis(&self) -> &Genesis { &self.genesis }
-    pub(crate) fn keypair(&self) -> Keypair { self.key.clone() }
+    pub(crate) fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+    pub(crate) fn keypair(&self) -> Keypair {
+        self.key.clone()
+    }
     pub(crate) fn save(&self, home: &Home) -> Result<(), Error> {
         let bytes = [self.key.to_protobuf_encoding().unwrap(), self.genesis.as_bytes().to_vec()].concat();
         std::fs::write(home.root().join("authority.key"), bytes).map_err(|_| Error)
     }
-    pub(crate) fn export(&self, _: Zeroizing<String>) -> Result<Vec<u8>, Error> { Err(Error) }
-    pub(crate) fn import(_: &[u8], _: Zeroizing<String>) -> Result<Self, Error> { Err(Error) }
+    pub(crate) fn export(&self, _: Zeroizing<String>) -> Result<Vec<u8>, Error> {
+        Err(Error)
+    }
+    pub(crate) fn import(_: &[u8], _: Zeroizing<String>) -> Result<Self, Error> {
+        Err(Error)
+    }
 }

@@ -5,7 +5,7 @@
 //! the table goes first: others are asked for it.
 //!
 //! Of each agent the newest claim counts, whatever the key: what it claimed before and does not claim any more is dropped.
-//! So an agent has a handful of keys, however often it changes its mind.
+//! So an agent has a handful of keys, however often it changes its mind. What is withdrawn is so at its key alone.
 
 use std::{
     borrow::Cow,
@@ -170,7 +170,8 @@ impl Records {
         }
         let elsewhere = self.agents.get(&claim.agent()).cloned().unwrap_or_default();
         let known = elsewhere.iter().flat_map(|place| self.claims(place));
-        if known.filter(|known| known.agent() == claim.agent()).any(|known| known.issued() > claim.issued()) {
+        let mut own = known.filter(|known| known.agent() == claim.agent() && !known.is_withdrawn());
+        if own.any(|known| known.issued() > claim.issued()) {
             return Err(Refused::Stale);
         }
         let stands = self.judge();
@@ -187,11 +188,13 @@ impl Records {
 
     /// Drops what an agent claimed before and does not claim any more.
     fn supersede(&mut self, newest: &Claim, places: BTreeSet<Place>) {
+        if newest.is_withdrawn() {
+            return;
+        }
         let is_former = |claim: &Claim| claim.agent() == newest.agent() && claim.issued() < newest.issued();
         for place in places {
             let Some(kept) = self.kept.get(&place) else { continue };
-            let goes_on = !newest.is_withdrawn() && newest.belongs_at(kept.key.as_ref());
-            if !goes_on && kept.claims.iter().any(is_former) {
+            if !newest.belongs_at(kept.key.as_ref()) && kept.claims.iter().any(is_former) {
                 self.edit(place, |claims| claims.retain(|claim| !is_former(claim)));
             }
         }
