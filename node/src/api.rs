@@ -114,10 +114,12 @@ pub struct Status {
     pub name: Option<String>,
     /// Seconds since the start.
     pub uptime_s: u64,
-    /// Multiaddrs that the node listens on.
+    /// Multiaddrs that the node listens on, and those at which relays have found it.
     pub listening: Vec<String>,
-    /// Our own relays.
+    /// Our own relays: those of the settings, then members of the network that serve as relays.
     pub relays: Vec<Relay>,
+    /// Whether a relay of ours could dial us, once one has tried.
+    pub reachable: Option<bool>,
     /// Whether this node is a relay for others.
     pub relay_server: bool,
     /// What is let in, if not everything is.

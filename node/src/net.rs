@@ -10,6 +10,7 @@ mod backoff;
 mod behaviour;
 mod book;
 mod boxed;
+mod candidates;
 mod dht;
 mod dial_back;
 mod event_loop;
@@ -20,7 +21,9 @@ mod lobby;
 mod peers;
 mod probe;
 mod public;
+mod punch;
 mod quiet;
+mod reachable;
 mod relays;
 mod swarm;
 mod tiers;
@@ -116,6 +119,7 @@ pub(crate) struct Net {
     listening: watch::Receiver<Vec<Multiaddr>>,
     relays: OwnRelays,
     reserved: watch::Receiver<Vec<PeerId>>,
+    reachable: watch::Receiver<Option<bool>>,
     expected: Expected,
     shared: Shared,
     runtime: Handle,
@@ -185,8 +189,9 @@ impl Net {
             commands,
             peers: peers.clone(),
             listening,
-            relays: config.relays,
+            relays: config.relays.clone(),
             reserved: swarm.behaviour().relays.reserved(),
+            reachable: swarm.behaviour_mut().reachable.inner().0.reachable(),
             expected: config.expected,
             shared: config.shared,
             runtime: Handle::current(),
@@ -203,6 +208,7 @@ impl Net {
             speakers: HashMap::new(),
             access: net.shared.access.clone(),
             dht: DhtState::new(own, net.shared.members.clone(), recorder.queries.clone()),
+            relays: config.relays,
             recorder,
             closing: Vec::new(),
         };
@@ -290,7 +296,7 @@ impl Net {
         self.commands.send(Command::Answer(done)).await.is_ok() && shown.await.is_ok()
     }
 
-    /// What we listen on now.
+    /// What we listen on now, the circuits that lead to us, and where a relay could dial us.
     pub(crate) fn listening(&self) -> Vec<Multiaddr> {
         self.listening.borrow().clone()
     }
@@ -309,6 +315,11 @@ impl Net {
     /// Our own relays that hold a reservation for us.
     pub(crate) fn reserved(&self) -> Vec<PeerId> {
         self.reserved.borrow().clone()
+    }
+
+    /// Whether a relay of our own could dial us, as it becomes known; `None` as long as none has tried.
+    pub(crate) fn reachable(&self) -> watch::Receiver<Option<bool>> {
+        self.reachable.clone()
     }
 
     /// How many IP addresses somebody is expected at, besides the networks of the settings.

@@ -143,7 +143,7 @@ impl Node {
         self.0.started.elapsed()
     }
 
-    /// The addresses that the node listens on now.
+    /// The addresses that the node listens on now, relays that lead to it, and where a relay could dial it.
     pub fn listening(&self) -> Vec<Multiaddr> {
         self.0.net.listening()
     }

@@ -78,6 +78,19 @@ async fn an_agent_is_reached_through_its_relay_also_when_the_relay_was_away() {
 }
 
 #[tokio::test]
+async fn an_agent_learns_from_its_relay_whether_it_can_be_dialled() {
+    let relay = relay().await;
+    let bob = Agent::set("bob", behind(&relay.node), &LISTEN).await;
+    until("the relay's dial", async || bob.node.is_reachable() == Some(true)).await;
+    assert!(bob.node.relays().iter().all(|(_, reserved)| *reserved), "its dial ends no reservation");
+    relay.node.shut_down().await;
+    until("that to be doubted", async || bob.node.is_reachable().is_none()).await;
+
+    let alone = Agent::new("alice").await;
+    assert_eq!((alone.node.is_reachable(), alone.node.relays().len()), (None, 0));
+}
+
+#[tokio::test]
 async fn of_several_relays_two_are_used_and_the_next_takes_the_place_of_one_that_is_gone() {
     let (first, second, third) = (relay().await, relay().await, relay().await);
     let cards = [&first, &second, &third].map(|relay| relay.node.card().unwrap().to_string());

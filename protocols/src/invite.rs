@@ -41,7 +41,7 @@ pub const SECRET_BYTES: usize = secret::SECRET_BYTES;
 pub const MAX_BOOTSTRAPS: usize = 4;
 
 /// Cap of the multiaddr of a bootstrap, in bytes: one of a card, with a peer id behind it.
-pub const MAX_BOOTSTRAP_BYTES: usize = card::MAX_ADDRESS_BYTES + 40;
+pub const MAX_BOOTSTRAP_BYTES: usize = card::MAX_ADDRESS_BYTES + 41;
 
 /// Cap of the envelope, in bytes: what it holds, and some 400 beside.
 const MAX_ENVELOPE: usize = network::MAX_BYTES

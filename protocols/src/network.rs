@@ -21,3 +21,6 @@ pub use roles::{ParseRoleError, Roles, UnknownRoles};
 /// How far the clocks of two agents may be apart, in milliseconds, before one calls invalid what the other has signed:
 /// five minutes.
 pub const CLOCK_SKEW: u64 = 5 * 60 * 1000;
+
+#[cfg(test)]
+pub(crate) mod samples;

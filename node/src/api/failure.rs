@@ -1,5 +1,7 @@
 //! The one place where the errors of the node become `{ code, message, hint }`.
 
+mod authority;
+
 use airway_protocols::{card, ticket, trust::Refused};
 
 use super::{Code, Error};

@@ -33,6 +33,7 @@ impl Status {
             uptime_s: node.uptime().as_secs(),
             listening: texts(&node.listening()),
             relays: node.relays().into_iter().map(Relay::from).collect(),
+            reachable: node.is_reachable(),
             relay_server: node.config().relay_server,
             stealth: node.config().stealth.then(|| Stealth {
                 networks: node.config().expect.len(),

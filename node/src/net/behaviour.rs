@@ -17,7 +17,7 @@ use super::{
     dht::{self, Admitted},
     dial_back, hop,
     instances::Instance,
-    keeper, lobby, quiet, relays,
+    keeper, lobby, punch, quiet, reachable, relays,
     tiers::{Rule, Tiers},
 };
 use crate::{access::Access, members::Members};
@@ -56,8 +56,11 @@ pub(crate) struct Behaviour {
     quiet: Gate<Boxed<quiet::Behaviour>, Rule>,
     hop: Toggle<Boxed<hop::Behaviour>>,
     dial_back: Toggle<Boxed<dial_back::Behaviour>>,
-    /// The last one: a connection that another denies gets no handler from it.
+    pub(crate) reachable: Gate<Boxed<reachable::Behaviour>, Rule>,
+    // The last two deny nothing: a connection that another denies after them would have a handler of theirs.
     pub(crate) dht: dht::Behaviour,
+    /// libp2p's never forgets a connection that another behaviour denies after it.
+    pub(crate) punch: Gate<Boxed<punch::Behaviour, false>, Rule>,
 }
 
 /// What the behaviours share with the rest of the node.
@@ -72,7 +75,7 @@ pub(crate) struct Shared {
 impl Behaviour {
     pub(crate) fn new(key: PublicKey, circuits: relay::client::Behaviour, config: &Config) -> Self {
         let Config { shared, relays, relay_server, .. } = config;
-        let access = &shared.access;
+        let (access, own) = (&shared.access, key.to_peer_id());
         let pending_incoming = if *relay_server { PENDING_CLIENTS } else { PENDING_INCOMING };
         let limits = ConnectionLimits::default()
             .with_max_pending_incoming(Some(pending_incoming))
@@ -94,7 +97,7 @@ impl Behaviour {
         );
         let in_use = hop::InUse::default();
         let (lobby, hop) = if *relay_server {
-            let hop = hop::Behaviour::new(key.to_peer_id(), in_use.clone());
+            let hop = hop::Behaviour::new(own, in_use.clone());
             (lobby::Behaviour::of_relay(tiers.clone(), in_use), Some(hop))
         } else {
             (lobby::Behaviour::new(tiers.clone()), None)
@@ -122,6 +125,8 @@ impl Behaviour {
             circuits: Gate::new(Boxed(circuits), tiers.rule(Tiers::carries)),
             quiet: Gate::new(Boxed(quiet::Behaviour::new(key)), tiers.rule(Tiers::is_introduced)),
             hop: hop.map(Boxed).into(),
+            reachable: Gate::new(Boxed(reachable::Behaviour::default()), tiers.rule(Tiers::is_own_relay)),
+            punch: Gate::new(Boxed(punch::Behaviour::new(own)), tiers.rule(Tiers::goes_direct)),
             dial_back: relay_server.then(dial_back::Behaviour::default).map(Boxed).into(),
             dht: dht::Behaviour::new(None, Admitted::new(shared.members.clone(), false)),
         }

@@ -15,11 +15,11 @@ use libp2p::{
     },
 };
 
-/// See the module.
-pub(crate) struct Boxed<B>(pub(super) B);
+/// See the module. Unless it `KEEPS` them, no handler keeps its connection open, whatever it would like.
+pub(crate) struct Boxed<B, const KEEPS: bool = true>(pub(super) B);
 
-impl<B: NetworkBehaviour> NetworkBehaviour for Boxed<B> {
-    type ConnectionHandler = Handler<THandler<B>>;
+impl<B: NetworkBehaviour, const KEEPS: bool> NetworkBehaviour for Boxed<B, KEEPS> {
+    type ConnectionHandler = Handler<THandler<B>, KEEPS>;
     type ToSwarm = B::ToSwarm;
 
     fn handle_pending_inbound_connection(
@@ -84,9 +84,9 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Boxed<B> {
 }
 
 /// A handler on the heap.
-pub(crate) struct Handler<H>(Box<H>);
+pub(crate) struct Handler<H, const KEEPS: bool>(Box<H>);
 
-impl<H: ConnectionHandler> ConnectionHandler for Handler<H> {
+impl<H: ConnectionHandler, const KEEPS: bool> ConnectionHandler for Handler<H, KEEPS> {
     type FromBehaviour = H::FromBehaviour;
     type ToBehaviour = H::ToBehaviour;
     type InboundProtocol = H::InboundProtocol;
@@ -99,7 +99,7 @@ impl<H: ConnectionHandler> ConnectionHandler for Handler<H> {
     }
 
     fn connection_keep_alive(&self) -> bool {
-        self.0.connection_keep_alive()
+        KEEPS && self.0.connection_keep_alive()
     }
 
     fn on_behaviour_event(&mut self, event: Self::FromBehaviour) {

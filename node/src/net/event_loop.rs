@@ -2,20 +2,20 @@
 
 mod copies;
 mod dht;
+mod observe;
 
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
 };
 
-use airway_protocols::streams::is_relayed;
 pub(super) use copies::Copies;
 pub(super) use dht::State as DhtState;
 use futures::StreamExt as _;
 use libp2p::{
     Multiaddr, PeerId, Swarm,
     core::transport::ListenerId,
-    identify,
+    dcutr, identify,
     metrics::Recorder as _,
     ping,
     swarm::{ConnectionId, SwarmEvent},
@@ -30,6 +30,7 @@ use super::{
     behaviour::{Behaviour, BehaviourEvent},
     instances::{Instance, Instances},
     peers::{Connection, Peers},
+    relays::OwnRelays,
 };
 use crate::{access::Access, metrics};
 
@@ -76,6 +77,7 @@ pub(super) struct EventLoop {
     pub(super) speakers: HashMap<ConnectionId, Instance>,
     pub(super) access: Access,
     pub(super) dht: DhtState,
+    pub(super) relays: OwnRelays,
 }
 
 impl EventLoop {
@@ -165,7 +167,9 @@ impl EventLoop {
                 let trusted = self.access.allows(&peer_id);
                 self.peers.insert(peer_id, connection_id, &endpoint, trusted);
                 self.on_server_dialled(&peer_id, None);
-                if endpoint.is_listener() {
+                if endpoint.is_listener()
+                    && !self.swarm.behaviour_mut().reachable.inner().0.is_asked(&peer_id)
+                {
                     self.close_stale(peer_id, connection_id);
                 }
             }
@@ -177,10 +181,9 @@ impl EventLoop {
                 tracing::info!(%address, "listening");
                 self.add_listening(address);
             }
-            // The address of a circuit as we know the relay, which may know others of itself.
-            SwarmEvent::ExternalAddrConfirmed { address } if is_relayed(&address) => {
-                self.add_listening(address);
-            }
+            // The address of a circuit as we know the relay, which may know others of itself; or one at which a relay could
+            // dial us.
+            SwarmEvent::ExternalAddrConfirmed { address } => self.add_listening(address),
             SwarmEvent::ExpiredListenAddr { address, .. } | SwarmEvent::ExternalAddrExpired { address } => {
                 self.listening.send_modify(|all| all.retain(|known| *known != address));
             }
@@ -198,17 +201,27 @@ impl EventLoop {
             SwarmEvent::IncomingConnectionError { send_back_addr, error, .. } => {
                 tracing::debug!(from = %send_back_addr, %error, "inbound connection failed");
             }
-            SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received {
-                peer_id,
-                connection_id,
-                info,
-            })) => {
+            SwarmEvent::Behaviour(event) => self.on_behaviour_event(event),
+            _ => {}
+        }
+    }
+
+    fn on_behaviour_event(&mut self, event: BehaviourEvent) {
+        match event {
+            BehaviourEvent::Identify(identify::Event::Received { peer_id, connection_id, info }) => {
                 self.note_instance(peer_id, connection_id, &info.agent_version);
+                self.observe(peer_id, connection_id, &info.observed_addr);
                 // Full queue: the peer's addresses come again with its next connection.
                 let _ = self.events.try_send(Event::Addresses(peer_id, info.listen_addrs));
             }
-            SwarmEvent::Behaviour(BehaviourEvent::Dht(event)) => self.on_dht_event(event),
-            SwarmEvent::Behaviour(BehaviourEvent::Ping(ping)) => match ping.result {
+            BehaviourEvent::Dht(event) => self.on_dht_event(event),
+            BehaviourEvent::Quiet(identify::Event::Received { peer_id, connection_id, info }) => {
+                self.observe(peer_id, connection_id, &info.observed_addr)
+            }
+            BehaviourEvent::Punch(dcutr::Event { remote_peer_id, result }) => {
+                tracing::debug!(peer = %remote_peer_id, ?result, "tried to do without the relay");
+            }
+            BehaviourEvent::Ping(ping) => match ping.result {
                 // A peer need not speak ping; one that is gone does not even say so.
                 Ok(_) | Err(ping::Failure::Unsupported) => {}
                 // Lazy negotiation shows a protocol that is not spoken as a broken stream; every agent speaks ping, and

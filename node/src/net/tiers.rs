@@ -2,8 +2,8 @@
 //!
 //! | tier | who | may speak |
 //! |---|---|---|
-//! | trusted | in the access list | everything, within the access list's word |
-//! | own relay | in the settings, or a member that serves as one | relay client, ping, identify without addresses |
+//! | trusted | in the access list | everything, within the access list's word; DCUtR |
+//! | own relay | in the settings, or a member that serves as one | relay client, AutoNAT client, ping, identify without addresses |
 //! | carrier | a relay that an address of a contact leads through | relay client |
 //! | member | has proved to belong to our network | the network's DHT |
 //! | client | anybody, where we are a relay server | relay, AutoNAT, ping, identify without addresses |
@@ -79,6 +79,11 @@ impl Tiers {
     /// Whether each of us tries now and then whether the other is alive.
     pub(crate) fn is_pinged(&self, peer: &PeerId) -> bool {
         self.is_trusted(peer) || self.is_introduced(peer)
+    }
+
+    /// Whether the peer, once a relay has joined us, may try to do without it: it hears where we may be.
+    pub(crate) fn goes_direct(&self, peer: &PeerId) -> bool {
+        self.is_trusted(peer)
     }
 
     /// Whether the peer has no claim to its connection.

@@ -96,6 +96,7 @@ impl Node {
         deadline: Instant,
     ) -> Option<Contact> {
         loop {
+            self.0.trust.settled().await;
             if let Some(contact) = self.contact(agent) {
                 return Some(contact);
             }

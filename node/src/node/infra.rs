@@ -36,6 +36,11 @@ impl Node {
         all.map(|relay| (relay, reserved.contains(&relay))).collect()
     }
 
+    /// Whether a relay of ours could dial us; `None` as long as none has tried, or there is none.
+    pub fn is_reachable(&self) -> Option<bool> {
+        *self.0.net.reachable().borrow()
+    }
+
     /// How many IP addresses somebody is expected at whom we know, besides the networks of the settings.
     pub fn expected_addresses(&self) -> usize {
         self.0.net.expected_addresses()

@@ -198,3 +198,6 @@ impl fmt::Debug for Genesis {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,7 +36,8 @@ impl Output for Running {
             .add("home", &status.home)
             .add("daemon", format!("version {}, process {}, up {uptime}", status.version, status.pid))
             .add_all("listening", &status.listening)
-            .add_some("relays", relays(status))
+            .add("relays", relays(status))
+            .add("reachable", reachable(status))
             .add_some("stealth", stealth(status))
             .add("trusted", format!("{}, {} connected", status.contacts, status.connected))
             .add_some("pending", pending(status))
@@ -63,15 +64,28 @@ fn pending(status: &Status) -> Option<String> {
 }
 
 /// What relays do for us, and we for others.
-fn relays(status: &Status) -> Option<String> {
-    let reserved = status.relays.iter().filter(|relay| relay.reserved).count();
-    let own = match status.relays.len() {
-        0 => None,
-        all => Some(format!("{all}, reachable through {reserved}")),
+fn relays(status: &Status) -> String {
+    let own = match (status.relays.len(), reserved(status), status.relay_server) {
+        (0, _, true) => return "a relay for others".into(),
+        (0, ..) => return "none".into(),
+        (all, reserved, _) => format!("{all}, {reserved} with a reservation"),
     };
-    let parts: Vec<_> =
-        own.into_iter().chain(status.relay_server.then(|| "a relay for others".into())).collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
+    if status.relay_server { format!("{own}; a relay for others") } else { own }
+}
+
+fn reserved(status: &Status) -> usize {
+    status.relays.iter().filter(|relay| relay.reserved).count()
+}
+
+/// How others get here.
+fn reachable(status: &Status) -> &'static str {
+    match (status.reachable, reserved(status)) {
+        (Some(true), _) => "directly",
+        (Some(false), 0) => "by nobody: no relay could dial this agent, and none has a reservation",
+        (Some(false), _) => "through relays alone: they could not dial this agent",
+        (None, 0) => "by whoever can dial this agent: no relay has tried, and none has a reservation",
+        (None, _) => "through relays; whether directly is not known yet",
+    }
 }
 
 /// From where connections are let in, if not from everywhere.
