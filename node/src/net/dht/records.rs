@@ -30,11 +30,19 @@ use libp2p::{
 
 use crate::{clock, members::Members};
 
-/// Keys under which something is kept.
-const MAX_KEYS: usize = 4096;
+/// How much is kept for others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Keys under which there is something.
+    pub(super) keys: usize,
+    /// Bytes of all claims and their keys together.
+    pub(super) bytes: usize,
+}
 
-/// Bytes of all claims and their keys together.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
+impl Limits {
+    /// A network of thousands, each with its address, a name and tags, spread over few servers.
+    pub(super) const DEFAULT: Self = Self { keys: 4096, bytes: 16 * 1024 * 1024 };
+}
 
 /// How often what does not stand any more is to be dropped.
 pub(in crate::net) const SWEEP: Duration = Duration::from_secs(60);
@@ -45,6 +53,7 @@ pub(crate) struct Records {
     own: KBucketKey<PeerId>,
     realm: Realm,
     members: Members,
+    limits: Limits,
     kept: BTreeMap<Place, Kept>,
     bytes: usize,
     /// Where there are claims of each agent.
@@ -90,9 +99,15 @@ impl Kept {
 }
 
 impl Records {
-    pub(super) fn new(own: PeerId, realm: Realm, members: Members) -> Self {
+    pub(super) fn new(own: PeerId, realm: Realm, members: Members, limits: Limits) -> Self {
         let (kept, agents) = (BTreeMap::new(), HashMap::new());
-        Self { own: own.into(), realm, members, kept, bytes: 0, agents }
+        Self { own: own.into(), realm, members, limits, kept, bytes: 0, agents }
+    }
+
+    /// Keys and bytes that are taken.
+    #[cfg(test)]
+    pub(super) fn usage(&self) -> (usize, usize) {
+        (self.kept.len(), self.bytes)
     }
 
     /// Drops what does not stand any more.
@@ -202,7 +217,7 @@ impl Records {
 
     /// Drops what is farthest away; fails if that is what was put at `place`.
     fn make_room(&mut self, place: Place) -> Result<(), Refused> {
-        while self.kept.len() > MAX_KEYS || self.bytes > MAX_BYTES {
+        while self.kept.len() > self.limits.keys || self.bytes > self.limits.bytes {
             let Some((farthest, _)) = self.kept.last_key_value() else { break };
             let farthest = *farthest;
             self.remove_at(&farthest);
