@@ -110,7 +110,6 @@ struct Inner {
     asked: Mutex<Buckets<AgentId>>,
     /// How many have been admitted: changes with each.
     met: watch::Sender<u64>,
-    tmp: watch::Sender<Option<bool>>,
     /// Whether a member has come to us without being asked.
     found: watch::Sender<bool>,
 }

@@ -71,7 +71,6 @@ impl Mesh {
             meeting: std::sync::Mutex::default(),
             asked: std::sync::Mutex::new(Buckets::new(AGAIN, REMEMBERED)),
             met: watch::Sender::default(),
-            tmp: watch::Sender::default(),
             found: watch::Sender::default(),
         }));
         let (standing, revocations) = belongs.unzip();
@@ -181,7 +180,7 @@ impl Mesh {
         if self.config.dht != DhtMode::Auto || self.is_server_from_the_start() {
             return std::future::pending().await;
         }
-        let (mut reachable, mut found) = (self.0.tmp.subscribe(), self.0.found.subscribe());
+        let (mut reachable, mut found) = (self.net.reachable(), self.0.found.subscribe());
         loop {
             // Where nobody can say, a member that has come to us by itself shows it.
             let serves = reachable.borrow_and_update().unwrap_or(*found.borrow_and_update());
