@@ -6,6 +6,8 @@
 //! | expected | we asked it to trust us | knock, trust |
 //! | trusted | mutual trust | knock, trust, and what its scopes admit; identify and ping |
 //! | blocked | whoever the owner never wants to hear of | nothing: its connections are refused |
+//!
+//! All but the blocked may also open the doors of the network that we are in ([`Access::open`]).
 
 use std::{
     collections::HashMap,
@@ -36,6 +38,8 @@ pub(crate) struct Access(Arc<List>);
 #[derive(Debug, Default)]
 struct List {
     tiers: RwLock<HashMap<PeerId, Tier>>,
+    /// What all but the blocked may open, besides to knock. A handful.
+    doors: RwLock<Vec<StreamProtocol>>,
     version: AtomicU64,
 }
 
@@ -49,6 +53,18 @@ impl Access {
             None => tiers.remove(&peer),
         };
         self.0.version.fetch_add(1, Ordering::Release);
+    }
+
+    /// From the return of this call on, all but the blocked may open these protocols, and no others that were named before.
+    pub(crate) fn open(&self, protocols: impl IntoIterator<Item = StreamProtocol>) {
+        let protocols = protocols.into_iter().collect();
+        *self.0.doors.write().unwrap_or_else(PoisonError::into_inner) = protocols;
+        self.0.version.fetch_add(1, Ordering::Release);
+    }
+
+    fn is_door(&self, protocol: &StreamProtocol) -> bool {
+        *protocol == knock::PROTOCOL
+            || self.0.doors.read().unwrap_or_else(PoisonError::into_inner).contains(protocol)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, HashMap<PeerId, Tier>> {
@@ -75,7 +91,7 @@ impl streams::Policy for Access {
     fn offers(&self, peer: &PeerId, protocol: &StreamProtocol) -> bool {
         let tiers = self.read();
         let tier = tiers.get(peer);
-        if *protocol == knock::PROTOCOL {
+        if self.is_door(protocol) {
             return !matches!(tier, Some(Tier::Blocked));
         }
         match tier {
@@ -112,6 +128,23 @@ mod tests {
         assert!(!offered(Port::TEXT) && !offered(Port::TASKS) && !offered(Port::EVENTS));
         access.set(peer, Some(Tier::Blocked));
         assert!(!knock() && !offered(Port::TRUST));
+    }
+
+    #[test]
+    fn a_door_is_open_to_all_but_the_blocked() {
+        let access = Access::default();
+        let (stranger, blocked) = (PeerId::random(), PeerId::random());
+        access.set(blocked, Some(Tier::Blocked));
+        let (one, other) = (StreamProtocol::new("/one"), StreamProtocol::new("/other"));
+        assert!(!access.offers(&stranger, &one));
+        let before = access.version();
+        access.open([one.clone()]);
+        assert_ne!(access.version(), before);
+        assert!(access.offers(&stranger, &one) && !access.offers(&stranger, &other));
+        assert!(!access.offers(&blocked, &one));
+        access.open([other.clone()]);
+        assert!(!access.offers(&stranger, &one) && access.offers(&stranger, &other));
+        assert!(access.offers(&stranger, &knock::PROTOCOL), "a knock is always a door");
     }
 
     #[test]

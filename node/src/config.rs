@@ -12,6 +12,13 @@
 //! relay_server = false
 //! stealth = true
 //! expect = ["192.0.2.0/24"]
+//! visibility = "listed"
+//! dht = "client"
+//! bootstrap = ["/ip4/198.51.100.7/udp/4001/quic-v1/p2p/12D3KooW…"]
+//!
+//! # Or, in place of a network of Airway, the private network of libp2p that has this key:
+//! # swarm_key = "swarm.key"
+//! # dht_prefix = "/ipfs"
 //!
 //! [log]
 //! filter = "info"
@@ -28,25 +35,33 @@
 pub mod env;
 mod error;
 mod file;
+mod finding;
 mod layer;
+mod merge;
 mod relay;
 mod setting;
+mod swarm_key;
 mod value;
 
 use std::{collections::BTreeMap, path::Path};
 
+use airway_protocols::invite::Invite;
 use ipnet::IpNet;
 use libp2p::Multiaddr;
 
 pub use self::{
     error::{Error, Place},
+    finding::{DhtMode, Visibility},
     layer::Overrides,
     relay::Relay,
     setting::{Origin, Setting},
+    swarm_key::SwarmKey,
     value::LogFormat,
 };
 use self::{
-    layer::{Field, Layer},
+    finding::{Finding, is_tcp, keep_tcp},
+    layer::Layer,
+    merge::Merge,
     setting::key,
 };
 
@@ -82,6 +97,18 @@ pub struct Config {
     pub stealth: bool,
     /// Networks where somebody is expected, besides the addresses of those whom we know.
     pub expect: Vec<IpNet>,
+    /// Who may find this node, if the owner has said so.
+    pub visibility: Option<Visibility>,
+    /// What part this node takes in the DHT.
+    pub dht: DhtMode,
+    /// Hosts through which the others of the network are found.
+    pub bootstrap: Vec<Relay>,
+    /// The key of the private network that this node is in, in place of a network of Airway.
+    pub swarm_key: Option<SwarmKey>,
+    /// What stands before `/kad/1.0.0` in the protocol of the DHT of that network.
+    pub dht_prefix: Option<String>,
+    /// The invite with which a home that is in no network joins one. Its text is secret.
+    pub invite: Option<Invite>,
     /// What is logged, and how.
     pub log: Log,
     /// What the node may use up.
@@ -131,51 +158,70 @@ impl Config {
 
     /// Goes through the settings one by one; `layers` are in ascending order of precedence.
     fn merge(layers: [(Origin, Layer); 3]) -> Result<Self, Error> {
-        let mut merge = Merge { layers, origins: BTreeMap::new() };
+        let mut merge = Merge::new(layers);
+        let Finding { visibility, dht, bootstrap, swarm_key, dht_prefix, invite } =
+            Finding::merge(&mut merge)?;
+        let usual =
+            || default_listen(0).into_iter().filter(|all| swarm_key.is_none() || is_tcp(all)).collect();
         let name = merge.pick(key::NAME, |l| &mut l.name, |s| value::name(s).map(Some), || None)?;
-        let listen = merge.pick(key::LISTEN, |l| &mut l.listen, value::listen, || default_listen(0))?;
+        let listen = merge.pick(key::LISTEN, |l| &mut l.listen, value::listen, usual)?;
         let announce = merge.pick(key::ANNOUNCE, |l| &mut l.announce, value::announce, Vec::new)?;
         let relays = merge.pick(key::RELAYS, |l| &mut l.relays, relay::relays, Vec::new)?;
-        let (relay_server, _) = merge.switch(key::RELAY_SERVER, |l| &mut l.relay_server);
-        let (stealth, place) = merge.switch(key::STEALTH, |l| &mut l.stealth);
-        if let (true, true, Some(place)) = (relay_server, stealth, place) {
-            let (key, other) = (key::STEALTH, key::RELAY_SERVER);
-            let hint = "a relay has to answer strangers: run it as an agent of its own, in another --home";
-            return Err(Error::Contrary { key, place, other, hint });
-        }
+        let relay_server = merge.switch(key::RELAY_SERVER, |l| &mut l.relay_server)?;
+        let stealth = merge.switch(key::STEALTH, |l| &mut l.stealth)?;
         let expect = merge.pick(key::EXPECT, |l| &mut l.expect, value::networks, Vec::new)?;
+        let filter = || LOG_FILTER.into();
         let log = Log {
-            filter: merge.pick(
-                key::LOG_FILTER,
-                |l| &mut l.log_filter,
-                value::filter,
-                || LOG_FILTER.into(),
-            )?,
+            filter: merge.pick(key::LOG_FILTER, |l| &mut l.log_filter, value::filter, filter)?,
             format: merge.pick(key::LOG_FORMAT, |l| &mut l.log_format, value::format, LogFormat::default)?,
         };
-        let inbox_bytes =
-            merge.pick(key::INBOX_BYTES, |l| &mut l.inbox_bytes, value::bytes, || INBOX_BYTES)?;
-        let outbox_bytes =
-            merge.pick(key::OUTBOX_BYTES, |l| &mut l.outbox_bytes, value::bytes, || OUTBOX_BYTES)?;
-        let files_bytes =
-            merge.pick(key::FILES_BYTES, |l| &mut l.files_bytes, value::bytes, || FILES_BYTES)?;
-        let connections = merge.pick(
-            key::CONNECTIONS,
-            |l| &mut l.connections,
-            value::count,
-            || {
-                if relay_server { RELAY_CONNECTIONS } else { CONNECTIONS }
-            },
-        )?;
-        let kept_connections = merge.pick(
-            key::KEPT_CONNECTIONS,
-            |l| &mut l.kept_connections,
-            |kept| value::count_up_to(kept, connections),
-            || KEPT_CONNECTIONS.min(connections),
-        )?;
-        let limits = Limits { inbox_bytes, outbox_bytes, files_bytes, connections, kept_connections };
-        let origins = merge.origins;
-        Ok(Self { name, listen, announce, relays, relay_server, stealth, expect, log, limits, origins })
+        let limits = Limits::merge(&mut merge, relay_server)?;
+        let origins = std::mem::take(&mut merge.origins);
+        let mut config = Self {
+            name,
+            listen,
+            announce,
+            relays,
+            relay_server,
+            stealth,
+            expect,
+            visibility,
+            dht,
+            bootstrap,
+            swarm_key,
+            dht_prefix,
+            invite,
+            log,
+            limits,
+            origins,
+        };
+        config.check(&merge)?;
+        Ok(config)
+    }
+
+    /// Refuses settings that do not go together.
+    fn check(&mut self, merge: &Merge) -> Result<(), Error> {
+        if self.stealth && self.relay_server {
+            let hint = "a relay has to answer strangers: run it as an agent of its own, in another --home";
+            merge.contrary(key::STEALTH, key::RELAY_SERVER, hint)?;
+        }
+        if self.stealth && self.dht == DhtMode::Server {
+            let hint = "whoever serves the DHT has to answer whoever asks: choose dht = \"client\"";
+            merge.contrary(key::STEALTH, key::DHT, hint)?;
+        }
+        if self.swarm_key.is_none() {
+            return Ok(());
+        }
+        let hint = "a swarm key protects TCP alone: name an address such as /ip4/192.0.2.1/tcp/4001";
+        let fits = [
+            (key::LISTEN, self.listen.iter().all(is_tcp)),
+            (key::ANNOUNCE, self.announce.iter().all(is_tcp)),
+            (key::RELAYS, keep_tcp(&mut self.relays)),
+            (key::BOOTSTRAP, keep_tcp(&mut self.bootstrap)),
+        ];
+        fits.into_iter()
+            .filter(|(_, fits)| !fits)
+            .try_for_each(|(key, _)| merge.contrary(key, key::SWARM_KEY, hint))
     }
 
     /// Every setting with its value and where that came from, in the order of the documentation.
@@ -189,6 +235,13 @@ impl Config {
             (key::RELAY_SERVER, self.relay_server.into()),
             (key::STEALTH, self.stealth.into()),
             (key::EXPECT, self.expect.iter().map(ToString::to_string).collect()),
+            (key::VISIBILITY, self.visibility.map(Visibility::as_str).into()),
+            (key::DHT, self.dht.as_str().into()),
+            (key::BOOTSTRAP, self.bootstrap.iter().flat_map(Relay::texts).collect()),
+            (key::SWARM_KEY, self.swarm_key.as_ref().map(|key| key.path().display().to_string()).into()),
+            (key::DHT_PREFIX, self.dht_prefix.clone().into()),
+            // The id alone: whoever has the text may use it.
+            (key::INVITE, self.invite.as_ref().map(|invite| invite.id().to_string()).into()),
             (key::LOG_FILTER, self.log.filter.clone().into()),
             (key::LOG_FORMAT, self.log.format.as_str().into()),
             (key::INBOX_BYTES, self.limits.inbox_bytes.into()),
@@ -206,6 +259,26 @@ impl Config {
     }
 }
 
+impl Limits {
+    fn merge(merge: &mut Merge, relay_server: bool) -> Result<Self, Error> {
+        let inbox_bytes =
+            merge.pick(key::INBOX_BYTES, |l| &mut l.inbox_bytes, value::bytes, || INBOX_BYTES)?;
+        let outbox_bytes =
+            merge.pick(key::OUTBOX_BYTES, |l| &mut l.outbox_bytes, value::bytes, || OUTBOX_BYTES)?;
+        let files_bytes =
+            merge.pick(key::FILES_BYTES, |l| &mut l.files_bytes, value::bytes, || FILES_BYTES)?;
+        let usual = || if relay_server { RELAY_CONNECTIONS } else { CONNECTIONS };
+        let connections = merge.pick(key::CONNECTIONS, |l| &mut l.connections, value::count, usual)?;
+        let kept_connections = merge.pick(
+            key::KEPT_CONNECTIONS,
+            |l| &mut l.kept_connections,
+            |kept| value::count_up_to(kept, connections),
+            || KEPT_CONNECTIONS.min(connections),
+        )?;
+        Ok(Self { inbox_bytes, outbox_bytes, files_bytes, connections, kept_connections })
+    }
+}
+
 /// The addresses listened on unless told otherwise: QUIC and TCP, IPv4 and IPv6, all on `port`.
 pub fn default_listen(port: u16) -> Vec<Multiaddr> {
     use std::net::{Ipv4Addr, Ipv6Addr};
@@ -213,45 +286,6 @@ pub fn default_listen(port: u16) -> Vec<Multiaddr> {
     let quic = any.clone().map(|address| address.with(value::udp(port)).with(value::QUIC));
     let tcp = any.map(|address| address.with(value::tcp(port)));
     quic.into_iter().chain(tcp).collect()
-}
-
-/// The merge under way: what the sources said, and who has won so far.
-struct Merge {
-    layers: [(Origin, Layer); 3],
-    origins: BTreeMap<&'static str, Origin>,
-}
-
-impl Merge {
-    /// Settles a setting that is on or off, and says who had the last word.
-    fn switch(
-        &mut self,
-        key: &'static str,
-        field: impl Fn(&mut Layer) -> &mut Option<Field<bool>>,
-    ) -> (bool, Option<Place>) {
-        let said = self.layers.iter_mut().filter_map(|(origin, layer)| Some((*origin, field(layer).take()?)));
-        let Some((origin, Field { raw, place })) = said.last() else { return (false, None) };
-        self.origins.insert(key, origin);
-        (raw, Some(place))
-    }
-
-    /// Settles one setting: every layer that has the `field` is checked by `parse`, and the last one counts.
-    fn pick<R, T>(
-        &mut self,
-        key: &'static str,
-        field: impl Fn(&mut Layer) -> &mut Option<Field<R>>,
-        parse: impl Fn(R) -> Result<T, value::Bad>,
-        default: impl FnOnce() -> T,
-    ) -> Result<T, Error> {
-        let mut winner = None;
-        for (origin, layer) in &mut self.layers {
-            if let Some(Field { raw, place }) = field(layer).take() {
-                let value = parse(raw).map_err(|bad| Error::invalid(key, place, bad))?;
-                winner = Some(value);
-                self.origins.insert(key, *origin);
-            }
-        }
-        Ok(winner.unwrap_or_else(default))
-    }
 }
 
 #[cfg(test)]

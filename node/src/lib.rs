@@ -22,6 +22,7 @@
 mod access;
 mod alarms;
 pub mod api;
+mod authority;
 mod bucket;
 mod bundle;
 pub mod cli;
@@ -31,25 +32,35 @@ mod contacts;
 mod crash;
 mod daemon;
 mod demo;
+mod door;
 mod file;
 pub mod home;
 pub mod identity;
 mod logging;
 mod me;
+mod members;
+mod mesh;
 mod metrics;
 mod net;
 mod node;
 mod own;
 mod places;
+mod seal;
 mod services;
 pub mod store;
 mod trust;
 
 pub use airway_protocols as protocols;
+pub use authority::Error as AuthorityError;
 pub use bundle::Error as ImportError;
 pub use config::Overrides;
 pub use contacts::{ChangeError, Contact, Standing, WhoError};
 pub use me::Me;
+pub use mesh::{
+    CERTIFICATE_LIFE, CERTIFICATE_LIVES, EPHEMERAL_LIFE, Found, INVITE_LIFE, InviteOptions, InviteState,
+    Layer, LookupError, MAX_INVITE_LIFE, MemberState, Membership, MeshError, Network, NetworkOptions,
+    Published, Uses,
+};
 pub use net::{Connection, StartError as NetError};
 pub use node::{DEFAULT_WAIT, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, StartError};
 pub use services::{

@@ -57,26 +57,44 @@ impl Count {
     }
 }
 
+/// What the network counts: the events of the swarm, and its own.
+pub(crate) struct Recorder {
+    pub(crate) swarm: Libp2p,
+    pub(crate) queries: Queries,
+}
+
+/// Queries of the DHT, by kind and outcome; both come from closed sets.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Queries(Family<[(&'static str, &'static str); 2], Counter>);
+
+impl Queries {
+    /// Counts one that has ended.
+    pub(crate) fn one(&self, kind: &'static str, outcome: &'static str) {
+        self.0.get_or_create(&[("kind", kind), ("outcome", outcome)]).inc();
+    }
+}
+
 /// The times of commits, for the store to fill.
 pub(crate) fn commit_seconds() -> Histogram {
     Histogram::new(COMMIT_SECONDS)
 }
 
 impl Metrics {
-    /// All counters at zero, and what records the events of the swarm.
-    pub(crate) fn new(commits: Histogram) -> (Self, Libp2p) {
+    /// All counters at zero, and those that the network fills.
+    pub(crate) fn new(commits: Histogram) -> (Self, Recorder) {
         let mut registry = Registry::default();
-        let libp2p = Libp2p::new(&mut registry);
+        let recorder = Recorder { swarm: Libp2p::new(&mut registry), queries: Queries::default() };
         let ours = registry.sub_registry_with_prefix("airway");
         let count = Count::register;
         let received = count(ours, "messages_received", "Messages from peers, by our answer", "answer");
         let sent = count(ours, "messages_sent", "Messages to peers, by outcome", "outcome");
         let inbound = count(ours, "streams_inbound", "Streams from peers that were taken", "service");
         let pings = count(ours, "pings", "Round trips to peers, by outcome", "outcome");
+        ours.register("dht_queries", "Queries of the DHT that ended", recorder.queries.0.clone());
         let help = "Time for one group of changes to reach the disk";
         ours.register_with_unit("commit", help, Unit::Seconds, commits);
         let registry = Arc::new(Mutex::new(registry));
-        (Self { received, sent, inbound, busy: Counter::default(), pings, registry }, libp2p)
+        (Self { received, sent, inbound, busy: Counter::default(), pings, registry }, recorder)
     }
 
     /// Everything as OpenMetrics text.
@@ -101,7 +119,8 @@ mod tests {
     #[test]
     fn names_carry_units_and_the_text_ends_as_it_has_to() {
         let commits = commit_seconds();
-        let (metrics, _libp2p) = Metrics::new(commits.clone());
+        let (metrics, recorder) = Metrics::new(commits.clone());
+        recorder.queries.one("lookup", "found");
         metrics.received.one("stored");
         metrics.received.one("stored");
         metrics.pings.one("answered");
@@ -110,6 +129,7 @@ mod tests {
         let text = metrics.render(&Snapshot::default());
         for line in [
             "airway_messages_received_total{answer=\"stored\"} 2",
+            "airway_dht_queries_total{kind=\"lookup\",outcome=\"found\"} 1",
             "airway_pings_total{outcome=\"answered\"} 1",
             "airway_streams_refused_total{reason=\"busy\"} 1",
             "airway_commit_seconds_count 1",

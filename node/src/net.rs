@@ -11,6 +11,7 @@ mod behaviour;
 mod book;
 mod boxed;
 mod candidates;
+mod dht;
 mod dial_back;
 mod event_loop;
 mod hop;
@@ -36,9 +37,10 @@ use std::{
 use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Refused, Stream};
 pub(crate) use arrivals::Expected;
 pub(crate) use behaviour::Shared;
-use event_loop::{Command, Copies, EventLoop};
+pub(crate) use dht::{Dht, Stats};
+use event_loop::{Command, Copies, DhtState, EventLoop};
 use instances::Instances;
-use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, metrics::Metrics, swarm::ConnectionId};
+use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, pnet::PreSharedKey, swarm::ConnectionId};
 pub use peers::Connection;
 use peers::Peers;
 pub(crate) use relays::OwnRelays;
@@ -48,6 +50,8 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
+
+use crate::metrics::Recorder;
 
 /// Orders that may wait for the event loop; whoever gives one waits with it.
 const COMMANDS: usize = 64;
@@ -63,6 +67,8 @@ const CLOSING: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) listen: Vec<Multiaddr>,
+    /// The key of the private network that we are in, by TCP alone.
+    pub(crate) swarm_key: Option<PreSharedKey>,
     pub(crate) connections: u32,
     pub(crate) kept_connections: u32,
     pub(crate) relays: OwnRelays,
@@ -84,6 +90,9 @@ pub(crate) enum Event {
     OwnCopy(Multiaddr),
     /// Two processes run with the key of a trusted peer.
     Copies(PeerId),
+    /// The DHT needs this peer, which is connected and has not proved yet to be a member: to be
+    /// [admitted](Net::admit) or [refused](Net::refuse).
+    Wanted(PeerId),
 }
 
 /// Why the network did not start.
@@ -123,7 +132,7 @@ impl Net {
     pub(crate) async fn start(
         key: Keypair,
         config: Config,
-        recorder: Metrics,
+        recorder: Recorder,
     ) -> Result<(Self, mpsc::Receiver<Event>), StartError> {
         let (started, outcome) = oneshot::channel();
         let thread = std::thread::Builder::new().name("airway-net".into());
@@ -152,7 +161,7 @@ impl Net {
     async fn prepare(
         key: Keypair,
         config: Config,
-        recorder: Metrics,
+        recorder: Recorder,
     ) -> Result<(Self, mpsc::Receiver<Event>, EventLoop), StartError> {
         let mut swarm =
             swarm::build(key, &config).map_err(|error| StartError::System(io::Error::other(error)))?;
@@ -189,8 +198,9 @@ impl Net {
             shared: config.shared,
             runtime: Handle::current(),
         };
+        let own = *swarm.local_peer_id();
         let mut event_loop = EventLoop {
-            copies: Copies::new(*swarm.local_peer_id()),
+            copies: Copies::new(own, config.swarm_key),
             swarm,
             commands: orders,
             events,
@@ -199,6 +209,7 @@ impl Net {
             instances: Instances::default(),
             speakers: HashMap::new(),
             access: net.shared.access.clone(),
+            dht: DhtState::new(own, net.shared.members.clone(), recorder.queries.clone()),
             relays: config.relays,
             recorder,
             closing: Vec::new(),
@@ -239,6 +250,11 @@ impl Net {
         task: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<T> {
         self.runtime.spawn(task)
+    }
+
+    /// The runtime beside the swarm.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
     }
 
     /// All open connections, those of strangers too.

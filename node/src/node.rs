@@ -2,8 +2,11 @@
 
 mod bench;
 mod files;
+mod find;
+mod finding;
 mod inbox;
 mod infra;
+mod network;
 mod outbox;
 mod places;
 mod port;
@@ -36,6 +39,7 @@ use crate::{
     contacts::{ChangeError, Contact, Contacts, WhoError},
     home::{Home, Lock},
     me::Me,
+    mesh::Mesh,
     metrics::Metrics,
     net::{Connection, Net},
     own::Own,
@@ -76,6 +80,7 @@ struct Inner {
     store: Store,
     net: Net,
     contacts: Contacts,
+    mesh: Mesh,
     ports: Ports,
     reach: Reach,
     outbox: Outbox,
@@ -98,8 +103,8 @@ impl Drop for Inner {
 }
 
 impl Node {
-    /// Who we are.
-    pub fn me(&self) -> &Me {
+    /// Who we are at this moment: the network may change, and with it the first part of the address.
+    pub fn me(&self) -> Me {
         self.0.own.me()
     }
 
@@ -227,6 +232,7 @@ impl Node {
 
     /// Closes all connections and the database. Other clones of the node are of no use afterwards.
     pub async fn shut_down(&self) {
+        self.0.mesh.shut_down().await;
         self.0.net.shut_down().await;
         self.0.files.settle().await;
         self.0.store.close().await;

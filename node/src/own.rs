@@ -6,7 +6,7 @@ use airway_protocols::{
     streams::is_relayed,
     trust::{self, Draft, Statement},
 };
-use libp2p::{Multiaddr, multiaddr::Protocol};
+use libp2p::{Multiaddr, identity::Keypair, multiaddr::Protocol};
 use tokio::sync::watch;
 
 use crate::{identity::Identity, me::Me};
@@ -15,7 +15,7 @@ use crate::{identity::Identity, me::Me};
 #[derive(Debug, Clone)]
 pub(crate) struct Own {
     identity: Identity,
-    me: Me,
+    me: watch::Sender<Me>,
     announce: Vec<Multiaddr>,
     listening: watch::Receiver<Vec<Multiaddr>>,
 }
@@ -27,18 +27,53 @@ impl Own {
         announce: Vec<Multiaddr>,
         listening: watch::Receiver<Vec<Multiaddr>>,
     ) -> Self {
-        Self { identity, me, announce, listening }
+        Self { identity, me: watch::Sender::new(me), announce, listening }
     }
 
-    pub(crate) fn me(&self) -> &Me {
-        &self.me
+    /// Who we are at this moment: the network may change, and what comes with it.
+    pub(crate) fn me(&self) -> Me {
+        self.me.borrow().clone()
+    }
+
+    /// Who we are, as it changes.
+    pub(crate) fn changes(&self) -> watch::Receiver<Me> {
+        self.me.subscribe()
+    }
+
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Me)) {
+        self.me.send_if_modified(|me| {
+            let before = me.clone();
+            change(me);
+            *me != before
+        });
+    }
+
+    pub(crate) fn keypair(&self) -> Keypair {
+        self.identity.keypair()
     }
 
     /// The contact card to hand out, with the addresses of now.
     pub(crate) fn card(&self) -> Result<Card, card::Error> {
-        let name = self.me.name.as_deref().and_then(|name| name.parse().ok());
-        let addresses = on_card(&self.announce, &self.listening.borrow());
-        Card::sign(&self.identity.keypair(), self.me.address.network(), self.me.nonce, name, &addresses)
+        self.sign_card(true, &on_card(&self.announce, &self.listening.borrow()))
+    }
+
+    /// A card for the network's directory: without a name for whoever wants to be found by address alone, and without
+    /// anything for whoever does not want to be found any more.
+    pub(crate) fn listed_card(&self, named: bool, reachable: bool) -> Result<Card, card::Error> {
+        let addresses =
+            if reachable { on_card(&self.announce, &self.listening.borrow()) } else { Vec::new() };
+        self.sign_card(named, &addresses)
+    }
+
+    fn sign_card(&self, named: bool, addresses: &[Multiaddr]) -> Result<Card, card::Error> {
+        let me = self.me();
+        let name = me.name.as_deref().filter(|_| named).and_then(|name| name.parse().ok());
+        Card::sign(&self.keypair(), me.address.network(), me.nonce, name, addresses)
+    }
+
+    /// What others can reach us at, as it changes.
+    pub(crate) fn listening(&self) -> watch::Receiver<Vec<Multiaddr>> {
+        self.listening.clone()
     }
 
     /// Signs what is to be said to an agent.

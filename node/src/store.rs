@@ -21,6 +21,7 @@ mod free;
 mod inbox;
 mod inspect;
 mod job;
+mod mesh;
 mod meta;
 mod migrate;
 mod outbox;
@@ -54,6 +55,10 @@ pub use self::{
         Clear, Cleared, FILE_COST, FILE_KIND, File, Filter, GetError, InboxUsage, MAX_LISTED, Message,
         NewMessage, Offered, OfferedFile, Owner, Pick, Prefix, PrefixError, REMEMBER_AT_LEAST, REMEMBER_IDS,
         Sequence, Stored,
+    },
+    mesh::{
+        InviteRow, InviteStoreError, Issue, IssueOutcome, IssuedRow, IssuedState, MAX_INVITES, MAX_ISSUED,
+        MAX_MESH_PEERS, Membership, MeshPeer, Profile,
     },
     outbox::{Entry, Key, NewParcel, OutboxFilter, Parcel, Queued},
     trust::{

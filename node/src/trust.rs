@@ -86,7 +86,7 @@ impl std::ops::Deref for Trust {
 
 impl Trust {
     /// Returns when memory says what the disk says.
-    async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         drop(self.0.turning.lock().await);
     }
 

@@ -92,6 +92,11 @@ pub fn public_key(peer: &PeerId) -> Result<ed25519::PublicKey, NotEd25519> {
         .ok_or(NotEd25519 { peer: *peer })
 }
 
+/// The Ed25519 key with these bytes, unless they are none or it is [weak](is_weak).
+pub(crate) fn strong_key(bytes: &[u8; 32]) -> Option<ed25519::PublicKey> {
+    ed25519::PublicKey::try_from_bytes(bytes).ok().filter(|key| !is_weak(key))
+}
+
 /// Base32 in lower case, as it is written everywhere; the table reads either case but writes upper.
 pub(crate) fn base32(bytes: &[u8]) -> String {
     BASE32.encode(bytes).to_ascii_lowercase()

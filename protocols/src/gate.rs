@@ -9,6 +9,10 @@
 //! would send to a handler that is not there, and gossipsub, which greets a peer at its *first* connection,
 //! would never greet one whose first connection was not admitted. So events of such connections stop here, and
 //! the counts of other connections are those of admitted ones alone.
+//!
+//! [`admission`] is a gate that opens for connections which are there already.
+
+pub mod admission;
 
 use std::{
     collections::HashMap,

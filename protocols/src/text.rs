@@ -42,3 +42,59 @@ where
         serde_bytes::ByteArray::deserialize(deserializer).map(|bytes| from_bytes(bytes.into_array()))
     }
 }
+
+/// What every id has that is written in hexadecimal digits: bytes, text, and both serialised forms.
+macro_rules! hex_id {
+    ($id:ident, $bytes:literal, $error:ident) => {
+        impl $id {
+            /// The id with these bytes.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; $bytes]) -> Self {
+                Self(bytes)
+            }
+
+            /// Its bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; $bytes] {
+                &self.0
+            }
+        }
+
+        impl ::std::fmt::Display for $id {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::data_encoding::HEXLOWER.encode(&self.0).fmt(f)
+            }
+        }
+
+        impl ::std::fmt::Debug for $id {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                write!(f, concat!(stringify!($id), "({})"), self)
+            }
+        }
+
+        /// Reads either case.
+        impl ::std::str::FromStr for $id {
+            type Err = $error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let bytes =
+                    ::data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).map_err(|_| $error)?;
+                bytes.try_into().map(Self).map_err(|_| $error)
+            }
+        }
+
+        impl ::serde::Serialize for $id {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                crate::text::serialize_id(self, &self.0, serializer)
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $id {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::text::deserialize_id(deserializer, Self)
+            }
+        }
+    };
+}
+
+pub(crate) use hex_id;

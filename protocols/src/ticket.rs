@@ -10,15 +10,13 @@
 
 use std::{fmt, str::FromStr};
 
-use data_encoding::BASE64URL_NOPAD as BASE64URL;
-use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
     card::{self, Card},
+    secret::{self, Fault},
     trust::StatementId,
     wire::{self, cbor},
 };
@@ -34,10 +32,7 @@ pub const PREFIX: &str = "airway-pair:";
 pub const MAX_BYTES: usize = card::MAX_BYTES + 128;
 
 /// Bytes of a ticket's secret: nobody guesses it, and it is used once.
-pub const SECRET_BYTES: usize = 16;
-
-/// Bytes of the digest at the end, by which a text that was altered or cut short is noticed before anybody is asked.
-const CHECK: usize = 4;
+pub const SECRET_BYTES: usize = secret::SECRET_BYTES;
 
 /// Keeps proofs apart from every other use of the secret.
 const DOMAIN: &[u8] = b"airway-ticket-v1\0";
@@ -129,7 +124,7 @@ impl Ticket {
     /// The proof that goes along with a request.
     #[must_use]
     pub fn prove(&self, statement: &StatementId) -> Proof {
-        let proof = mac(&self.secret, statement).finalize().into_bytes().into();
+        let proof = secret::prove(&self.secret, DOMAIN, &[statement.as_bytes()]);
         Proof { ticket: self.id, proof }
     }
 }
@@ -137,18 +132,7 @@ impl Ticket {
 /// Whether the author of the statement knew the secret. Takes the same time for every wrong proof.
 #[must_use]
 pub fn verify(secret: &[u8; SECRET_BYTES], statement: &StatementId, proof: &[u8; 32]) -> bool {
-    mac(secret, statement).verify_slice(proof).is_ok()
-}
-
-#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-fn mac(secret: &[u8; SECRET_BYTES], statement: &StatementId) -> Hmac<Sha256> {
-    let mac = Hmac::<Sha256>::new_from_slice(secret).expect("any length will do");
-    mac.chain_update(DOMAIN).chain_update(statement.as_bytes())
-}
-
-fn check(contents: &[u8]) -> [u8; CHECK] {
-    let digest = Sha256::digest(contents);
-    [digest[0], digest[1], digest[2], digest[3]]
+    secret::proves(secret, DOMAIN, &[statement.as_bytes()], proof)
 }
 
 impl fmt::Display for Ticket {
@@ -156,8 +140,7 @@ impl fmt::Display for Ticket {
         let card = ByteBuf::from(self.card.as_bytes());
         let contents = Contents { card, id: self.id, secret: *self.secret, expires: self.expires };
         let contents = Zeroizing::new(wire::encode(&contents).map_err(|_| fmt::Error)?);
-        let bytes = Zeroizing::new([&contents[..], &check(&contents)].concat());
-        write!(f, "{PREFIX}{}", BASE64URL.encode_display(&bytes))
+        secret::write(f, PREFIX, &contents)
     }
 }
 
@@ -176,21 +159,13 @@ impl FromStr for Ticket {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        let encoded = text.strip_prefix(PREFIX).ok_or(if text.starts_with(card::PREFIX) {
-            Error::Card
-        } else {
-            Error::NotATicket
+        let contents = secret::read(text, PREFIX, MAX_BYTES).map_err(|fault| match fault {
+            Fault::Prefix if text.trim().starts_with(card::PREFIX) => Error::Card,
+            Fault::Prefix => Error::NotATicket,
+            Fault::TooLong => Error::TooLong,
+            Fault::Altered => Error::Altered,
         })?;
-        if encoded.len() > BASE64URL.encode_len(MAX_BYTES) {
-            return Err(Error::TooLong);
-        }
-        let bytes = Zeroizing::new(BASE64URL.decode(encoded.as_bytes()).map_err(|_| Error::Altered)?);
-        let (contents, sum) = bytes.split_last_chunk::<CHECK>().ok_or(Error::Altered)?;
-        if *sum != check(contents) {
-            return Err(Error::Altered);
-        }
-        let Contents { card, id, secret, expires } = wire::decode(contents)?;
+        let Contents { card, id, secret, expires } = wire::decode(&contents)?;
         Ok(Self::new(Card::from_bytes(&card)?, id, secret, expires))
     }
 }

@@ -18,6 +18,7 @@ mod vectors {
     mod envelope;
     mod files;
     mod frame;
+    mod mesh;
     mod name;
     mod perf;
     mod port;

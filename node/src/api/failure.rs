@@ -1,5 +1,8 @@
 //! The one place where the errors of the node become `{ code, message, hint }`.
 
+mod authority;
+mod network;
+
 use airway_protocols::{card, ticket, trust::Refused};
 
 use super::{Code, Error};
@@ -36,6 +39,11 @@ impl From<StartError> for Error {
             StartError::Config(error) => return error.into(),
             StartError::Identity(error) => (Code::Home, error.hint()),
             StartError::Import(error) => return error.into(),
+            StartError::Join(error) => return Self { message, ..error.into() },
+            StartError::TwoNetworks => (
+                Code::Conflict,
+                Some("take swarm_key out of the settings, or use another home with --home".into()),
+            ),
             StartError::Net(_) | StartError::NoPort => (
                 Code::Conflict,
                 Some("choose other addresses with --listen, or end what uses the port".into()),

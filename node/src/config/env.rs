@@ -11,6 +11,8 @@ pub const HOME: &str = "AIRWAY_HOME";
 pub const NAME: &str = "AIRWAY_NAME";
 /// Setting `listen`: multiaddrs with commas between them.
 pub const LISTEN: &str = "AIRWAY_LISTEN";
+/// The invite to the network that a new home joins at its start; it stands in no file.
+pub const INVITE: &str = "AIRWAY_INVITE";
 /// Setting `log.filter`.
 pub const LOG: &str = "AIRWAY_LOG";
 /// Setting `log.format`: `text` or `json`.
@@ -35,6 +37,7 @@ pub(super) fn read(env: impl Fn(&str) -> Option<String>) -> Layer {
     Layer {
         name: text(NAME),
         listen: text(LISTEN).map(|field| Field { raw: list(&field.raw), place: field.place }),
+        invite: text(INVITE),
         log_filter: text(LOG),
         log_format: text(LOG_FORMAT),
         ..Layer::default()

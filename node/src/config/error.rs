@@ -75,6 +75,18 @@ pub enum Error {
         /// What the user can do about it.
         hint: &'static str,
     },
+    /// A setting means nothing without another one.
+    #[error("{place}: {key} needs {other}")]
+    Alone {
+        /// The setting.
+        key: &'static str,
+        /// Where it stands.
+        place: Place,
+        /// The other setting.
+        other: &'static str,
+        /// What the user can do about it.
+        hint: &'static str,
+    },
 }
 
 impl Error {
@@ -86,7 +98,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Read { path, .. } => format!("make {} readable, or move it away", path.display()),
-            Self::Contrary { hint, .. } => (*hint).into(),
+            Self::Contrary { hint, .. } | Self::Alone { hint, .. } => (*hint).into(),
             Self::File { path, line, .. } | Self::Invalid { place: Place::File { path, line }, .. } => {
                 format!("correct line {line} of {}", path.display())
             }

@@ -1,6 +1,10 @@
 //! The configuration file: TOML, in which a key that nobody knows is an error.
 
-use std::{fs, io, ops::Range, path::Path};
+use std::{
+    fs, io,
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -20,6 +24,11 @@ struct File {
     relay_server: Option<Spanned<bool>>,
     stealth: Option<Spanned<bool>>,
     expect: Option<Spanned<Vec<String>>>,
+    visibility: Option<Spanned<String>>,
+    dht: Option<Spanned<String>>,
+    bootstrap: Option<Spanned<Vec<String>>>,
+    swarm_key: Option<Spanned<PathBuf>>,
+    dht_prefix: Option<Spanned<String>>,
     #[serde(default)]
     log: Log,
     #[serde(default)]
@@ -67,6 +76,11 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Error> {
         relay_server: source.field(file.relay_server),
         stealth: source.field(file.stealth),
         expect: source.field(file.expect),
+        visibility: source.field(file.visibility),
+        dht: source.field(file.dht),
+        bootstrap: source.field(file.bootstrap),
+        swarm_key: source.field(file.swarm_key).map(|field| source.beside(field)),
+        dht_prefix: source.field(file.dht_prefix),
         log_filter: source.field(file.log.filter),
         log_format: source.field(file.log.format),
         inbox_bytes: source.field(file.limits.inbox_bytes),
@@ -74,6 +88,8 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Error> {
         files_bytes: source.field(file.limits.files_bytes),
         connections: source.field(file.limits.connections),
         kept_connections: source.field(file.limits.kept_connections),
+        // A secret that is used once: nothing that stays.
+        invite: None,
     })
 }
 
@@ -88,6 +104,12 @@ impl Source<'_> {
         let value = value?;
         let place = Place::File { path: self.path.to_owned(), line: line(self.text, value.span()) };
         Some(Field { raw: value.into_inner(), place })
+    }
+
+    /// A relative path leads from the directory of the file.
+    fn beside(&self, Field { raw, place }: Field<PathBuf>) -> Field<PathBuf> {
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        Field { raw: directory.join(raw), place }
     }
 }
 

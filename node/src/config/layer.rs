@@ -1,5 +1,7 @@
 //! What one source says: values not yet checked, each with the place where it stands.
 
+use std::path::PathBuf;
+
 use super::error::Place;
 
 /// A value as written, and where.
@@ -19,6 +21,12 @@ pub(super) struct Layer {
     pub(super) relay_server: Option<Field<bool>>,
     pub(super) stealth: Option<Field<bool>>,
     pub(super) expect: Option<Field<Vec<String>>>,
+    pub(super) visibility: Option<Field<String>>,
+    pub(super) dht: Option<Field<String>>,
+    pub(super) bootstrap: Option<Field<Vec<String>>>,
+    pub(super) swarm_key: Option<Field<PathBuf>>,
+    pub(super) dht_prefix: Option<Field<String>>,
+    pub(super) invite: Option<Field<String>>,
     pub(super) log_filter: Option<Field<String>>,
     pub(super) log_format: Option<Field<String>>,
     pub(super) inbox_bytes: Option<Field<u64>>,
@@ -47,6 +55,18 @@ pub struct Overrides {
     pub stealth: Option<bool>,
     /// `--expect`, once for each network
     pub expect: Option<Vec<String>>,
+    /// `--visibility`
+    pub visibility: Option<String>,
+    /// `--dht`
+    pub dht: Option<String>,
+    /// `--bootstrap`, once for each address or card
+    pub bootstrap: Option<Vec<String>>,
+    /// `--swarm-key`
+    pub swarm_key: Option<PathBuf>,
+    /// `--dht-prefix`
+    pub dht_prefix: Option<String>,
+    /// `--invite`; it is a secret until it was used
+    pub invite: Option<String>,
     /// `--log`
     pub log_filter: Option<String>,
     /// `--log-format`
@@ -76,6 +96,12 @@ impl From<Overrides> for Layer {
             relay_server: field("--relay-server", flags.relay_server),
             stealth: field("--stealth", flags.stealth),
             expect: field("--expect", flags.expect),
+            visibility: field("--visibility", flags.visibility),
+            dht: field("--dht", flags.dht),
+            bootstrap: field("--bootstrap", flags.bootstrap),
+            swarm_key: field("--swarm-key", flags.swarm_key),
+            dht_prefix: field("--dht-prefix", flags.dht_prefix),
+            invite: field("--invite", flags.invite),
             log_filter: field("--log", flags.log_filter),
             log_format: field("--log-format", flags.log_format),
             inbox_bytes: field("Overrides::inbox_bytes", flags.inbox_bytes),

@@ -1,17 +1,18 @@
-//! A relay of our own, as it is named in the settings: by a multiaddr with its peer id, or by its card.
+//! A relay of our own, or a host to find others through, as it is named in the settings: by a multiaddr with its peer id,
+//! or by its card.
 
 use airway_protocols::card::Card;
 use libp2p::{Multiaddr, PeerId, multiaddr::Protocol};
 
 use super::value::Bad;
 
-/// Most relays: two are used at a time, the others wait until one of them fails.
+/// Most relays: two are used at a time, the others wait until one of them fails. Most hosts to begin with, too.
 const MAX_RELAYS: usize = 8;
 
 /// Addresses of one relay that are dialled.
 const MAX_ADDRESSES: usize = 8;
 
-/// A relay to be reached through.
+/// A relay to be reached through, or a host to find others through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relay {
     /// From its key, which it has to prove.
@@ -29,33 +30,40 @@ impl Relay {
 
 /// Reads relays; several addresses of one make one relay.
 pub(super) fn relays(texts: Vec<String>) -> Result<Vec<Relay>, Bad> {
+    hosts(texts, "relay")
+}
+
+/// Reads the hosts through which the others of a network are found, named in the same way.
+pub(super) fn bootstraps(texts: Vec<String>) -> Result<Vec<Relay>, Bad> {
+    hosts(texts, "host")
+}
+
+fn hosts(texts: Vec<String>, what: &str) -> Result<Vec<Relay>, Bad> {
     let mut all: Vec<Relay> = Vec::new();
     for text in texts {
-        let Relay { peer, addresses } = relay(text)?;
+        let Relay { peer, addresses } = host(text, what)?;
         match all.iter_mut().find(|known| known.peer == peer) {
             Some(known) => known.addresses.extend(addresses),
             None => all.push(Relay { peer, addresses }),
         }
     }
     if all.len() > MAX_RELAYS {
-        return Err(Bad::new(format!("{} relays", all.len()), format!("at most {MAX_RELAYS}")));
+        return Err(Bad::new(format!("{} {what}s", all.len()), format!("at most {MAX_RELAYS}")));
     }
     match all.iter().find(|relay| relay.addresses.len() > MAX_ADDRESSES) {
         Some(relay) => {
             let found = format!("{} addresses of {}", relay.addresses.len(), relay.peer);
-            Err(Bad::new(found, format!("at most {MAX_ADDRESSES} of one relay")))
+            Err(Bad::new(found, format!("at most {MAX_ADDRESSES} of one {what}")))
         }
         None => Ok(all),
     }
 }
 
-fn relay(text: String) -> Result<Relay, Bad> {
-    const EXPECTED: &str =
-        "an address such as /ip4/192.0.2.1/udp/4001/quic-v1/p2p/12D3KooW…, or the card of the relay";
+fn host(text: String, what: &str) -> Result<Relay, Bad> {
     if let Ok(card) = text.parse::<Card>() {
         let direct: Vec<_> = card.addresses().iter().filter(|address| is_direct(address)).cloned().collect();
         if direct.is_empty() {
-            return Err(Bad::new(text, "the card of a relay, which has an address on it"));
+            return Err(Bad::new(text, format!("the card of a {what}, which has an address on it")));
         }
         return Ok(Relay { peer: card.peer_id(), addresses: direct });
     }
@@ -63,7 +71,10 @@ fn relay(text: String) -> Result<Relay, Bad> {
         Some(Protocol::P2p(peer)) if is_direct(&address) => Some(Relay { peer, addresses: vec![address] }),
         _ => None,
     });
-    named.ok_or_else(|| Bad::new(text, EXPECTED))
+    named.ok_or_else(|| {
+        let address = "/ip4/192.0.2.1/udp/4001/quic-v1/p2p/12D3KooW…";
+        Bad::new(text, format!("an address such as {address}, or the card of the {what}"))
+    })
 }
 
 /// Host, port and a transport that we have, and nothing behind it.

@@ -13,6 +13,12 @@ pub(super) mod key {
     pub(in crate::config) const RELAY_SERVER: &str = "relay_server";
     pub(in crate::config) const STEALTH: &str = "stealth";
     pub(in crate::config) const EXPECT: &str = "expect";
+    pub(in crate::config) const VISIBILITY: &str = "visibility";
+    pub(in crate::config) const DHT: &str = "dht";
+    pub(in crate::config) const BOOTSTRAP: &str = "bootstrap";
+    pub(in crate::config) const SWARM_KEY: &str = "swarm_key";
+    pub(in crate::config) const DHT_PREFIX: &str = "dht_prefix";
+    pub(in crate::config) const INVITE: &str = "invite";
     pub(in crate::config) const LOG_FILTER: &str = "log.filter";
     pub(in crate::config) const LOG_FORMAT: &str = "log.format";
     pub(in crate::config) const INBOX_BYTES: &str = "limits.inbox_bytes";

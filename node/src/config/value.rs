@@ -131,10 +131,20 @@ pub(super) fn filter(filter: String) -> Result<String, Bad> {
 }
 
 pub(super) fn format(format: String) -> Result<LogFormat, Bad> {
-    [LogFormat::Text, LogFormat::Json]
-        .into_iter()
-        .find(|known| known.as_str() == format)
-        .ok_or_else(|| Bad::new(format, "text or json"))
+    one_of(format, [LogFormat::Text, LogFormat::Json], LogFormat::as_str)
+}
+
+/// Reads a value of which there are a few.
+pub(super) fn one_of<T: Copy, const N: usize>(
+    text: String,
+    all: [T; N],
+    name: impl Fn(T) -> &'static str,
+) -> Result<T, Bad> {
+    let known = all.into_iter().find(|known| name(*known) == text);
+    known.ok_or_else(|| {
+        let [others @ .., last] = &all.map(name)[..] else { return Bad::new(text, "nothing") };
+        Bad::new(text, format!("{} or {last}", others.join(", ")))
+    })
 }
 
 pub(super) fn bytes(bytes: u64) -> Result<u64, Bad> {

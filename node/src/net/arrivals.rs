@@ -17,7 +17,7 @@ mod buckets;
 mod expected;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     convert::Infallible,
     net::IpAddr,
     task::{Context, Poll},
@@ -83,6 +83,19 @@ impl Behaviour {
         }
     }
 
+    /// Whether we know the peer well enough not to count it.
+    fn is_known(&self, peer: &PeerId) -> bool {
+        self.tiers.is_trusted(peer) || self.tiers.is_member(peer)
+    }
+
+    /// Expects whoever is at the other end of a connection to come from there again, until it closes.
+    pub(super) fn expect(&mut self, connection: ConnectionId, remote: &Multiaddr) {
+        if let (Some(ip), Entry::Vacant(place)) = (book::direct_ip(remote), self.known.entry(connection)) {
+            place.insert(ip);
+            self.expected.arrived(ip);
+        }
+    }
+
     /// Whether the connection may go on; `Ok(false)` if it was not expected.
     fn admit(&mut self, local: &Multiaddr, remote: &Multiaddr) -> Result<bool, Denied> {
         let source = if local.iter().any(|part| part == Protocol::P2pCircuit) {
@@ -95,7 +108,7 @@ impl Behaviour {
                 Protocol::P2p(peer) => Some(peer),
                 _ => None,
             });
-            if from.is_some_and(|peer| self.tiers.is_trusted(&peer)) {
+            if from.is_some_and(|peer| self.is_known(&peer)) {
                 return Ok(true);
             }
             Source::Circuit
@@ -157,14 +170,10 @@ impl NetworkBehaviour for Behaviour {
     fn on_swarm_event(&mut self, event: FromSwarm) {
         match event {
             FromSwarm::ListenFailure(failure) => drop(self.unexpected.remove(&failure.connection_id)),
-            FromSwarm::ConnectionEstablished(event) => {
-                let is_known =
-                    self.tiers.is_trusted(&event.peer_id) || self.tiers.is_own_relay(&event.peer_id);
-                let ip = book::direct_ip(event.endpoint.get_remote_address()).filter(|_| is_known);
-                if let Some(ip) = ip {
-                    self.known.insert(event.connection_id, ip);
-                    self.expected.arrived(ip);
-                }
+            FromSwarm::ConnectionEstablished(event)
+                if self.is_known(&event.peer_id) || self.tiers.is_own_relay(&event.peer_id) =>
+            {
+                self.expect(event.connection_id, event.endpoint.get_remote_address());
             }
             FromSwarm::ConnectionClosed(event) => {
                 if let Some(ip) = self.known.remove(&event.connection_id) {

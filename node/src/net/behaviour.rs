@@ -14,12 +14,13 @@ use libp2p::{
 use super::{
     Config, arrivals, book,
     boxed::Boxed,
+    dht::{self, Admitted},
     dial_back, hop,
     instances::Instance,
     keeper, lobby, punch, quiet, reachable, relays,
     tiers::{Rule, Tiers},
 };
-use crate::access::Access;
+use crate::{access::Access, members::Members};
 
 /// What identify calls the protocol family; read by nobody but people.
 pub(super) const PROTOCOL_VERSION: &str = "airway/1";
@@ -42,7 +43,7 @@ const PING_INTERVAL: Duration = Duration::from_secs(15);
 /// See the module.
 #[derive(NetworkBehaviour)]
 pub(crate) struct Behaviour {
-    arrivals: arrivals::Behaviour,
+    pub(crate) arrivals: arrivals::Behaviour,
     limits: connection_limits::Behaviour,
     lobby: lobby::Behaviour,
     book: book::Behaviour,
@@ -56,7 +57,9 @@ pub(crate) struct Behaviour {
     hop: Toggle<Boxed<hop::Behaviour>>,
     dial_back: Toggle<Boxed<dial_back::Behaviour>>,
     pub(crate) reachable: Gate<Boxed<reachable::Behaviour>, Rule>,
-    /// The last one: libp2p's never forgets a connection that another behaviour denies after it.
+    // The last two deny nothing: a connection that another denies after them would have a handler of theirs.
+    pub(crate) dht: dht::Behaviour,
+    /// libp2p's never forgets a connection that another behaviour denies after it.
     pub(crate) punch: Gate<Boxed<punch::Behaviour, false>, Rule>,
 }
 
@@ -64,6 +67,7 @@ pub(crate) struct Behaviour {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shared {
     pub(crate) access: Access,
+    pub(crate) members: Members,
     pub(crate) book: book::Book,
     pub(crate) recency: keeper::Recency,
 }
@@ -84,7 +88,13 @@ impl Behaviour {
             // The address book is ours to keep; what a peer says of itself goes through the contacts.
             .with_cache_size(0);
         let ping = ping::Config::new().with_interval(PING_INTERVAL);
-        let tiers = Tiers::new(access.clone(), shared.book.clone(), relays.clone(), *relay_server);
+        let tiers = Tiers::new(
+            access.clone(),
+            shared.members.clone(),
+            shared.book.clone(),
+            relays.clone(),
+            *relay_server,
+        );
         let in_use = hop::InUse::default();
         let (lobby, hop) = if *relay_server {
             let hop = hop::Behaviour::new(own, in_use.clone());
@@ -118,6 +128,7 @@ impl Behaviour {
             reachable: Gate::new(Boxed(reachable::Behaviour::default()), tiers.rule(Tiers::is_own_relay)),
             punch: Gate::new(Boxed(punch::Behaviour::new(own)), tiers.rule(Tiers::goes_direct)),
             dial_back: relay_server.then(dial_back::Behaviour::new).map(Boxed).into(),
+            dht: dht::Behaviour::new(None, Admitted::new(shared.members.clone(), false)),
         }
     }
 }

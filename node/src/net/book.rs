@@ -147,6 +147,11 @@ impl Book {
         self.read().entries.get(peer).map(|entry| entry.addresses.clone()).unwrap_or_default()
     }
 
+    /// Whether it is noted where a peer is.
+    pub(crate) fn knows(&self, peer: &PeerId) -> bool {
+        self.read().entries.contains_key(peer)
+    }
+
     /// Whether a known peer is at this IP address.
     pub(super) fn names_ip(&self, ip: &IpAddr) -> bool {
         self.read().ips.contains(ip)

@@ -1,6 +1,7 @@
 //! The task that owns the swarm. It waits for nobody and touches no disk.
 
 mod copies;
+mod dht;
 mod observe;
 
 use std::{
@@ -9,12 +10,13 @@ use std::{
 };
 
 pub(super) use copies::Copies;
+pub(super) use dht::State as DhtState;
 use futures::StreamExt as _;
 use libp2p::{
     Multiaddr, PeerId, Swarm,
     core::transport::ListenerId,
     dcutr, identify,
-    metrics::{Metrics, Recorder as _},
+    metrics::Recorder as _,
     ping,
     swarm::{ConnectionId, SwarmEvent},
 };
@@ -30,7 +32,7 @@ use super::{
     peers::{Connection, Peers},
     relays::OwnRelays,
 };
-use crate::access::Access;
+use crate::{access::Access, metrics};
 
 /// How long closing the connections may take at the end, so that peers hear of it.
 const GOODBYE: Duration = Duration::from_millis(500);
@@ -52,6 +54,8 @@ pub(super) enum Command {
     LookForCopies(Vec<Multiaddr>),
     /// Be known under these addresses alone.
     Advertise(Vec<Multiaddr>),
+    /// Something about the DHT.
+    Dht(super::dht::Command),
     /// Show that the loop turns.
     Answer(oneshot::Sender<()>),
     /// Close everything and end.
@@ -64,7 +68,7 @@ pub(super) struct EventLoop {
     pub(super) events: mpsc::Sender<Event>,
     pub(super) peers: Peers,
     pub(super) listening: watch::Sender<Vec<Multiaddr>>,
-    pub(super) recorder: Metrics,
+    pub(super) recorder: metrics::Recorder,
     /// Connections that are to close, for whoever waits for it.
     pub(super) closing: Vec<(HashSet<ConnectionId>, oneshot::Sender<()>)>,
     pub(super) copies: Copies,
@@ -72,6 +76,7 @@ pub(super) struct EventLoop {
     /// Which process speaks on each open connection to a contact.
     pub(super) speakers: HashMap<ConnectionId, Instance>,
     pub(super) access: Access,
+    pub(super) dht: DhtState,
     pub(super) relays: OwnRelays,
 }
 
@@ -106,6 +111,7 @@ impl EventLoop {
                         addresses.into_iter().for_each(|address| self.probe(address));
                     }
                     Some(Command::Advertise(addresses)) => self.advertise(&addresses),
+                    Some(Command::Dht(command)) => self.on_dht_command(command),
                     Some(Command::Answer(done)) => drop(done.send(())),
                     Some(Command::Shutdown(done)) => {
                         self.shut_down().await;
@@ -114,6 +120,7 @@ impl EventLoop {
                     }
                     None => return self.shut_down().await,
                 },
+                () = self.dht.due() => self.look_after_dht(),
                 probed = self.copies.probed() => self.on_probed(probed),
                 event = self.swarm.select_next_some() => self.on_swarm_event(event),
             }
@@ -139,6 +146,18 @@ impl EventLoop {
         self.closing.push((open, done));
     }
 
+    /// Closes connections; the answer comes when they are closed.
+    fn close(&mut self, connections: HashSet<ConnectionId>, done: oneshot::Sender<()>) {
+        for connection in &connections {
+            self.swarm.close_connection(*connection);
+        }
+        if connections.is_empty() {
+            let _ = done.send(());
+        } else {
+            self.closing.push((connections, done));
+        }
+    }
+
     fn on_swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         self.watch_for_copies(&event);
         self.record(&event);
@@ -147,6 +166,7 @@ impl EventLoop {
                 tracing::debug!(peer = %peer_id, address = %endpoint.get_remote_address(), "connected");
                 let trusted = self.access.allows(&peer_id);
                 self.peers.insert(peer_id, connection_id, &endpoint, trusted);
+                self.on_server_dialled(&peer_id, None);
                 if endpoint.is_listener()
                     && !self.swarm.behaviour_mut().reachable.inner().0.is_asked(&peer_id)
                 {
@@ -174,6 +194,9 @@ impl EventLoop {
             }
             SwarmEvent::OutgoingConnectionError { peer_id, error, .. } => {
                 tracing::debug!(?peer_id, %error, "dial failed");
+                if let Some(peer) = &peer_id {
+                    self.on_server_dialled(peer, Some(&error));
+                }
             }
             SwarmEvent::IncomingConnectionError { send_back_addr, error, .. } => {
                 tracing::debug!(from = %send_back_addr, %error, "inbound connection failed");
@@ -191,6 +214,7 @@ impl EventLoop {
                 // Full queue: the peer's addresses come again with its next connection.
                 let _ = self.events.try_send(Event::Addresses(peer_id, info.listen_addrs));
             }
+            BehaviourEvent::Dht(event) => self.on_dht_event(event),
             BehaviourEvent::Quiet(identify::Event::Received { peer_id, connection_id, info }) => {
                 self.observe(peer_id, connection_id, &info.observed_addr)
             }
@@ -263,11 +287,11 @@ impl EventLoop {
         match event {
             // Counted by the form of an address that a peer has made up: as many counters as it likes.
             SwarmEvent::NewExternalAddrCandidate { .. } => return,
-            event => self.recorder.record(event),
+            event => self.recorder.swarm.record(event),
         }
         match event {
-            SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.recorder.record(event),
-            SwarmEvent::Behaviour(BehaviourEvent::Ping(event)) => self.recorder.record(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.recorder.swarm.record(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Ping(event)) => self.recorder.swarm.record(event),
             _ => {}
         }
     }

@@ -87,11 +87,19 @@ impl Behaviour {
         let now = Instant::now();
         while let Some(due) = self.waiting.front().copied().filter(|stranger| stranger.until <= now) {
             self.waiting.pop_front();
+            // It may have proved to be a member meanwhile.
+            if self.tiers.is_member(&due.peer) {
+                continue;
+            }
             if !self.in_use.contains(&due.peer) {
                 return Some(due);
             }
             self.waiting.push_back(Stranger { until: now + STAY, ..due });
         }
+        if self.waiting.len() <= self.most {
+            return None;
+        }
+        self.waiting.retain(|stranger| !self.tiers.is_member(&stranger.peer));
         if self.waiting.len() <= self.most {
             return None;
         }

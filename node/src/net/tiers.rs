@@ -5,30 +5,38 @@
 //! | trusted | in the access list | everything, within the access list's word; DCUtR |
 //! | own relay | in the settings, or a member that serves as one | relay client, AutoNAT client, ping, identify without addresses |
 //! | carrier | a relay that an address of a contact leads through | relay client |
+//! | member | has proved to belong to our network | the network's DHT; DCUtR |
 //! | client | anybody, where we are a relay server | relay, AutoNAT, ping, identify without addresses |
 //! | stranger | anybody else | what the access list says: to knock |
 //! | blocked | in the access list as such | nothing: its connections are refused |
 //!
-//! A trusted peer that is a relay as well is both.
+//! A trusted peer that is a relay as well is both, and either may be a member.
 
 use airway_protocols::gate::Policy;
 use libp2p::{Multiaddr, PeerId};
 
 use super::{book::Book, relays::OwnRelays};
-use crate::access::Access;
+use crate::{access::Access, members::Members};
 
 /// See the module; cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Tiers {
     access: Access,
+    members: Members,
     book: Book,
     relays: OwnRelays,
     relay_server: bool,
 }
 
 impl Tiers {
-    pub(crate) fn new(access: Access, book: Book, relays: OwnRelays, relay_server: bool) -> Self {
-        Self { access, book, relays, relay_server }
+    pub(crate) fn new(
+        access: Access,
+        members: Members,
+        book: Book,
+        relays: OwnRelays,
+        relay_server: bool,
+    ) -> Self {
+        Self { access, members, book, relays, relay_server }
     }
 
     pub(crate) fn is_trusted(&self, peer: &PeerId) -> bool {
@@ -37,6 +45,11 @@ impl Tiers {
 
     pub(crate) fn is_blocked(&self, peer: &PeerId) -> bool {
         self.access.is_blocked(peer)
+    }
+
+    /// Whether the peer belongs to our network.
+    pub(crate) fn is_member(&self, peer: &PeerId) -> bool {
+        self.members.contains(peer)
     }
 
     pub(crate) fn is_own_relay(&self, peer: &PeerId) -> bool {
@@ -70,12 +83,12 @@ impl Tiers {
 
     /// Whether the peer, once a relay has joined us, may try to do without it: it hears where we may be.
     pub(crate) fn goes_direct(&self, peer: &PeerId) -> bool {
-        self.is_trusted(peer)
+        self.is_trusted(peer) || self.is_member(peer)
     }
 
     /// Whether the peer has no claim to its connection.
     pub(crate) fn is_stranger(&self, peer: &PeerId) -> bool {
-        !self.is_trusted(peer) && !self.carries(peer)
+        !self.is_trusted(peer) && !self.is_member(peer) && !self.carries(peer)
     }
 
     /// One of these questions as the policy of a gate.

@@ -19,6 +19,7 @@ use crate::{
     home::{self, Home},
     identity::{self, Identity},
     me::Me,
+    mesh::{self, Mesh},
     metrics::Metrics,
     net::{self, Event, Net, Shared},
     own::Own,
@@ -65,6 +66,12 @@ pub enum StartError {
     /// A service runs already; cannot happen in a swarm of our own.
     #[error(transparent)]
     Service(#[from] AlreadyRegistered),
+    /// The home belongs to a private network, and the settings name a swarm key.
+    #[error("this home belongs to a private network, and the settings name a swarm key")]
+    TwoNetworks,
+    /// The invite in the settings leads into no network.
+    #[error("the invite in the settings leads nowhere: {0}")]
+    Join(#[source] mesh::MeshError),
     /// No port is free for UDP and TCP at once.
     #[error("no free port to listen on")]
     NoPort,
@@ -87,8 +94,15 @@ impl Node {
         let lock = home.lock()?;
         bundle::recover(&home)?;
         let identity = Identity::load_or_create(&home.identity())?;
-        let me = Me::new(&identity, config.name.clone())?;
         let store = Store::open(&home.database())?;
+        let profile = store.profile().await?;
+        let tags = profile.tags.iter().filter_map(|tag| tag.parse().ok()).collect();
+        let me = Me::new(&identity, config.name.clone().or(profile.name), tags)?;
+        let membership = store.membership().await?;
+        let belongs = membership.map(|row| mesh::read(&row, &identity)).transpose()?;
+        if belongs.is_some() && config.swarm_key.is_some() {
+            return Err(StartError::TwoNetworks);
+        }
         let shared = Shared::default();
         let contacts = Contacts::load(store.clone(), shared.clone(), me.agent).await?;
         let mut warnings: Vec<String> = home.warning().into_iter().collect();
@@ -107,11 +121,19 @@ impl Node {
             quota: config.limits.files_bytes,
         };
         services::start(&net, receiver)?;
-        let reach = Reach { net: net.clone(), contacts: contacts.clone() };
+        let own = Own::new(identity, me, config.announce.clone(), net.listening_changes());
+        let parts = mesh::Parts {
+            own: own.clone(),
+            store: store.clone(),
+            net: net.clone(),
+            home: home.clone(),
+            config: config.clone(),
+        };
+        let mesh = Mesh::start(parts, belongs).await?;
+        let reach = Reach { net: net.clone(), contacts: contacts.clone(), mesh: mesh.clone() };
         let outbox =
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
         let ports = Ports::new(net.clone(), contacts.clone(), metrics.clone());
-        let own = Own::new(identity, me, config.announce.clone(), net.listening_changes());
         let alarms = Alarms::default();
         let parts = trust::Parts {
             own: own.clone(),
@@ -130,6 +152,7 @@ impl Node {
             store,
             net,
             contacts,
+            mesh,
             ports,
             reach,
             outbox,
@@ -142,13 +165,17 @@ impl Node {
             lock,
         }));
         node.settle_in(events).await;
+        if let Err(error) = node.0.mesh.join_by_settings().await {
+            node.shut_down().await;
+            return Err(StartError::Join(error));
+        }
         Ok(node)
     }
 
     /// Follows what the network reports, and looks for those whom we spoke with last.
     async fn settle_in(&self, events: mpsc::Receiver<Event>) {
         let Inner { net, contacts, store, files, config, .. } = &*self.0;
-        tokio::spawn(follow(events, contacts.clone(), self.0.alarms.clone()));
+        tokio::spawn(follow(events, contacts.clone(), self.0.mesh.clone(), self.0.alarms.clone()));
         tokio::spawn(prune(store.clone(), files.clone()));
         self.note_places();
         self.advertise().await;
@@ -187,10 +214,11 @@ async fn settle_port(
 }
 
 /// Takes in what the network reports, until it ends.
-async fn follow(mut events: mpsc::Receiver<Event>, contacts: Contacts, alarms: Alarms) {
+async fn follow(mut events: mpsc::Receiver<Event>, contacts: Contacts, mesh: Mesh, alarms: Alarms) {
     while let Some(event) = events.recv().await {
         match event {
             Event::Addresses(peer, addresses) => contacts.learn(peer, addresses).await,
+            Event::Wanted(peer) => mesh.wanted(peer),
             Event::OwnCopy(address) => {
                 if alarms.raise(Alarm::OwnCopy, Some(address.to_string())) {
                     tracing::error!(%address, "another process runs with the key of this agent");

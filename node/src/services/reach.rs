@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use crate::{
     clock,
     contacts::{Contact, Contacts},
+    mesh::Mesh,
     net::Net,
 };
 
@@ -134,6 +135,7 @@ impl DialError {
 pub(crate) struct Reach {
     pub(crate) net: Net,
     pub(crate) contacts: Contacts,
+    pub(crate) mesh: Mesh,
 }
 
 impl Reach {
@@ -141,7 +143,11 @@ impl Reach {
     pub(crate) async fn open(&self, to: &Contact, target: impl Into<Target>) -> Result<Stream, DialError> {
         let target = target.into();
         self.settle(to).await;
-        match self.net.open(to.peer, target.protocol()).await {
+        let mut opened = self.net.open(to.peer, target.protocol()).await;
+        if matches!(opened, Err(OpenError::Unreachable(_))) && self.look_again(to).await {
+            opened = self.net.open(to.peer, target.protocol()).await;
+        }
+        match opened {
             // Asked when the stream can be cut already: either the end of the trust shows here, or the cut finds it.
             Ok(_) if !self.contacts.allows(&to.peer) => Err(DialError::broken(to, Cut)),
             Ok(stream) => Ok(stream),
@@ -193,6 +199,16 @@ impl Reach {
             Some(refusal) => self.refused(to, target.into(), refusal).await,
             None => DialError::broken(to, error),
         }
+    }
+
+    /// Asks the network where a contact is now; `true` if that is somewhere else than we thought.
+    async fn look_again(&self, to: &Contact) -> bool {
+        let Some(card) = self.mesh.where_is(&to.agent, to.address.node()).await else { return false };
+        let is_news = card.addresses().iter().any(|address| !to.multiaddrs.contains(address));
+        if is_news {
+            self.contacts.learn(to.peer, card.addresses().to_vec()).await;
+        }
+        is_news
     }
 
     /// Waits for the connection on which a new contact is met as one: the one on which we came to trust each other is

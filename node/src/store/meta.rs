@@ -1,13 +1,15 @@
 //! Small facts that the node remembers about itself.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, ToSql, types::FromSql};
 
-use super::{Error, Store};
+use super::{Error, Store, sql::int};
 
 /// The port picked when the configuration says port 0.
 const LISTEN_PORT: &str = "listen_port";
 /// The number of the network that this home belongs to.
 const NETWORK_NUMBER: &str = "network_number";
+/// When the newest claim about this agent was made, in milliseconds since 1970.
+const CLAIM_TIME: &str = "claim_time";
 
 impl Store {
     /// The port that this node picked at its first start, if it has.
@@ -45,14 +47,40 @@ impl Store {
     pub async fn set_network_number(&self, number: u16) -> Result<(), Error> {
         self.write(move |db| set(db, NETWORK_NUMBER, number)).await
     }
+
+    /// The time of a new claim made at `now_ms`, in milliseconds since 1970: later than that of any claim before, whatever
+    /// the clock does, since others keep the newest one. On the disk before this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn claim_time(&self, now_ms: u64) -> Result<u64, Error> {
+        self.write(move |db| {
+            let time = now_ms.max(last_claim(db)?.saturating_add(1));
+            set_last_claim(db, time)?;
+            Ok(time)
+        })
+        .await
+    }
 }
 
-fn get(db: &Connection, key: &str) -> Result<Option<u16>, Error> {
+/// When the newest claim was made; 0 if there was none.
+pub(super) fn last_claim(db: &Connection) -> Result<u64, Error> {
+    let last: Option<i64> = get(db, CLAIM_TIME)?;
+    Ok(last.map_or(0, |last| u64::try_from(last).unwrap_or(0)))
+}
+
+/// Notes when the newest claim was made.
+pub(super) fn set_last_claim(db: &Connection, time_ms: u64) -> Result<(), Error> {
+    set(db, CLAIM_TIME, int(time_ms))
+}
+
+fn get<T: FromSql>(db: &Connection, key: &str) -> Result<Option<T>, Error> {
     let mut statement = db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
     Ok(statement.query_row([key], |row| row.get(0)).optional()?)
 }
 
-fn set(db: &Connection, key: &str, value: u16) -> Result<(), Error> {
+fn set(db: &Connection, key: &str, value: impl ToSql) -> Result<(), Error> {
     let mut statement = db.prepare_cached("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?;
     statement.execute((key, value))?;
     Ok(())

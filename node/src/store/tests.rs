@@ -4,6 +4,7 @@ mod contacts;
 mod files;
 mod groups;
 mod inbox;
+mod mesh;
 mod open;
 mod outbox;
 mod trust;

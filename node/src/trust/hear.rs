@@ -82,9 +82,11 @@ impl Trust {
             return Err(HearError::Date);
         }
         let (agent, key) = (statement.agent_id(), statement.key().clone());
+        // The network has its members trust each other, and this is one.
+        let member = self.net.shared().members.vouches(peer);
         let claimed = statement.card().map(|card| (card.address(), card.name().map(ToString::to_string)));
         let decide = move |row: &mut store::Relation, look: &store::Look<'_>| {
-            take_in(row, look, statement, invitation.as_ref(), source)
+            take_in(row, look, statement, invitation.as_ref(), member, source)
         };
         let turned = self.turn(agent, &key, decide).await;
         if let (Err(ChangeError::AddressTaken { .. }), Some((address, name))) = (&turned, claimed) {
@@ -105,6 +107,7 @@ fn take_in(
     look: &store::Look<'_>,
     statement: Statement,
     invitation: Option<&Invitation>,
+    member: bool,
     source: Option<String>,
 ) -> Result<Option<Move>, ChangeError> {
     let (id, generation, at) = (statement.id(), statement.generation(), statement.at());
@@ -115,7 +118,8 @@ fn take_in(
         }
         _ => None,
     };
-    let vouched = ticket.as_ref().is_some_and(|ticket| !ticket.confirms);
+    let vouched =
+        ticket.as_ref().is_some_and(|ticket| !ticket.confirms) || member && statement.kind() == Kind::Request;
     let event = if vouched {
         Event::Vouched { id, generation, at }
     } else {

@@ -46,6 +46,11 @@ pub(super) fn taken(address: Address, holder: &AgentId) -> ChangeError {
 }
 
 impl Trust {
+    /// The agent to which an address is pinned.
+    pub(crate) async fn pinned(&self, address: &Address) -> Result<Option<AgentId>, store::Error> {
+        Ok(self.store.pin(address.to_bytes()).await?.map(AgentId::from_bytes))
+    }
+
     /// All pins, with what is claimed against them.
     pub(crate) async fn pins(&self) -> Result<Vec<Pin>, store::Error> {
         let mut conflicts = self.store.pin_conflicts().await?;

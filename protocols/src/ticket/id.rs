@@ -1,13 +1,8 @@
 //! The id of a ticket.
 
-use std::{fmt, str::FromStr};
+use crate::text::hex_id;
 
-use data_encoding::HEXLOWER_PERMISSIVE as HEX;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::text;
-
-/// By which its maker knows a ticket again.
+/// By which its maker, who draws it at random, knows a ticket again.
 ///
 /// 16 hexadecimal digits as text and in human-readable formats, 8 bytes in binary ones.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,52 +13,7 @@ pub struct TicketId([u8; 8]);
 #[error("the id of a ticket is 16 hexadecimal digits")]
 pub struct ParseTicketIdError;
 
-impl TicketId {
-    /// The id with these bytes, which its maker draws at random.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 8]) -> Self {
-        Self(bytes)
-    }
-
-    /// The eight bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 8] {
-        &self.0
-    }
-}
-
-impl fmt::Display for TicketId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        HEX.encode(&self.0).fmt(f)
-    }
-}
-
-impl fmt::Debug for TicketId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TicketId({self})")
-    }
-}
-
-impl FromStr for TicketId {
-    type Err = ParseTicketIdError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bytes = HEX.decode(text.as_bytes()).map_err(|_| ParseTicketIdError)?;
-        bytes.try_into().map(Self).map_err(|_| ParseTicketIdError)
-    }
-}
-
-impl Serialize for TicketId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        text::serialize_id(self, &self.0, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for TicketId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text::deserialize_id(deserializer, Self)
-    }
-}
+hex_id!(TicketId, 8, ParseTicketIdError);
 
 #[cfg(test)]
 mod tests {

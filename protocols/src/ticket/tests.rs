@@ -1,3 +1,4 @@
+use data_encoding::BASE64URL_NOPAD as BASE64URL;
 use libp2p::identity::Keypair;
 use proptest::prelude::*;
 
@@ -17,7 +18,7 @@ fn ticket() -> Ticket {
 
 /// The text around any contents, with a digest that fits.
 fn text(contents: &[u8]) -> String {
-    format!("{PREFIX}{}", BASE64URL.encode(&[contents, &check(contents)].concat()))
+    format!("{PREFIX}{}", BASE64URL.encode(&[contents, &secret::check(contents)].concat()))
 }
 
 fn read(text: &str) -> Error {

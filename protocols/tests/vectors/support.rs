@@ -3,7 +3,7 @@
 use std::{env, error::Error, fmt::Debug, fs, path::Path};
 
 use data_encoding::HEXLOWER;
-use libp2p::identity::Keypair;
+use libp2p::{core::signed_envelope::DecodingError, identity::Keypair};
 use serde::Serialize;
 
 /// When set, the files are written in place of compared.
@@ -61,7 +61,7 @@ where
 /// An error with its causes, as far as they are ours: the words of a decoder change with its version.
 pub(super) fn why(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());
-    let own = causes.take_while(|cause| cause.downcast_ref::<serde_cbor::Error>().is_none());
+    let own = causes.take_while(|cause| !cause.is::<serde_cbor::Error>() && !cause.is::<DecodingError>());
     own.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 

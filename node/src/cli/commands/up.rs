@@ -2,6 +2,8 @@
 
 pub(super) mod detach;
 
+use std::path::PathBuf;
+
 use super::status::Running;
 use crate::{
     cli::{Context, Error, output::Nothing, wait::Wait},
@@ -14,7 +16,9 @@ Examples:
   airway up --detach
   airway up --listen /ip4/0.0.0.0/udp/4001/quic-v1 --log airway=debug
   airway up --relay-server --announce /ip4/198.51.100.7/udp/4001/quic-v1
-  airway up --stealth --relay 'airway:CiQIARIg…'";
+  airway up --stealth --relay 'airway:CiQIARIg…'
+  AIRWAY_INVITE='airway-net:pGRj…' airway up --detach
+  airway up --swarm-key ~/.ipfs/swarm.key --dht-prefix /ipfs";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -40,6 +44,24 @@ pub(crate) struct Args {
     /// With --stealth, answer who comes from this network as well; may be repeated
     #[arg(long, value_name = "NETWORK")]
     expect: Vec<String>,
+    /// Let these find the agent: nobody, who knows its address, or who knows its name or looks for its tags
+    #[arg(long, value_name = "WHO", value_parser = ["hidden", "listed", "public"])]
+    visibility: Option<String>,
+    /// Take this part in the DHT of the network
+    #[arg(long, value_name = "MODE", value_parser = ["auto", "off", "client", "server"])]
+    dht: Option<String>,
+    /// Find others through this host, given by its card or by a multiaddr with /p2p/<id>; may be repeated
+    #[arg(long, value_name = "HOST")]
+    bootstrap: Vec<String>,
+    /// Join this network if the home is in none; AIRWAY_INVITE keeps the invite out of the list of processes
+    #[arg(long, value_name = "INVITE")]
+    invite: Option<String>,
+    /// Be in the private libp2p network whose key is in this file, by TCP alone
+    #[arg(long, value_name = "FILE")]
+    swarm_key: Option<PathBuf>,
+    /// With --swarm-key, speak the DHT whose protocol is <PREFIX>/kad/1.0.0
+    #[arg(long, value_name = "PREFIX")]
+    dht_prefix: Option<String>,
     /// Put this name on the contact card
     #[arg(long)]
     name: Option<String>,
@@ -65,6 +87,12 @@ impl Args {
             relay_server: self.relay_server.then_some(true),
             stealth: self.stealth.then_some(true),
             expect: list(self.expect),
+            visibility: self.visibility,
+            dht: self.dht,
+            bootstrap: list(self.bootstrap),
+            invite: self.invite,
+            swarm_key: self.swarm_key,
+            dht_prefix: self.dht_prefix,
             log_filter: self.log,
             log_format: self.log_format,
             ..Overrides::default()

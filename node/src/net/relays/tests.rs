@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use libp2p::{identity::Keypair, metrics::Metrics};
-use prometheus_client::registry::Registry;
+use libp2p::identity::Keypair;
 use tokio::{sync::mpsc, time::timeout};
 
 use super::*;
-use crate::net::{Config, Event, Expected, Net, Shared};
+use crate::{
+    members::Members,
+    metrics::{Metrics, commit_seconds},
+    net::{Config, Event, Expected, Net, Shared},
+};
 
 /// However loaded the machine is, what has not happened by then will not happen.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -18,6 +21,7 @@ async fn start(relay_server: bool) -> (PeerId, Net, mpsc::Receiver<Event>) {
     let (shared, relays) = (Shared::default(), OwnRelays::default());
     let config = Config {
         listen: vec!["/ip4/127.0.0.1/udp/0/quic-v1".parse().unwrap()],
+        swarm_key: None,
         connections: 64,
         kept_connections: 8,
         relay_server,
@@ -27,7 +31,7 @@ async fn start(relay_server: bool) -> (PeerId, Net, mpsc::Receiver<Event>) {
         shared,
     };
     let peer = key.public().to_peer_id();
-    let (net, events) = Net::start(key, config, Metrics::new(&mut Registry::default())).await.unwrap();
+    let (net, events) = Net::start(key, config, Metrics::new(commit_seconds()).1).await.unwrap();
     if relay_server {
         net.advertise(net.listening()).await;
     }
@@ -69,7 +73,7 @@ async fn a_relay_server_asks_no_member_for_a_reservation() {
     for (relay_server, asked) in [(false, 1), (true, 0)] {
         let own = OwnRelays::default();
         let Shared { access, book, .. } = Shared::default();
-        let tiers = Tiers::new(access, book, own.clone(), relay_server);
+        let tiers = Tiers::new(access, Members::default(), book, own.clone(), relay_server);
         let mut behaviour = Behaviour::new(tiers, own.clone(), relay_server);
         own.set_members(vec![(PeerId::random(), vec!["/ip4/192.0.2.1/tcp/1".parse().unwrap()])]);
         behaviour.on_tick();

@@ -95,6 +95,15 @@ impl PinConflict {
 }
 
 impl Store {
+    /// The agent to which an address is pinned.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn pin(&self, address: [u8; 6]) -> Result<Option<[u8; 32]>, Error> {
+        self.read(move |db| holder(db, &address)).await
+    }
+
     /// All pins, by address.
     ///
     /// # Errors

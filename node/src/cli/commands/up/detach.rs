@@ -16,6 +16,7 @@ use super::Args;
 use crate::{
     api::{self, Code, Status, client::Client},
     cli::{Context, Error, commands::status::Running, paths::Paths, wait::Wait},
+    config::env,
     home::Home,
 };
 
@@ -78,6 +79,7 @@ async fn answers(client: &Client, child: &mut Child) -> Result<Option<Status>, E
 fn spawn(args: &Args, paths: &Paths, log: File) -> io::Result<Child> {
     Command::new(std::env::current_exe()?)
         .args(arguments(args, paths.home.root()))
+        .envs(args.invite.as_ref().map(|invite| (env::INVITE, invite)))
         .process_group(0)
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
@@ -85,30 +87,36 @@ fn spawn(args: &Args, paths: &Paths, log: File) -> io::Result<Child> {
         .spawn()
 }
 
-/// What the daemon is started with: the same, less what is about detaching.
+/// What the daemon is started with: the same, less what is about detaching. The invite is in its environment, where other
+/// users do not see it.
 fn arguments(args: &Args, home: &Path) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec!["--home".into(), home.into(), "--quiet".into(), "up".into()];
     let mut flag = |name: &str, value: String| arguments.push(format!("--{name}={value}").into());
-    for address in &args.listen {
-        flag("listen", address.clone());
+    let lists = [
+        ("listen", &args.listen),
+        ("announce", &args.announce),
+        ("relay", &args.relay),
+        ("expect", &args.expect),
+        ("bootstrap", &args.bootstrap),
+    ];
+    for (name, list) in lists {
+        list.iter().for_each(|text| flag(name, text.clone()));
     }
-    for address in &args.announce {
-        flag("announce", address.clone());
+    let texts = [
+        ("visibility", &args.visibility),
+        ("dht", &args.dht),
+        ("dht-prefix", &args.dht_prefix),
+        ("name", &args.name),
+        ("log", &args.log),
+        ("log-format", &args.log_format),
+    ];
+    for (name, text) in texts {
+        text.iter().for_each(|text| flag(name, text.clone()));
     }
-    for relay in &args.relay {
-        flag("relay", relay.clone());
-    }
-    for network in &args.expect {
-        flag("expect", network.clone());
-    }
-    if let Some(name) = &args.name {
-        flag("name", name.clone());
-    }
-    if let Some(filter) = &args.log {
-        flag("log", filter.clone());
-    }
-    if let Some(format) = &args.log_format {
-        flag("log-format", format.clone());
+    if let Some(path) = &args.swarm_key {
+        let mut flag = OsString::from("--swarm-key=");
+        flag.push(path);
+        arguments.push(flag);
     }
     for (switch, is_on) in [("--relay-server", args.relay_server), ("--stealth", args.stealth)] {
         if is_on {
@@ -171,13 +179,18 @@ mod tests {
             "--listen=/ip4/127.0.0.1/tcp/1",
             "--relay=airway:a",
             "--expect=192.0.2.0/24",
+            "--bootstrap=airway:b",
+            "--visibility=public",
+            "--dht=client",
+            "--dht-prefix=/ipfs",
             "--name=--odd",
             "--log=warn",
             "--log-format=json",
+            "--swarm-key=/srv/swarm.key",
             "--relay-server",
             "--stealth",
         ];
-        let args = up(&[&given[..], &["--detach", "--timeout=5s"]].concat());
+        let args = up(&[&given[..], &["--detach", "--timeout=5s", "--invite=airway-net:i"]].concat());
         let arguments = arguments(&args, Path::new("/srv/a"));
         assert_eq!(arguments[..4], ["--home", "/srv/a", "--quiet", "up"]);
         assert_eq!(arguments[4..], given);

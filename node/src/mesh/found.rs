@@ -1,0 +1,242 @@
+//! What the founder of a network does, and whoever may invite.
+
+use std::time::Duration;
+
+use airway_protocols::{
+    certificate::{Certificate, Grant},
+    invite::{Invite, InviteDraft, InviteId},
+    name::Name,
+    network::{Policy, Realm, Roles},
+    revocations::Revocations,
+};
+use libp2p::{Multiaddr, multiaddr::Protocol};
+use rand::Rng as _;
+
+use super::{
+    CERTIFICATE_LIFE, CERTIFICATE_LIVES, EPHEMERAL_LIFE, InviteOptions, InviteState, MAX_INVITE_LIFE, Mesh,
+    MeshError, Network, NetworkOptions, Standing, Uses,
+};
+use crate::{
+    authority::Authority,
+    clock,
+    store::{InviteRow, Issue, IssuedRow, IssuedState, Membership},
+};
+
+/// Numbers that are drawn: below are those for local use, above is what is to come.
+const NUMBERS: std::ops::RangeInclusive<u16> = 256..=65_534;
+
+/// Members that an invite names, besides the one that made it.
+const BOOTSTRAPS: usize = 4;
+
+/// What the founder may do.
+const FOUNDER: Roles = Roles { relay: true, inviter: true };
+
+impl Mesh {
+    /// Founds a network, and becomes its first member.
+    pub(crate) async fn create(&self, name: &str, options: NetworkOptions) -> Result<Network, MeshError> {
+        if self.config.swarm_key.is_some() {
+            return Err(MeshError::SwarmKey);
+        }
+        if let Some(standing) = self.standing() {
+            return Err(MeshError::AlreadyInNetwork { name: standing.genesis.name().to_string() });
+        }
+        let name = read_name(name)?;
+        let number = options.number.unwrap_or_else(|| rand::rng().random_range(NUMBERS));
+        if number == 0 || number > *NUMBERS.end() {
+            return Err(MeshError::Number(number));
+        }
+        let me = self.own.me();
+        let own_name = me.name.as_deref().map(read_name).transpose()?;
+        let policy = Policy { trust_members: options.trust_members };
+        let authority = Authority::create(&self.home, name, number, policy, clock::unix_ms())?;
+        let genesis = authority.genesis().clone();
+        let realm = Realm::of(&genesis);
+        let certificate = self.certify_ourselves(&authority, &realm, me.nonce, own_name)?;
+        let standing =
+            Standing { genesis, realm, certificate, inviter: None, bootstraps: Vec::new(), ephemeral: false };
+        self.settle(standing, None).await?;
+        self.issue_ourselves().await?;
+        self.network().await?.ok_or(MeshError::NotInNetwork)
+    }
+
+    /// A certificate of the authority in this home for the agent in this home.
+    pub(super) fn certify_ourselves(
+        &self,
+        authority: &Authority,
+        realm: &Realm,
+        nonce: u8,
+        name: Option<Name>,
+    ) -> Result<Certificate, MeshError> {
+        let now = clock::unix_ms();
+        let key = self.own.keypair().public().try_into_ed25519().map_err(|_| MeshError::NotAuthority)?;
+        let grant = Grant {
+            member: key,
+            nonce,
+            name,
+            roles: FOUNDER,
+            not_before: now,
+            expires: now + millis(CERTIFICATE_LIFE),
+            serial: rand::random(),
+        };
+        Ok(Certificate::sign(realm, &authority.keypair(), None, grant)?)
+    }
+
+    /// Notes our own name and number among those that are taken.
+    async fn issue_ourselves(&self) -> Result<(), MeshError> {
+        let standing = self.stands()?;
+        let row = issued(&standing.certificate, None);
+        // We are the first: nobody has our name or number yet.
+        let _ =
+            self.store.issue(Issue { invite: None, now_ms: clock::unix_ms(), row, fresh_use: false }).await?;
+        Ok(())
+    }
+
+    /// Writes a membership, and makes it hold.
+    pub(super) async fn settle(
+        &self,
+        standing: Standing,
+        revocations: Option<Revocations>,
+    ) -> Result<(), MeshError> {
+        let row = Membership {
+            genesis: standing.genesis.as_bytes().to_vec(),
+            certificate: standing.certificate.as_bytes().to_vec(),
+            revocations: revocations.as_ref().and_then(|list| list.as_bytes().map(<[u8]>::to_vec)),
+            revocations_version: revocations.as_ref().map_or(0, Revocations::version),
+            inviter: standing.inviter.as_ref().map(|card| card.as_bytes().to_vec()),
+            bootstraps: standing.bootstraps.clone(),
+            ephemeral: standing.ephemeral,
+            joined_ms: clock::unix_ms(),
+        };
+        self.store.membership_enter(row).await?;
+        self.change_to(Some(standing), revocations.unwrap_or_default()).await;
+        Ok(())
+    }
+
+    /// Enters a network even if nobody waits for it any more: what the disk says must hold in memory.
+    pub(super) async fn change_to(&self, standing: Option<Standing>, revocations: Revocations) {
+        let mesh = self.clone();
+        let entered = tokio::spawn(async move { mesh.enter(standing, revocations).await });
+        if let Ok(Err(error)) = entered.await {
+            tracing::error!(%error, "the network's doors do not open before a restart");
+        }
+    }
+
+    /// Makes an invite, and remembers it: it is presented to us.
+    pub(crate) async fn invite(&self, options: InviteOptions) -> Result<Invite, MeshError> {
+        let standing = self.stands()?;
+        if !standing.certificate.roles().inviter {
+            return Err(MeshError::NotInviter);
+        }
+        let is_authority = self.authority()?.is_some();
+        if !may_grant(options.roles, standing.certificate.roles(), is_authority) {
+            return Err(MeshError::Roles);
+        }
+        let now = clock::unix_ms();
+        let usual = if options.ephemeral { EPHEMERAL_LIFE } else { CERTIFICATE_LIFE };
+        let life = options.certificate_life.unwrap_or(usual);
+        within("a certificate", life, CERTIFICATE_LIVES)?;
+        within("an invite", options.lasts, Duration::from_secs(1)..=MAX_INVITE_LIFE)?;
+        let (card, secret) = (self.own.card()?, rand::random());
+        let draft = InviteDraft {
+            genesis: &standing.genesis,
+            card: &card,
+            certificate: &standing.certificate,
+            id: InviteId::from_bytes(rand::random()),
+            secret,
+            expires: now + millis(options.lasts),
+            roles: options.roles,
+            reusable: options.uses != Uses::Once,
+            ephemeral: options.ephemeral,
+            bootstraps: &self.bootstraps_to_name(),
+        };
+        let invite = Invite::sign(&self.own.keypair(), draft)?;
+        let row = InviteRow {
+            id: *invite.id().as_bytes(),
+            secret: secret.into(),
+            roles: options.roles.bits(),
+            expires_ms: invite.expires(),
+            uses_left: match options.uses {
+                Uses::Once => Some(1),
+                Uses::Times(uses) => Some(uses),
+                Uses::Unlimited => None,
+            },
+            life_ms: millis(life),
+            ephemeral: options.ephemeral,
+            created_ms: now,
+            withdrawn: false,
+        };
+        self.store.invite_put(row).await?;
+        Ok(invite)
+    }
+
+    /// Invites of ours that may be used, and those that ended lately.
+    pub(crate) async fn invites(&self) -> Result<Vec<InviteState>, MeshError> {
+        let rows = self.store.invites_list().await?;
+        let state = |row: InviteRow| InviteState {
+            id: InviteId::from_bytes(row.id),
+            roles: Roles::from_bits(row.roles).unwrap_or_default(),
+            expires: row.expires_ms,
+            uses_left: row.uses_left,
+            ephemeral: row.ephemeral,
+            withdrawn: row.withdrawn,
+            created: row.created_ms,
+        };
+        Ok(rows.into_iter().map(state).collect())
+    }
+
+    /// Makes an invite worthless; `false` if there is none.
+    pub(crate) async fn withdraw_invite(&self, id: InviteId) -> Result<bool, MeshError> {
+        Ok(self.store.invite_withdraw(*id.as_bytes(), clock::unix_ms()).await?)
+    }
+
+    /// Members by whom a newcomer finds the network if we are away: those that relay before those that serve.
+    fn bootstraps_to_name(&self) -> Vec<Multiaddr> {
+        let helpers = self.helpers();
+        let named = helpers.iter().filter_map(|member| {
+            Some(member.card.addresses().first()?.clone().with(Protocol::P2p(member.peer())))
+        });
+        named.take(BOOTSTRAPS).collect()
+    }
+}
+
+/// An inviter hands on at most what it may do, and never the right to invite; the authority hands on everything.
+pub(super) fn may_grant(wanted: Roles, own: Roles, is_authority: bool) -> bool {
+    is_authority || wanted.within(own) && !wanted.inviter
+}
+
+/// What is remembered of a certificate that was issued.
+pub(super) fn issued(certificate: &Certificate, invite: Option<[u8; 16]>) -> IssuedRow {
+    IssuedRow {
+        agent: *certificate.agent().as_bytes(),
+        name: certificate.name().map(ToString::to_string),
+        node: certificate.address().node(),
+        certificate: certificate.as_bytes().to_vec(),
+        expires_ms: certificate.expires(),
+        issued_ms: clock::unix_ms(),
+        invite,
+        state: IssuedState::Member,
+    }
+}
+
+pub(super) fn read_name(name: &str) -> Result<Name, MeshError> {
+    name.parse().map_err(|error: airway_protocols::name::ParseNameError| MeshError::Name {
+        name: name.into(),
+        reason: error.to_string(),
+    })
+}
+
+pub(super) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn within(
+    what: &'static str,
+    time: Duration,
+    range: std::ops::RangeInclusive<Duration>,
+) -> Result<(), MeshError> {
+    if range.contains(&time) {
+        return Ok(());
+    }
+    let [given, low, high] = [time, *range.start(), *range.end()].map(humantime::format_duration);
+    Err(MeshError::Time { what, given: given.to_string(), range: format!("{low} to {high}") })
+}

@@ -1,0 +1,24 @@
+//! The private network that this home belongs to: our place in it, the invites and certificates that we gave out, and
+//! the members that we have met.
+//!
+//! The store keeps all of it and understands none: certificates, cards and lists are bytes, checked by its callers.
+//! What must not be done by halves is one change here: [`Store::membership_enter`] forgets what belonged to the network
+//! before, and [`Store::issue`] counts the use of an invite together with the certificate that it led to.
+
+mod invites;
+mod issue;
+mod issued;
+mod membership;
+mod peers;
+mod profile;
+
+#[cfg(test)]
+pub(super) use self::issued::put as put_issued;
+pub use self::{
+    invites::{InviteRow, InviteStoreError, MAX_INVITES},
+    issue::{Issue, IssueOutcome},
+    issued::{IssuedRow, IssuedState, MAX_ISSUED},
+    membership::Membership,
+    peers::{MAX_MESH_PEERS, MeshPeer},
+    profile::Profile,
+};
