@@ -8,7 +8,7 @@ use super::{
     super::{Published, Stats},
     people::{Agent, PATIENCE, Person, Town},
 };
-use crate::metrics::Snapshot;
+use crate::{members::Member, metrics::Snapshot};
 
 /// Waits until something holds that others bring about.
 async fn until<T: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> T) {
