@@ -128,7 +128,7 @@ impl Behaviour {
             reachable: Gate::new(Boxed(reachable::Behaviour::default()), tiers.rule(Tiers::is_own_relay)),
             punch: Gate::new(Boxed(punch::Behaviour::new(own)), tiers.rule(Tiers::goes_direct)),
             dial_back: relay_server.then(dial_back::Behaviour::new).map(Boxed).into(),
-            dht: dht::Behaviour::new(None, Admitted::new(shared.members.clone(), false)),
+            dht: dht::Behaviour::new(None, Admitted { everyone: false }),
         }
     }
 }

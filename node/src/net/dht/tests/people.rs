@@ -95,8 +95,7 @@ impl Person {
 
     pub(super) fn card(&self, addresses: &[Multiaddr]) -> Card {
         let public = self.key.public().try_into_ed25519().unwrap();
-        let (_, nonce) =
-            Address::derive(self.realm.number(), &AgentId::of(&public), 0).unwrap();
+        let (_, nonce) = Address::derive(self.realm.number(), &AgentId::of(&public), 0).unwrap();
         Card::sign(&self.key, self.realm.number(), nonce, None, addresses).unwrap()
     }
 
@@ -175,8 +174,7 @@ impl Town {
             return false;
         };
         for (net, member) in [(there, this), (here, that)] {
-            let (peer, addresses, serves) =
-                (member.peer(), member.card.addresses().to_vec(), member.serves);
+            let (peer, addresses, serves) = (member.peer(), member.card.addresses().to_vec(), member.serves);
             net.shared().members.admit(member);
             net.admit(peer, addresses, serves).await;
         }
@@ -215,6 +213,7 @@ impl Agent {
     pub(super) async fn start(person: Person, relay_server: bool) -> Self {
         let (shared, relays) = (Shared::default(), OwnRelays::default());
         let config = Config {
+            swarm_key: None,
             listen: vec!["/ip4/127.0.0.1/udp/0/quic-v1".parse().unwrap()],
             connections: 128,
             kept_connections: 8,
