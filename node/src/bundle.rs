@@ -55,6 +55,11 @@ impl Passphrase {
         Self(text)
     }
 
+    /// The text, for the daemon to seal or open with.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Characters, as a person counts them.
     pub(crate) fn length(&self) -> usize {
         self.0.chars().count()

@@ -1,0 +1,6 @@
+//! Networks of one process that find things by each other.
+
+mod lies;
+mod people;
+mod runs;
+mod store;
