@@ -95,8 +95,7 @@ impl Person {
 
     pub(super) fn card(&self, addresses: &[Multiaddr]) -> Card {
         let public = self.key.public().try_into_ed25519().unwrap();
-        let (_, nonce) =
-            Address::derive(self.realm.number(), &AgentId::of(&public), 0).unwrap();
+        let (_, nonce) = Address::derive(self.realm.number(), &AgentId::of(&public), 0).unwrap();
         Card::sign(&self.key, self.realm.number(), nonce, None, addresses).unwrap()
     }
 
@@ -175,8 +174,7 @@ impl Town {
             return false;
         };
         for (net, member) in [(there, this), (here, that)] {
-            let (peer, addresses, serves) =
-                (member.peer(), member.card.addresses().to_vec(), member.serves);
+            let (peer, addresses, serves) = (member.peer(), member.card.addresses().to_vec(), member.serves);
             net.shared().members.admit(member);
             net.admit(peer, addresses, serves).await;
         }

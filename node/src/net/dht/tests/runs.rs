@@ -56,7 +56,10 @@ async fn what_one_publishes_all_find() {
         for (index, agent) in agents.iter().enumerate() {
             let (found, Stats { requests, answered }) = agent.look(key.clone()).await;
             assert_eq!(found, [claim.clone()], "{index}");
-            assert!(requests <= 7 && answered <= requests, "{index}: {requests} requests, {answered} answers");
+            assert!(
+                requests <= 7 && answered <= requests,
+                "{index}: {requests} requests, {answered} answers"
+            );
         }
     }
     assert_eq!((counted(&agents[9], "publish", "stored"), counted(&agents[9], "lookup", "found")), (1, 2));

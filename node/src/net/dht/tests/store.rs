@@ -84,7 +84,11 @@ fn the_newest_claim_of_an_agent_counts_at_all_its_keys() {
     assert!(put(&mut records, &ocr, value(&first)));
     assert!(put(&mut records, &llm, value(&second)));
     assert_eq!(get(&records, &ocr, &mesh.realm), [], "it does not claim that any more");
-    assert_eq!(get(&records, &alice.address_key(), &mesh.realm), [first.clone()], "until the newer one comes");
+    assert_eq!(
+        get(&records, &alice.address_key(), &mesh.realm),
+        [first.clone()],
+        "until the newer one comes"
+    );
     assert!(!put(&mut records, &ocr, value(&first)), "nobody brings it back");
 
     // What is withdrawn is so where it is withdrawn, and stays so.
