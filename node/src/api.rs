@@ -11,12 +11,13 @@
 //! | `GET /metrics` | counters and gauges | OpenMetrics text |
 //! | `GET /v1/status` | is it up, what does it listen on | [`Status`] |
 //! | `GET /v1/me` | who am I | [`Me`] |
+//! | `PATCH /v1/me` [`ProfileRequest`] | change what others find of us | [`Me`] |
 //! | `GET /v1/card` | the contact card to hand out | [`CardText`] |
 //! | `GET /v1/contacts` | whom do I trust | `[`[`Contact`]`]` |
 //! | `DELETE /v1/contacts/{who}?`[`UntrustQuery`] | stop trusting, or take a request back | [`Request`] |
 //! | `PUT /v1/contacts/{who}/scopes` [`Scopes`] | change what a contact may do | [`Contact`] |
 //! | `PUT /v1/contacts/{who}/alias` [`AliasRequest`] | set or clear a local name | [`Contact`] |
-//! | `POST /v1/trust` [`TrustRequest`] | ask the holder of a card to trust us | [`Trust`] |
+//! | `POST /v1/trust` [`TrustRequest`] | ask an agent to trust us | [`Trust`] |
 //! | `GET /v1/trust/requests?`[`RequestsQuery`] | who waits for an answer | `[`[`Request`]`]` |
 //! | `GET /v1/trust/requests/follow` | who asks, as they come | NDJSON of [`Request`] |
 //! | `POST /v1/trust/approve` [`ApproveRequest`] | trust an agent that has asked | [`Contact`] |
@@ -31,6 +32,18 @@
 //! | `POST /v1/pair/use` [`UseRequest`] | use the ticket of another agent | [`Contact`] |
 //! | `GET /v1/pins` | which agent each address belongs to | `[`[`Pin`]`]` |
 //! | `POST /v1/pins/settle` [`WhoRequest`] | settle who of several it is | [`Pin`] |
+//! | `GET /v1/network` | in which network are we | [`Home`] |
+//! | `POST /v1/network` [`CreateRequest`] | found one | [`Network`] |
+//! | `DELETE /v1/network?`[`LeaveQuery`] | leave it | [`Network`] |
+//! | `GET /v1/network/members` | who else is in it | `[`[`Member`]`]` |
+//! | `POST /v1/network/expel` [`WhoRequest`] | end a membership for good | [`Member`] |
+//! | `POST /v1/network/invites` [`InviteRequest`] | let others in | [`Invite`] |
+//! | `GET /v1/network/invites` | how others can get in | `[`[`InviteItem`]`]` |
+//! | `DELETE /v1/network/invites/{id}` | take an invite back | `null` |
+//! | `POST /v1/network/join` [`JoinRequest`] | use the invite of another agent | [`Network`] |
+//! | `POST /v1/network/export` [`PassphraseRequest`] | seal the key of the network's authority | [`SealedAuthority`] |
+//! | `POST /v1/network/import` [`ImportRequest`] | take it in | [`Network`] |
+//! | `GET /v1/find?`[`FindQuery`] | look for one agent, or for all with a tag | `[`[`Found`]`]` |
 //! | `GET /v1/peers` | who is connected, how | `[`[`Peer`]`]` |
 //! | `POST /v1/ping` [`PingRequest`] | one round trip to port 7 | [`Pong`] |
 //! | `POST /v1/bench` [`BenchRequest`] | measure the way to a peer | NDJSON of [`BenchEvent`] |
@@ -54,6 +67,8 @@ mod bench;
 pub mod client;
 mod error;
 mod failure;
+mod find;
+mod network;
 mod outbox;
 pub(crate) mod server;
 mod streams;
@@ -65,6 +80,11 @@ pub use bench::{
     BenchTransfer,
 };
 pub use error::{Code, Error};
+pub use find::{FindQuery, Found, Layer, ProfileRequest};
+pub use network::{
+    CreateRequest, Dht, Home, ImportRequest, Invite, InviteItem, InviteRequest, InviteState, JoinRequest,
+    LeaveQuery, Member, Membership, Network, PassphraseRequest, Published, Role, SealedAuthority, Visibility,
+};
 pub use outbox::{
     FileRequest, OutboxClearQuery, OutboxEvent, OutboxItem, OutboxQuery, SendQuery, Sent, State,
 };
@@ -85,6 +105,9 @@ pub fn openapi() -> String {
 
 /// The token of the `Upgrade` header of raw port streams.
 pub const UPGRADE: &str = "airway-stream";
+
+/// The header with the full address of whom a stream leads to, where the network was asked who is meant.
+pub const FOUND: &str = "airway-found";
 
 /// Every answer: data, or an error with what to do next.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -112,6 +135,12 @@ pub struct Status {
     pub address: String,
     /// The name on our card.
     pub name: Option<String>,
+    /// What the private network is called that we are in; `null` on the backbone.
+    pub network: Option<String>,
+    /// What others find of us there.
+    pub visibility: Visibility,
+    /// Our part in its distributed directory.
+    pub dht: Dht,
     /// Seconds since the start.
     pub uptime_s: u64,
     /// Multiaddrs that the node listens on, and those at which relays have found it.
@@ -184,6 +213,14 @@ pub struct Me {
     pub peer_id: String,
     /// The name on our card.
     pub name: Option<String>,
+    /// What we say that we can do.
+    pub tags: Vec<String>,
+    /// What the private network is called that we are in; `null` on the backbone.
+    pub network: Option<String>,
+    /// What others find of us there.
+    pub visibility: Visibility,
+    /// Our part in its distributed directory.
+    pub dht: Dht,
 }
 
 /// A contact card as people copy it.

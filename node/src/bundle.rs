@@ -27,7 +27,6 @@
 mod error;
 mod form;
 mod install;
-mod seal;
 #[cfg(test)]
 mod tests;
 
@@ -38,16 +37,15 @@ use zeroize::Zeroizing;
 
 pub use self::error::Error;
 pub(crate) use self::install::recover;
+pub(crate) use crate::seal::MAX_FILE;
 use crate::{
     config::{Config, Overrides, env},
     home::Home,
     identity::Identity,
     places::Places,
+    seal,
     store::{Carried, Snapshot},
 };
-
-/// Most bytes read of an exported identity: tens of thousands of contacts.
-pub(crate) const MAX_FILE: u64 = 32 * 1024 * 1024;
 
 /// What a bundle is sealed with; wiped from memory when it is dropped.
 pub(crate) struct Passphrase(Zeroizing<String>);
@@ -55,6 +53,11 @@ pub(crate) struct Passphrase(Zeroizing<String>);
 impl Passphrase {
     pub(crate) fn new(text: Zeroizing<String>) -> Self {
         Self(text)
+    }
+
+    /// The text, for the daemon to seal or open with.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
     }
 
     /// Characters, as a person counts them.
@@ -105,11 +108,11 @@ impl Bundle {
 
     /// As text, which `age` or [`Bundle::open`] opens with the passphrase. Takes a second and 256 MiB.
     pub(crate) fn seal(&self, passphrase: &Passphrase) -> Result<Vec<u8>, Error> {
-        seal::seal(&form::write(self)?, passphrase)
+        Ok(seal::seal(&form::write(self)?, &passphrase.0)?)
     }
 
     /// The reverse of [`Bundle::seal`]; checks all that is in it.
     pub(crate) fn open(sealed: &[u8], passphrase: &Passphrase) -> Result<Self, Error> {
-        form::read(&seal::open(sealed, passphrase)?)
+        form::read(&seal::open(sealed, &passphrase.0)?)
     }
 }

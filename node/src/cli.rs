@@ -19,6 +19,7 @@ mod passphrase;
 mod paths;
 mod pipe;
 mod scopes;
+mod sealed;
 mod size;
 mod wait;
 

@@ -1,10 +1,16 @@
 //! Private files that are there whole or not at all.
 
 use std::{
-    fs::File,
-    io::{self, Write},
+    fs::{self, File},
+    io::{self, Read as _, Write},
+    os::unix::fs::MetadataExt as _,
     path::Path,
 };
+
+use zeroize::Zeroizing;
+
+/// Permissions beyond these let somebody else read or replace a private file.
+const ALLOWED_MODE: u32 = 0o600;
 
 /// What to do about a file of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +19,34 @@ pub(crate) enum Existing {
     Keep,
     /// Put the new one in its place.
     Replace,
+}
+
+/// Why a private file was not read.
+#[derive(Debug)]
+pub(crate) enum NotRead {
+    /// The path names a directory, a device or a pipe.
+    NotAFile,
+    /// Others than the owner may read or replace it; its permission bits.
+    Permissions(u32),
+    /// The answer of the system.
+    Io(io::Error),
+}
+
+/// Reads at most `most` bytes of a file that only its owner can read.
+pub(crate) fn read_private(path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, NotRead> {
+    // Looked at before it is opened: opening a pipe would wait for a writer.
+    let metadata = fs::metadata(path).map_err(NotRead::Io)?;
+    if !metadata.is_file() {
+        return Err(NotRead::NotAFile);
+    }
+    let mode = metadata.mode() & 0o777;
+    if mode & !ALLOWED_MODE != 0 {
+        return Err(NotRead::Permissions(mode));
+    }
+    // Reserved at once, since a buffer that grows leaves copies of a key behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(most));
+    File::open(path).and_then(|file| file.take(most as u64).read_to_end(&mut bytes)).map_err(NotRead::Io)?;
+    Ok(bytes)
 }
 
 /// Writes a file that only its owner can read (0600): beside `path` first, and under that name only when it is

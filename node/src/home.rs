@@ -13,12 +13,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use airway_protocols::network::NetworkId;
 use etcetera::BaseStrategy;
 
 pub use self::{error::Error, lock::Lock};
 
 /// Permissions of the directories made here: they hold secrets and a socket that commands the agent.
 const PRIVATE_DIR: u32 = 0o700;
+/// Digits of the id of a network that tell its file from those of others: 64 bits.
+const FORMER: usize = 16;
 /// Write permission for anybody but the owner.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 /// Any permission for anybody but the owner.
@@ -112,6 +115,17 @@ impl Home {
     /// The private key of the agent.
     pub fn identity(&self) -> PathBuf {
         self.root.join("identity.key")
+    }
+
+    /// The private key of the authority of a network that was made here.
+    pub fn authority(&self) -> PathBuf {
+        self.root.join("authority.key")
+    }
+
+    /// The same of a network that this home has left, once another one has taken its place.
+    pub(crate) fn former_authority(&self, network: &NetworkId) -> PathBuf {
+        let id = network.to_string();
+        self.root.join(format!("authority-{}.key", id.get(..FORMER).unwrap_or(&id)))
     }
 
     /// The settings, written by the owner.

@@ -5,10 +5,7 @@
 //! the address, the trust and the history of the agent.
 
 use std::{
-    fmt,
-    fs::{self, File},
-    io::{self, Read},
-    os::unix::fs::MetadataExt,
+    fmt, io,
     path::{Path, PathBuf},
 };
 
@@ -22,15 +19,13 @@ use libp2p::{
 };
 use zeroize::Zeroizing;
 
-use crate::file::{self, Existing};
+use crate::file::{self, Existing, NotRead};
 
 /// The open backbone: every home belongs to it at first.
 pub(crate) const BACKBONE: u16 = 0;
 
 /// Most bytes read from a key file. Ours has 68; an RSA key, which is refused by its type, has up to 2,400.
-const MAX_FILE: u64 = 4096;
-/// Permissions beyond these let somebody else read or replace the key.
-const ALLOWED_MODE: u32 = 0o600;
+const MAX_FILE: usize = 4096;
 /// The first byte of an encoded key: field 1, the key type, as a varint.
 const TYPE_TAG: u8 = 0x08;
 /// What stands before the 64 bytes of an encoded Ed25519 key: its type, then the tag and length of field 2.
@@ -63,27 +58,25 @@ impl Identity {
     ///
     /// [`Error::Missing`] if there is no file, other variants if it is not a private Ed25519 key.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let failed = |source: io::Error| match source.kind() {
-            io::ErrorKind::NotFound => Error::Missing { path: path.to_owned() },
-            _ => Error::Read { path: path.to_owned(), source },
-        };
-        // Looked at before it is opened: opening a pipe would wait for a writer.
-        let metadata = fs::metadata(path).map_err(failed)?;
-        if !metadata.is_file() {
-            return Err(Error::NotAFile { path: path.to_owned() });
+        let path = path.to_owned();
+        match file::read_private(&path, MAX_FILE) {
+            Ok(bytes) => decode(&path, &bytes),
+            Err(NotRead::NotAFile) => Err(Error::NotAFile { path }),
+            Err(NotRead::Permissions(mode)) => Err(Error::Permissions { path, mode }),
+            Err(NotRead::Io(source)) if source.kind() == io::ErrorKind::NotFound => {
+                Err(Error::Missing { path })
+            }
+            Err(NotRead::Io(source)) => Err(Error::Read { path, source }),
         }
-        let mode = metadata.mode() & 0o777;
-        if mode & !ALLOWED_MODE != 0 {
-            return Err(Error::Permissions { path: path.to_owned(), mode });
-        }
-        // Reserved at once, since a buffer that grows leaves copies of the key behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize));
-        File::open(path).and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes)).map_err(failed)?;
-        decode(path, &bytes)
+    }
+
+    /// A new key, which is nowhere but in memory.
+    pub(crate) fn generate() -> Self {
+        Self { key: ed25519::Keypair::generate() }
     }
 
     fn create(path: &Path) -> Result<Self, Error> {
-        let identity = Self { key: ed25519::Keypair::generate() };
+        let identity = Self::generate();
         match identity.store(path) {
             Ok(()) => Ok(identity),
             Err(source) if source.kind() == io::ErrorKind::AlreadyExists => Self::load(path),

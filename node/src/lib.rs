@@ -44,11 +44,13 @@ mod net;
 mod node;
 mod own;
 mod places;
+mod seal;
 mod services;
 pub mod store;
 mod trust;
 
 pub use airway_protocols as protocols;
+pub use authority::Error as AuthorityError;
 pub use bundle::Error as ImportError;
 pub use config::Overrides;
 pub use contacts::{ChangeError, Contact, Standing, WhoError};

@@ -3,6 +3,7 @@
 mod bench;
 mod files;
 mod find;
+mod finding;
 mod inbox;
 mod infra;
 mod network;

@@ -11,6 +11,7 @@ mod api {
     mod crowds;
     mod followers;
     mod malformed;
+    mod network;
     mod openapi;
     mod other_user;
     mod pairing;

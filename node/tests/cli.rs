@@ -12,6 +12,7 @@ mod cli {
     mod daemon;
     mod demo;
     mod follow;
+    mod mesh;
     mod messages;
     mod network;
     mod output;

@@ -5,6 +5,7 @@
 //! bounded only until it begins.
 
 mod follow;
+mod network;
 mod port;
 mod target;
 mod transport;
@@ -117,7 +118,7 @@ impl Client {
 
     /// Puts a file of this machine into the outbox; its path is absolute.
     pub async fn send_file(&self, request: &FileRequest) -> Result<OutboxItem, Error> {
-        self.call(Method::POST, Target::new(["files"]), Body::json(request)?, LOCAL).await
+        self.call(Method::POST, Target::new(["files"]), Body::json(request)?, REMOTE).await
     }
 
     /// What waits for its receiver, and what was given up.

@@ -1,5 +1,8 @@
 //! The one place where the errors of the node become `{ code, message, hint }`.
 
+mod authority;
+mod network;
+
 use airway_protocols::{card, ticket, trust::Refused};
 
 use super::{Code, Error};
@@ -9,7 +12,6 @@ use crate::{
     bundle, config,
     contacts::{ChangeError, Standing, WhoError},
     home,
-    mesh::MeshError,
     services::{DialError, FileError, ListenError, SendError},
     store::{self, GetError},
     trust::PairError,
@@ -37,10 +39,10 @@ impl From<StartError> for Error {
             StartError::Config(error) => return error.into(),
             StartError::Identity(error) => (Code::Home, error.hint()),
             StartError::Import(error) => return error.into(),
-            StartError::Join(error) => return error.into(),
+            StartError::Join(error) => return Self { message, ..error.into() },
             StartError::TwoNetworks => (
                 Code::Conflict,
-                Some("leave the network with airway network leave, or use another home with --home".into()),
+                Some("take swarm_key out of the settings, or use another home with --home".into()),
             ),
             StartError::Net(_) | StartError::NoPort => (
                 Code::Conflict,
@@ -81,12 +83,6 @@ impl From<bundle::Error> for Error {
             Bundle::Address(_) => (Code::Internal, "this key cannot be used"),
         };
         Self::new(code, message).hint(hint)
-    }
-}
-
-impl From<MeshError> for Error {
-    fn from(error: MeshError) -> Self {
-        Self::new(Code::Conflict, error.to_string())
     }
 }
 

@@ -6,8 +6,10 @@
 
 mod bench;
 mod contacts;
+mod find;
 mod inbox;
 mod keep;
+mod network;
 mod openapi;
 mod outbox;
 mod path;
@@ -70,12 +72,13 @@ fn calls() -> OpenApiRouter<Daemon> {
         .routes(routes!(watch::health))
         .routes(routes!(watch::metrics))
         .routes(routes!(status))
-        .routes(routes!(me))
+        .routes(routes!(me, find::set_profile))
         .routes(routes!(card))
         .routes(routes!(shutdown))
         .routes(routes!(contacts::list))
         .routes(routes!(contacts::alias))
         .merge(trust_calls())
+        .merge(network_calls())
         .routes(routes!(contacts::peers))
         .merge(OpenApiRouter::new().routes(routes!(outbox::send)).layer(DefaultBodyLimit::max(MAX_PAYLOAD)))
         .routes(routes!(contacts::ping))
@@ -114,6 +117,20 @@ fn trust_calls() -> OpenApiRouter<Daemon> {
         .routes(routes!(trust::settle_pin))
 }
 
+/// Those about the private network, and about who is found in it.
+fn network_calls() -> OpenApiRouter<Daemon> {
+    OpenApiRouter::new()
+        .routes(routes!(network::show, network::create, network::leave))
+        .routes(routes!(network::members))
+        .routes(routes!(network::expel))
+        .routes(routes!(network::invites::make, network::invites::list))
+        .routes(routes!(network::invites::withdraw))
+        .routes(routes!(network::join))
+        .routes(routes!(network::export))
+        .routes(routes!(network::import))
+        .routes(routes!(find::find))
+}
+
 /// The document of every call.
 pub(super) fn document() -> utoipa::openapi::OpenApi {
     openapi::complete(calls().into_openapi())
@@ -142,7 +159,7 @@ async fn status(State(daemon): State<Daemon>) -> Reply<Status> {
 /// Who am I.
 #[utoipa::path(get, path = "/v1/me", tag = "daemon", responses((status = 200, body = Data<Me>)))]
 async fn me(State(daemon): State<Daemon>) -> Reply<Me> {
-    Ok(Me::from(&daemon.node.me()).into())
+    Ok(Me::of(&daemon.node).await?.into())
 }
 
 /// The contact card to hand out.

@@ -8,7 +8,7 @@ pub use scopes::Scopes;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Contact;
+use super::{Contact, Layer};
 pub use crate::trust::What;
 
 /// How we stand with an agent.
@@ -27,12 +27,12 @@ pub enum Standing {
     Blocked,
 }
 
-/// Asks the holder of a card to trust us, or changes what we have about a contact.
+/// Asks an agent to trust us, or changes what we have about a contact.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrustRequest {
-    /// `airway:…`
-    pub card: String,
+    /// Its card, `airway:…`, or what it is found by: a name or an address.
+    pub who: String,
     /// Why, for its owner to read; at most 1,024 bytes.
     #[serde(default)]
     pub message: Option<String>,
@@ -45,6 +45,9 @@ pub struct TrustRequest {
     /// Milliseconds that the request waits for an answer, up to 7 days; 24 hours if absent.
     #[serde(default)]
     pub lapse_ms: Option<u64>,
+    /// Milliseconds to look for it where it is no card; the daemon's default if absent.
+    #[serde(default)]
+    pub timeout_ms: Option<u64>,
 }
 
 /// How we stand with an agent after a call.
@@ -58,6 +61,9 @@ pub struct Trust {
     /// The agent, if not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Request>,
+    /// Whose word it is that this is the agent, where it was asked by a name or an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<Layer>,
 }
 
 /// An agent that is no contact, and how we stand with it.

@@ -1,6 +1,7 @@
 //! How the parts of the node look to a caller.
 
 mod bench;
+mod network;
 mod outbox;
 mod trust;
 
@@ -10,7 +11,7 @@ use data_encoding::BASE64;
 
 use libp2p::PeerId;
 
-use super::{Code, Contact, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Relay, Status, Stealth};
+use super::{Code, Contact, Dht, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Relay, Status, Stealth};
 use crate::{Connection, Node, Received, ReceivedFile, Standing, contacts, protocols::data, services};
 
 /// Requests that the status names; the others are in the list of them.
@@ -29,7 +30,10 @@ impl Status {
             pid: std::process::id(),
             home: node.home().root().display().to_string(),
             address: node.me().endpoint().to_string(),
-            name: node.me().name.clone(),
+            name: node.me().name,
+            network: node.network().await?.map(|network| network.name),
+            visibility: node.visibility().into(),
+            dht: Dht::of(node),
             uptime_s: node.uptime().as_secs(),
             listening: texts(&node.listening()),
             relays: node.relays().into_iter().map(Relay::from).collect(),
@@ -58,15 +62,20 @@ impl From<(PeerId, bool)> for Relay {
     }
 }
 
-impl From<&crate::Me> for Me {
-    fn from(me: &crate::Me) -> Self {
-        Self {
+impl Me {
+    pub(super) async fn of(node: &Node) -> Result<Self, super::Error> {
+        let me = node.me();
+        Ok(Self {
             address: me.endpoint().to_string(),
             agent_id: me.agent.to_string(),
             fingerprint: me.agent.fingerprint().to_string(),
             peer_id: me.peer.to_string(),
-            name: me.name.clone(),
-        }
+            name: me.name,
+            tags: texts(&me.tags),
+            network: node.network().await?.map(|network| network.name),
+            visibility: node.visibility().into(),
+            dht: Dht::of(node),
+        })
     }
 }
 

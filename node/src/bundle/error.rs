@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use airway_protocols::address::DeriveError;
 
-use crate::{config, home, identity, store};
+use crate::{config, home, identity, seal, store};
 
 /// Why an agent was not exported or imported; nothing has changed.
 #[derive(Debug, thiserror::Error)]
@@ -94,5 +94,16 @@ pub enum Error {
 impl Error {
     pub(super) fn damaged(what: impl ToString) -> Self {
         Self::Damaged { what: what.to_string() }
+    }
+}
+
+impl From<seal::Error> for Error {
+    fn from(error: seal::Error) -> Self {
+        match error {
+            seal::Error::NotSealed => Self::NotABundle,
+            seal::Error::Passphrase => Self::Passphrase,
+            seal::Error::Damaged { what } => Self::Damaged { what },
+            seal::Error::Work { required, most } => Self::Work { required, most },
+        }
     }
 }

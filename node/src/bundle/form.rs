@@ -3,10 +3,7 @@
 mod contact;
 mod relation;
 
-use std::{
-    collections::{HashMap, HashSet},
-    io::{self, Write},
-};
+use std::collections::{HashMap, HashSet};
 
 use airway_protocols::{
     address::{Address, Endpoint},
@@ -26,6 +23,7 @@ use super::{Bundle, Error};
 use crate::{
     clock,
     identity::Identity,
+    seal,
     store::{self, Carried, RelationState},
 };
 
@@ -86,12 +84,7 @@ pub(super) fn write(bundle: &Bundle) -> Result<Zeroizing<Vec<u8>>, Error> {
         relations: bundle.trust.relations.iter().map(Relation::from).collect(),
         pins: bundle.trust.pins.iter().map(Pin::from).collect(),
     };
-    // Measured first: a buffer that grows leaves copies of the key behind.
-    let mut length = Length(0);
-    serde_json::to_writer(&mut length, &form).map_err(Error::damaged)?;
-    let mut text = Zeroizing::new(Vec::with_capacity(length.0));
-    serde_json::to_writer(&mut *text, &form).map_err(Error::damaged)?;
-    Ok(text)
+    seal::json(&form).map_err(Error::damaged)
 }
 
 pub(super) fn read(text: &[u8]) -> Result<Bundle, Error> {
@@ -163,19 +156,5 @@ impl Who {
             public_key: key.to_bytes(),
             address: endpoint.address.to_bytes(),
         })
-    }
-}
-
-/// Counts what is written.
-struct Length(usize);
-
-impl Write for Length {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

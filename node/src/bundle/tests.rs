@@ -5,13 +5,6 @@ use serde_json::{Value, json};
 use super::*;
 use crate::store::{Contact, Pin, Relation, RelationState};
 
-/// Rounds of scrypt that take no time.
-const QUICK: u8 = 4;
-
-fn passphrase(text: &str) -> Passphrase {
-    Passphrase::new(Zeroizing::new(text.to_owned()))
-}
-
 fn identity() -> Identity {
     let dir = tempfile::tempdir().unwrap();
     Identity::load_or_create(&dir.path().join("identity.key")).unwrap()
@@ -76,10 +69,6 @@ fn changed(change: impl FnOnce(&mut Value)) -> Result<Bundle, Error> {
     let mut form: Value = serde_json::from_slice(&form::write(&bundle()).unwrap()).unwrap();
     change(&mut form);
     form::read(&serde_json::to_vec(&form).unwrap())
-}
-
-fn open_quick(sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
-    seal::open(sealed, &passphrase("correct horse"))
 }
 
 #[test]
@@ -154,38 +143,4 @@ fn what_does_not_fit_together_is_damaged() {
     let many = vec!["/ip4/192.0.2.1/tcp/1"; 1000];
     let bounded = changed(|form| form["contacts"][0]["multiaddrs"] = json!(many)).unwrap();
     assert_eq!(bounded.trust.contacts[0].multiaddrs.len(), crate::contacts::MAX_MULTIADDRS);
-}
-
-#[test]
-fn only_the_passphrase_opens_it() {
-    let sealed = seal::seal_with(b"secret", &passphrase("correct horse"), QUICK).unwrap();
-    assert_eq!(open_quick(&sealed).unwrap().as_slice(), b"secret");
-    let wrong = seal::open(&sealed, &passphrase("wrong horse")).unwrap_err();
-    assert!(matches!(wrong, Error::Passphrase), "{wrong}");
-}
-
-#[test]
-fn every_byte_counts() {
-    let sealed = seal::seal_with(b"secret", &passphrase("correct horse"), QUICK).unwrap();
-    for at in 0..sealed.len() {
-        let mut spoiled = sealed.clone();
-        spoiled[at] ^= 1;
-        // The one letter in which the last character of the armor may differ says nothing.
-        if let Ok(opened) = open_quick(&spoiled) {
-            assert_eq!(opened.as_slice(), b"secret", "byte {at}");
-        }
-        assert!(open_quick(&sealed[..at]).is_err() || at + 1 == sealed.len(), "cut at {at}");
-    }
-}
-
-#[test]
-fn a_file_that_asks_for_too_much_work_is_refused_at_once() {
-    let sealed = seal::seal_with(b"secret", &passphrase("correct horse"), 10).unwrap();
-    let armor = String::from_utf8(sealed).unwrap();
-    let base64: String = armor.lines().filter(|line| !line.starts_with('-')).collect();
-    let mut plain = BASE64.decode(base64.as_bytes()).unwrap();
-    let at = plain.windows(4).position(|bytes| bytes == b" 10\n").unwrap();
-    plain[at + 1..at + 3].copy_from_slice(b"40");
-    let error = open_quick(&plain).unwrap_err();
-    assert!(matches!(error, Error::Work { required: 40, .. }), "{error}");
 }

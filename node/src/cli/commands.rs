@@ -12,12 +12,16 @@ mod demo;
 mod dial;
 mod doctor;
 mod down;
+mod find;
 mod help;
 mod identity;
 mod inbox;
+mod invite;
+mod join;
 mod listen;
 mod me;
 mod message;
+mod network;
 mod outbox;
 mod pair;
 mod peers;
@@ -55,7 +59,7 @@ pub(super) enum Command {
     Doctor(doctor::Args),
     /// Print a systemd unit that runs the daemon of this agent
     Service(service::Args),
-    /// Show who this agent is
+    /// Show who this agent is, or change what others find of it
     Me(me::Args),
     /// Take this agent to another home
     Identity(identity::Args),
@@ -63,7 +67,7 @@ pub(super) enum Command {
     Card(card::Args),
     /// Trust an agent, and be trusted, by a ticket that one makes and the other uses
     Pair(pair::Args),
-    /// Ask the holder of a contact card for trust
+    /// Ask an agent for trust: the holder of a contact card, or one that is found in the network
     Trust(trust::Args),
     /// List the agents that have asked for trust, and wait
     Pending(pending::Args),
@@ -85,6 +89,14 @@ pub(super) enum Command {
     Pins(pins::Args),
     /// Give a trusted agent a name of your own
     Alias(alias::Args),
+    /// Show, found, leave and run the private network that this agent is in
+    Network(network::Args),
+    /// Let others into the network
+    Invite(invite::Args),
+    /// Join a network by an invite
+    Join(join::Args),
+    /// Look for an agent by name or address, or for all that can do something
+    Find(find::Args),
     /// List the agents that are connected
     Peers(peers::Args),
     /// Measure round trips to an agent
@@ -130,7 +142,7 @@ impl Command {
             Self::Status(args) => finish(context, status::run(args, context).await),
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Service(args) => finish(context, service::run(args, context)),
-            Self::Me(args) => finish(context, me::run(args, context).await),
+            Self::Me(args) => args.run(context).await,
             Self::Identity(args) => args.run(context).await,
             Self::Card(args) => finish(context, card::run(args, context).await),
             Self::Pair(args) => args.run(context).await,
@@ -145,6 +157,10 @@ impl Command {
             Self::Scope(args) => finish(context, scope::run(args, context).await),
             Self::Pins(args) => args.run(context).await,
             Self::Alias(args) => finish(context, alias::run(args, context).await),
+            Self::Network(args) => args.run(context).await,
+            Self::Invite(args) => args.run(context).await,
+            Self::Join(args) => finish(context, join::run(args, context).await),
+            Self::Find(args) => finish(context, find::run(args, context).await),
             Self::Peers(args) => finish(context, peers::run(args, context).await),
             Self::Ping(args) => finish(context, ping::run(args, context).await),
             Self::Bench(args) => finish(context, bench::run(args, context).await),

@@ -1,10 +1,10 @@
-//! Cards and tickets, as arguments or from stdin.
+//! Cards, tickets and invites, as arguments or from stdin.
 
 use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 
 use super::error::Error;
 
-/// The longest text that is read in search of a card or a ticket.
+/// The longest text that is read in search of one.
 const TEXT: u64 = 64 * 1024;
 
 /// The card in an argument, or all that stdin has.
@@ -15,6 +15,11 @@ pub(super) fn card(given: String) -> Result<String, Error> {
 /// The ticket in an argument, or the first line of stdin: whoever writes it there may be waiting for it to be used.
 pub(super) fn ticket(given: String) -> Result<String, Error> {
     read(given, "ticket", |input, text| input.read_line(text))
+}
+
+/// The invite in an argument, or the first line of stdin.
+pub(super) fn invite(given: String) -> Result<String, Error> {
+    read(given, "invite", |input, text| input.read_line(text))
 }
 
 fn read(

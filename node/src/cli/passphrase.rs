@@ -35,7 +35,7 @@ impl Source {
         let passphrase = match self.given()? {
             Some(given) => given,
             None => {
-                let first = prompt("Passphrase to seal the identity with: ")?;
+                let first = prompt("Passphrase to seal it with: ")?;
                 long_enough(&first)?;
                 if prompt("The same once more: ")? != first {
                     return Err(Error::usage("the two passphrases differ", "try again"));
@@ -51,7 +51,7 @@ impl Source {
     pub(super) fn known(&self) -> Result<Passphrase, Error> {
         let passphrase = match self.given()? {
             Some(given) => given,
-            None => prompt("Passphrase of the identity: ")?,
+            None => prompt("Passphrase that it was sealed with: ")?,
         };
         if passphrase.length() == 0 {
             return Err(Error::usage("the passphrase is empty", HOW));
@@ -87,7 +87,7 @@ fn long_enough(passphrase: &Passphrase) -> Result<(), Error> {
     }
     let what =
         if passphrase.length() == 0 { "the passphrase is empty" } else { "the passphrase is too short" };
-    Err(Error::usage(what, format!("take {SHORTEST} characters at least; whoever guesses it is the agent")))
+    Err(Error::usage(what, format!("take {SHORTEST} characters at least; whoever guesses it has the key")))
 }
 
 /// Asks at the terminal, without showing what is typed. Where nobody would see the question, nothing is asked.

@@ -15,6 +15,11 @@ pub(super) struct Wait {
     pub(super) timeout: Option<Duration>,
 }
 
+/// A time as the API counts it.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// How long something may wait in the outbox.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(super) struct Expiry {
@@ -33,7 +38,7 @@ impl Expiry {
 impl Wait {
     /// As the API counts it.
     pub(super) fn millis(self) -> Option<u64> {
-        self.timeout.map(|timeout| u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX))
+        self.timeout.map(millis)
     }
 
     /// Waits for `what` no longer than asked for.

@@ -1,4 +1,7 @@
-use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::{MetadataExt, PermissionsExt},
+};
 
 use super::*;
 

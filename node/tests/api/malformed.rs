@@ -35,7 +35,7 @@ async fn a_malformed_call_gets_an_error_that_says_what_is_wrong() {
         ("POST", "/v1/ping", b"{\"who\": \"bob\", \"timeout\": 1}"),
         ("POST", "/v1/ping", b"{\"who\": \"bob\", \"timeout_ms\": -1}"),
         ("POST", "/v1/ping", b"\xff\xfe"),
-        ("POST", "/v1/trust", b"{\"card\": \"airway:AAAA\"}"),
+        ("POST", "/v1/trust", b"{\"who\": \"airway:AAAA\"}"),
         ("POST", "/v1/messages", b"no receiver"),
         ("GET", "/v1/inbox?limit=many", b""),
         ("GET", "/v1/inbox?colour=red", b""),

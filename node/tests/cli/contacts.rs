@@ -44,7 +44,7 @@ async fn a_card_may_come_from_stdin() {
 async fn a_card_that_is_none_or_our_own_is_wrong_usage() {
     let alice = Daemon::new("alice").await;
     let own = alice.card().await;
-    for card in ["", "hello", "airway:", "airway:AAAA", &own] {
+    for card in ["", "airway:", "airway:AAAA", "0:0001.0000.0000", &own] {
         alice.fails(&["trust", card], 2, "bad_request").await;
     }
     assert!(alice.json(&["trusted"]).await.as_array().unwrap().is_empty());
@@ -69,7 +69,7 @@ async fn an_alias_is_a_name_that_nobody_else_has() {
 #[tokio::test]
 async fn nobody_of_that_name_is_not_found() {
     let alice = Daemon::new("alice").await;
-    let commands: [&[&str]; 13] = [
+    let commands: [&[&str]; 15] = [
         &["approve", "nobody"],
         &["reject", "nobody"],
         &["block", "nobody"],
@@ -79,6 +79,8 @@ async fn nobody_of_that_name_is_not_found() {
         &["trusted", "--log", "--follow", "nobody"],
         &["ping", "nobody"],
         &["send", "nobody", "hello"],
+        &["trust", "nobody"],
+        &["find", "nobody"],
         &["dial", "nobody", "7"],
         &["untrust", "nobody"],
         &["alias", "nobody", "somebody"],

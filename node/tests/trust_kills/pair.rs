@@ -206,11 +206,12 @@ impl Pair {
     /// Bob's request.
     pub(crate) async fn request(&self) -> TrustRequest {
         TrustRequest {
-            card: self.alice.client().card().await.unwrap().card,
+            who: self.alice.client().card().await.unwrap().card,
             message: Some("we build together".into()),
             alias: None,
             scopes: None,
             lapse_ms: None,
+            timeout_ms: None,
         }
     }
 

@@ -31,11 +31,22 @@ pub struct PortStream {
     /// What arrived together with the answer; read first.
     head: Bytes,
     io: UnixStream,
+    found: Option<String>,
 }
 
 impl PortStream {
     pub(crate) fn new(head: Bytes, io: UnixStream) -> Self {
-        Self { head, io }
+        Self { head, io, found: None }
+    }
+
+    /// The same with the full address of whom it leads to.
+    pub(super) fn found(self, found: Option<String>) -> Self {
+        Self { found, ..self }
+    }
+
+    /// The full address of whom it leads to, where the network was asked who is meant.
+    pub fn leads_to(&self) -> Option<&str> {
+        self.found.as_deref()
     }
 
     /// The bytes that arrived already, and the socket with all that follows.

@@ -64,7 +64,8 @@ async fn say_and_hear(mut stream: PortStream) -> String {
 
 #[tokio::test]
 async fn data_comes_out_of_its_envelope() {
-    let me = json!({"address": "a", "agent_id": "i", "fingerprint": "f", "peer_id": "p", "name": null});
+    let me = json!({"address": "a", "agent_id": "i", "fingerprint": "f", "peer_id": "p", "name": null,
+        "tags": [], "network": null, "visibility": "hidden", "dht": "off"});
     let (_home, client) = serve(Router::new().route("/v1/me", get(|| async { ok(me) })));
     assert_eq!(client.me().await.unwrap().address, "a");
 }

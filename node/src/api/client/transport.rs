@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::net::UnixStream;
 
 use super::{port::PortStream, target::Target};
-use crate::api::{Code, Envelope, Error, UPGRADE};
+use crate::api::{Code, Envelope, Error, FOUND, UPGRADE};
 
 /// The longest answer that is read: a daemon in its right mind stays far below, and a mad one, or another
 /// program on that socket, cannot fill our memory.
@@ -88,12 +88,13 @@ pub(super) async fn upgraded(response: Response) -> Result<PortStream, Error> {
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(refusal(response).await);
     }
+    let found = response.headers().get(FOUND).and_then(|found| found.to_str().ok()).map(ToOwned::to_owned);
     let parts = hyper::upgrade::on(response)
         .await
         .map_err(broken)?
         .downcast::<TokioIo<UnixStream>>()
         .map_err(|_| Error::new(Code::Internal, "the upgraded connection is not a Unix socket"))?;
-    Ok(PortStream::new(parts.read_buf, parts.io.into_inner()))
+    Ok(PortStream::new(parts.read_buf, parts.io.into_inner()).found(found))
 }
 
 /// Gives up on the daemon after `limit`.

@@ -13,9 +13,10 @@ use crate::api::{
 };
 
 impl Client {
-    /// Asks the holder of a card to trust this agent, and promises the same.
+    /// Asks an agent to trust this one, and promises the same.
     pub async fn trust(&self, request: &TrustRequest) -> Result<Trust, Error> {
-        self.call(Method::POST, Target::new(["trust"]), Body::json(request)?, LOCAL).await
+        let limit = remote_limit(request.timeout_ms);
+        self.call(Method::POST, Target::new(["trust"]), Body::json(request)?, limit).await
     }
 
     /// Who waits for an answer.

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     super::{BenchEvent, BenchRequest, BenchResult, Envelope, Error},
     Daemon,
+    contacts::meet,
     reply::{Body, Failure, line, ndjson},
 };
 use crate::bench::{BenchError, Plan, Progress};
@@ -31,7 +32,7 @@ pub(super) async fn bench(
     State(Daemon { node, end, .. }): State<Daemon>,
     Body(request): Body<BenchRequest>,
 ) -> Result<Response, Failure> {
-    let contact = node.find(&request.who)?;
+    let (contact, _) = meet(&node, &request.who, request.timeout_ms).await?;
     let (reports, progress) = mpsc::channel(REPORTS);
     let result = Box::pin(async move {
         let tell = move |report| {

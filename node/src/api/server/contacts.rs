@@ -1,16 +1,16 @@
 //! Whom we trust, and whether they answer.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::State;
 
 use super::{
-    super::{AliasRequest, Contact, Peer, PingRequest, Pong},
+    super::{AliasRequest, Contact, Error, Peer, PingRequest, Pong},
     Daemon,
     path::Who,
     reply::{Body, Data, Path, Reply},
 };
-use crate::DEFAULT_WAIT;
+use crate::{DEFAULT_WAIT, Node, contacts};
 
 /// Whom do I trust.
 #[utoipa::path(get, path = "/v1/contacts", operation_id = "contacts", tag = "contacts", responses((status = 200, body = Data<Vec<Contact>>)))]
@@ -42,9 +42,20 @@ pub(super) async fn ping(
     State(Daemon { node, .. }): State<Daemon>,
     Body(PingRequest { who, timeout_ms }): Body<PingRequest>,
 ) -> Reply<Pong> {
-    let contact = node.find(&who)?;
-    let pong = node.ping(&contact, wait(timeout_ms)).await?;
+    let (contact, wait) = meet(&node, &who, timeout_ms).await?;
+    let pong = node.ping(&contact, wait).await?;
     Ok(Pong::of(&contact, &pong).into())
+}
+
+/// The contact that is meant, and what is left of the time: whom nobody here is called, the network is asked for.
+pub(super) async fn meet(
+    node: &Node,
+    who: &str,
+    timeout_ms: Option<u64>,
+) -> Result<(contacts::Contact, Duration), Error> {
+    let (wait, begun) = (wait(timeout_ms), Instant::now());
+    let contact = node.meet(who, wait).await?;
+    Ok((contact, wait.saturating_sub(begun.elapsed())))
 }
 
 /// The time that a caller gives, or the default.

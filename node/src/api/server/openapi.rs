@@ -92,7 +92,7 @@ fn refer(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+    let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
     methods.into_iter().filter_map(Option::as_mut)
 }
 

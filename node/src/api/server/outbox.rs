@@ -17,7 +17,7 @@ use super::{
         Sent,
     },
     Daemon,
-    contacts::wait,
+    contacts::meet,
     inbox::pick,
     openapi::Payload,
     path::Id,
@@ -44,14 +44,14 @@ pub(super) async fn send(
         let error = Error::new(Code::BadRequest, "the payload did not come in whole, or is too long");
         Failure::from(error.hint("a message has at most 1 MiB")).with(refused.status())
     })?;
-    let to = node.find(&query.to)?;
+    let (to, wait) = meet(&node, &query.to, query.timeout_ms).await?;
     let size = body.len() as u64;
     let message = Outgoing {
         kind: query.kind.try_into()?,
         payload: body.into(),
         reply_to: query.reply_to.as_deref().map(message_id).transpose()?,
         id: query.id.as_deref().map(message_id).transpose()?,
-        wait: wait(query.timeout_ms),
+        wait,
         expiry: Some(expiry(query.expires_s)).filter(|expiry| !expiry.is_zero()),
     };
     let sent = node.send(&to, message).await?;
@@ -64,7 +64,7 @@ pub(super) async fn send_file(
     State(Daemon { node, .. }): State<Daemon>,
     Body(request): Body<FileRequest>,
 ) -> Reply<OutboxItem> {
-    let to = node.find(&request.to)?;
+    let (to, _) = meet(&node, &request.to, None).await?;
     let path = FilePath::new(&request.path);
     if !path.is_absolute() {
         let error = Error::new(Code::BadRequest, format!("{:?} is not an absolute path", request.path));

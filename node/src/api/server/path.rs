@@ -59,6 +59,14 @@ pub(super) struct TicketPath {
     pub(super) id: String,
 }
 
+/// An invite of ours.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct InvitePath {
+    /// The id that came with it.
+    pub(super) id: String,
+}
+
 /// The port that a text names.
 pub(super) fn port(text: &str) -> Result<Port, Error> {
     text.parse().map_err(|error| {

@@ -14,9 +14,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional_with_s
 use tokio_util::{compat::FuturesAsyncReadCompatExt as _, sync::CancellationToken};
 
 use super::{
-    super::{Accepted, Code, DialQuery, Error, UPGRADE},
+    super::{Accepted, Code, DialQuery, Error, FOUND, UPGRADE},
     Daemon,
-    contacts::wait,
+    contacts::meet,
     openapi::Raw,
     path::{self, Local, Remote},
     reply::{Failure, Path, Query},
@@ -31,6 +31,8 @@ const BUFFER: usize = 256 * 1024;
 const EARLY: usize = 64 * 1024;
 
 /// Opens a raw stream to a port of a peer, by an upgrade to `airway-stream`.
+///
+/// Where the network was asked who is meant, the header `airway-found` of the answer has the full address.
 #[utoipa::path(
     post,
     path = "/v1/dial/{who}/{port}",
@@ -46,8 +48,10 @@ pub(super) async fn dial(
     request: Request,
 ) -> Result<Response, Failure> {
     let upgrade = requested(request)?;
-    let contact = node.find(&who)?;
-    let stream = node.dial(&contact, path::port(&port)?, wait(timeout_ms)).await?;
+    let port = path::port(&port)?;
+    let is_known = node.find(&who).is_ok();
+    let (contact, wait) = meet(&node, &who, timeout_ms).await?;
+    let stream = node.dial(&contact, port, wait).await?;
     let active = held.activate();
     tokio::spawn(async move {
         let _active = active;
@@ -55,7 +59,11 @@ pub(super) async fn dial(
             tracing::debug!(%error, "a dialled stream ended early");
         }
     });
-    Ok(switching())
+    let mut response = switching();
+    if !is_known && let Ok(found) = HeaderValue::try_from(contact.endpoint().to_string()) {
+        response.headers_mut().insert(FOUND, found);
+    }
+    Ok(response)
 }
 
 /// Carries bytes between a program and a stream that is open.

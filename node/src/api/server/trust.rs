@@ -6,37 +6,45 @@ pub(super) mod requests;
 
 use std::time::Duration;
 
-use airway_protocols::{card::Card, ticket, trust::Scopes};
+use airway_protocols::{
+    card::{self, Card},
+    invite, ticket,
+    trust::Scopes,
+};
 use axum::extract::State;
 
 use super::{
     super::{
-        ApproveRequest, Code, Contact, Error, Pin, RejectRequest, Request, Trust, TrustRequest, UntrustQuery,
-        WhoRequest,
+        ApproveRequest, Code, Contact, Error, Layer, Pin, RejectRequest, Request, Trust, TrustRequest,
+        UntrustQuery, WhoRequest,
     },
     Daemon,
+    contacts::wait,
     path::Who,
     reply::{Body, Data, Path, Query, Reply},
 };
-use crate::{Ask, Terms, Trusting, api, trust::DEFAULT_LAPSE};
+use crate::{Ask, Node, Terms, Trusting, api, trust::DEFAULT_LAPSE};
 
-/// Asks the holder of a card to trust us, and promises to trust it if it does.
+/// Asks an agent to trust us, and promises to trust it if it does.
 ///
-/// If it has asked us already, that is the answer. Of a contact, takes a newer card, alias or scopes.
+/// If it has asked us already, that is the answer. Of a contact, takes a newer card, alias or scopes. An agent that is
+/// given by a name or an address is looked for as `GET /v1/find` does.
 #[utoipa::path(post, path = "/v1/trust", tag = "trust", request_body = TrustRequest, responses((status = 200, body = Data<Trust>)))]
 pub(super) async fn trust(
     State(Daemon { node, .. }): State<Daemon>,
-    Body(TrustRequest { card, message, alias, scopes, lapse_ms }): Body<TrustRequest>,
+    Body(TrustRequest { who, message, alias, scopes, lapse_ms, timeout_ms }): Body<TrustRequest>,
 ) -> Reply<Trust> {
     let ask = Ask {
         justification: message,
         terms: terms(alias, scopes)?,
         lapse: lapse_ms.map_or(DEFAULT_LAPSE, Duration::from_millis),
     };
-    match node.trust(&parse(&card)?, ask).await? {
-        Trusting::Trusted(contact) => Ok(Trust::trusted(&node, contact).into()),
-        Trusting::Requested(request) => Ok(Trust::other(request).into()),
-    }
+    let (card, layer) = meant(&node, &who, wait(timeout_ms)).await?;
+    let trust = match node.trust(&card, ask).await? {
+        Trusting::Trusted(contact) => Trust::trusted(&node, contact),
+        Trusting::Requested(request) => Trust::other(request),
+    };
+    Ok(Trust { layer, ..trust }.into())
 }
 
 /// Trusts an agent that has asked.
@@ -125,11 +133,26 @@ fn terms(alias: Option<String>, scopes: Option<api::Scopes>) -> Result<Terms, Er
     Ok(Terms { alias, scopes: scopes.map(Scopes::try_from).transpose()? })
 }
 
-/// The card that a text is.
-fn parse(text: &str) -> Result<Card, Error> {
-    if text.trim_start().starts_with(ticket::PREFIX) {
+/// The card that a text is, or that of the agent which it names; then, whose word it is that it does.
+async fn meant(node: &Node, who: &str, wait: Duration) -> Result<(Card, Option<Layer>), Error> {
+    let who = who.trim();
+    if who.starts_with(ticket::PREFIX) {
         return Err(Error::new(Code::BadRequest, "that is a ticket, not a contact card")
             .hint("use it with: airway pair <ticket>"));
     }
-    Ok(text.parse::<Card>()?)
+    if who.starts_with(invite::PREFIX) {
+        return Err(Error::new(Code::BadRequest, "that is an invite, not a contact card")
+            .hint("use it with: airway join <invite>"));
+    }
+    if who.is_empty() || who.starts_with(card::PREFIX) {
+        return Ok((who.parse()?, None));
+    }
+    let found = node.look_up(who, wait).await?;
+    let layer = Layer::from(found.layer);
+    let Some(card) = found.card else {
+        // Only who is known by alias or as a contact has none.
+        return Err(Error::new(Code::Conflict, format!("{} is trusted already", found.endpoint))
+            .hint("airway scope <who> changes what it may do, airway alias <who> its name here"));
+    };
+    Ok((card, Some(layer)))
 }

@@ -12,13 +12,14 @@ use crate::{
 impl Trust {
     /// Who is trusted.
     pub(in crate::api) fn trusted(node: &Node, contact: contacts::Contact) -> Self {
-        Self { state: Standing::Trusted, contact: Some(Contact::of(node, contact)), request: None }
+        let contact = Some(Contact::of(node, contact));
+        Self { state: Standing::Trusted, contact, request: None, layer: None }
     }
 
     /// Who is not.
     pub(in crate::api) fn other(request: Request) -> Self {
         let request = api::Request::from(request);
-        Self { state: request.state, contact: None, request: Some(request) }
+        Self { state: request.state, contact: None, request: Some(request), layer: None }
     }
 }
 

@@ -1,8 +1,15 @@
 //! `airway dial`: the calling end of a raw stream.
 
+use serde::Serialize;
+
 use crate::{
     api::DialQuery,
-    cli::{Context, Error, output::Nothing, pipe::Pipe, wait::Wait},
+    cli::{
+        Context, Error,
+        output::{Nothing, Output, View, clean},
+        pipe::Pipe,
+        wait::Wait,
+    },
 };
 
 const EXAMPLES: &str = "\
@@ -23,10 +30,26 @@ pub(crate) struct Args {
     wait: Wait,
 }
 
+/// Whom the network has named.
+#[derive(Debug, Serialize)]
+struct Found<'a> {
+    who: &'a str,
+    address: &'a str,
+}
+
+impl Output for Found<'_> {
+    fn text(&self, _view: &View) -> String {
+        format!("{} is {}", clean::line(self.who), clean::line(self.address))
+    }
+}
+
 pub(super) async fn run(args: Args, context: &Context) -> Result<Nothing, Error> {
     let (who, port) = endpoint(&args.who, args.port)?;
     let client = context.client()?;
     let stream = client.dial(who, port, &DialQuery { timeout_ms: args.wait.millis() }).await?;
+    if let Some(address) = stream.leads_to() {
+        context.printer.notice(&Found { who, address });
+    }
     let mut pipe = Pipe::stdio()?;
     pipe.carry(stream).await?;
     pipe.finish().await?;

@@ -35,7 +35,7 @@ impl Args {
         match self.action {
             Some(Action::Export(args)) => finish(context, export::run(args, context)),
             Some(Action::Import(args)) => finish(context, import::run(args, context).await),
-            None => finish(context, me::run(me::Args {}, context).await),
+            None => me::Args::default().run(context).await,
         }
     }
 }

@@ -1,40 +1,39 @@
 //! `airway me`: who this agent is.
 
-use serde::Serialize;
+mod set;
+mod shown;
 
-use crate::{
-    api::Me,
-    cli::{
-        Context, Error,
-        output::{Output, View, layout::Fields},
-    },
-};
+use clap::Subcommand;
+
+use super::finish;
+use crate::cli::{Context, Error};
 
 const EXAMPLES: &str = "\
 Examples:
   airway me
-  airway me --json";
+  airway me --json
+  airway me set name ocr-1
+  airway me set tags ocr translate";
 
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
-pub(crate) struct Args {}
-
-/// Our names, from the shortest to the longest.
-#[derive(Debug, Serialize)]
-#[serde(transparent)]
-pub(super) struct Myself(Me);
-
-impl Output for Myself {
-    fn text(&self, _view: &View) -> String {
-        Fields::default()
-            .add_some("name", self.0.name.as_ref())
-            .add("address", &self.0.address)
-            .add("agent id", &self.0.agent_id)
-            .add("peer id", &self.0.peer_id)
-            .text()
-    }
+#[derive(Debug, Default, clap::Args)]
+#[command(after_help = EXAMPLES, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
 }
 
-pub(super) async fn run(_args: Args, context: &Context) -> Result<Myself, Error> {
-    Ok(Myself(context.client()?.me().await?))
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Change what others find of this agent
+    Set(set::Args),
+}
+
+impl Args {
+    /// Runs the action; without one, shows.
+    pub(super) async fn run(self, context: &Context) -> Result<(), Error> {
+        match self.action {
+            Some(Action::Set(args)) => finish(context, set::run(args, context).await),
+            None => finish(context, shown::run(context).await),
+        }
+    }
 }

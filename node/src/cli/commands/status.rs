@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use super::network::shown::{found_by, part};
 use crate::{
     api::Status,
     cli::{
@@ -33,6 +34,9 @@ impl Output for Running {
         let mut text = Fields::default()
             .add("address", &status.address)
             .add_some("name", status.name.as_ref())
+            .add("network", status.network.as_deref().unwrap_or("the backbone"))
+            .add("visibility", found_by(status.visibility))
+            .add("directory", part(status.dht))
             .add("home", &status.home)
             .add("daemon", format!("version {}, process {}, up {uptime}", status.version, status.pid))
             .add_all("listening", &status.listening)

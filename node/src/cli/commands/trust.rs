@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{contact::Changed, request::Became};
+use super::{contact::Changed, find::known_by, request::Became};
 use crate::{
-    api::{Standing, TrustRequest},
+    api::{Layer, Standing, TrustRequest},
     cli::{
         Context, Error, input,
         output::{Output, View},
         scopes::{Expiry, Grant},
+        wait::{Wait, millis},
     },
 };
 
@@ -18,6 +19,7 @@ const EXAMPLES: &str = "\
 Examples:
   airway trust \"$(cat bob.card)\" --as bob -m 'alice here: we build together'
   ssh bob airway card | airway trust - --as bob
+  airway trust ocr-1 -m 'for the scans of today'
   airway trust \"$(cat bob.card)\" --ports 1001,5000-5010 --expires 30days
 
 Its owner has to approve, unless it has asked you already. Of an agent that is trusted, this takes the newer card,
@@ -26,8 +28,8 @@ and the name and the limits that are given. With a ticket use `airway pair`: nob
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The contact card, or - to read it from stdin
-    card: String,
+    /// The contact card, or - to read it from stdin; or the name or address of an agent that `airway find` finds
+    who: String,
     /// Say why, for its owner to read
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
@@ -38,54 +40,71 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     lapse: Option<Duration>,
     #[command(flatten)]
+    wait: Wait,
+    #[command(flatten)]
     expiry: Expiry,
     #[command(flatten)]
     grant: Grant,
 }
 
-/// How it stands now.
+/// Who was asked, and how it stands now.
+#[derive(Debug, Serialize)]
+pub(super) struct Asked {
+    #[serde(flatten)]
+    outcome: Outcome,
+    /// Whose word it is that this is the agent, if it was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<Layer>,
+}
+
 #[derive(Debug, Serialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
-pub(super) enum Asked {
+enum Outcome {
     Trusted { contact: Changed },
     Requested { request: Became },
 }
 
 impl Output for Asked {
     fn text(&self, view: &View) -> String {
-        match self {
-            Self::Trusted { contact } => contact.text(view),
-            Self::Requested { request } => request.text(view),
+        match &self.outcome {
+            Outcome::Trusted { contact } => contact.text(view),
+            Outcome::Requested { request } => request.text(view),
         }
     }
 
     fn remark(&self, view: &View) -> Option<String> {
-        match self {
-            Self::Trusted { contact } => contact.remark(view),
-            Self::Requested { request } => request.remark(view),
-        }
+        let next = match &self.outcome {
+            Outcome::Trusted { contact } => contact.remark(view),
+            Outcome::Requested { request } => request.remark(view),
+        };
+        let found =
+            self.layer.map(|layer| format!("that this is the agent, you have by: {}", known_by(layer)));
+        let parts: Vec<_> = found.into_iter().chain(next).collect();
+        (!parts.is_empty()).then(|| parts.join(". "))
     }
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<Asked, Error> {
     let request = TrustRequest {
-        card: input::card(args.card)?,
+        who: input::card(args.who)?,
         message: args.message,
         alias: args.alias,
         scopes: args.grant.scopes(args.expiry.expires),
-        lapse_ms: args.lapse.map(|lapse| u64::try_from(lapse.as_millis()).unwrap_or(u64::MAX)),
+        lapse_ms: args.lapse.map(millis),
+        timeout_ms: args.wait.millis(),
     };
     let trust = context.client()?.trust(&request).await?;
     match (trust.state, trust.contact, trust.request) {
         (Standing::Trusted, Some(contact), _) => {
-            Ok(Asked::Trusted { contact: Changed::new("now trusting", contact) })
+            let outcome = Outcome::Trusted { contact: Changed::new("now trusting", contact) };
+            Ok(Asked { outcome, layer: trust.layer })
         }
         (_, _, Some(request)) => {
             let request = Became::new("asked", request).next(
                 "its owner has to approve: tell them your fingerprint, from `airway me`, and compare theirs. \
                  See `airway pending --all`; `airway untrust <who>` takes it back",
             );
-            Ok(Asked::Requested { request })
+            Ok(Asked { outcome: Outcome::Requested { request }, layer: trust.layer })
         }
         _ => Err(Error::internal("the daemon has not said whom it means")),
     }

@@ -1,18 +1,18 @@
 //! `airway identity export`
 
-use std::{io, path::PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use crate::{
-    api::{self, Code},
+    api,
     bundle::Bundle,
     cli::{
         Context, Error,
         output::{Output, View, clean},
         passphrase::Source,
+        sealed,
     },
-    file::{self, Existing},
 };
 
 const EXAMPLES: &str = "\
@@ -82,36 +82,18 @@ const ADVICE: Advice = Advice {
 
 pub(super) fn run(args: Args, context: &Context) -> Result<Exported, Error> {
     let home = context.paths()?.home;
-    let to_stdout = args.file.as_os_str() == "-";
-    let existing = if args.force { Existing::Replace } else { Existing::Keep };
-    if !to_stdout && !args.force && args.file.symlink_metadata().is_ok() {
-        return Err(exists(&args));
-    }
+    sealed::check_room(&args.file, args.force)?;
     let bundle = Bundle::of(&home).map_err(api::Error::from)?;
     let passphrase = args.passphrase.new_one()?;
     let sealed = bundle.seal(&passphrase).map_err(api::Error::from)?;
     let address = bundle.identity.endpoint().map_err(crate::bundle::Error::from).map_err(api::Error::from)?;
-    if !to_stdout {
-        file::write_private(&args.file, &[&sealed], existing).map_err(|error| refused(&args, &error))?;
-    }
+    sealed::write(&args.file, args.force, &sealed)?;
     context.printer.notice(&ADVICE);
+    let to_stdout = sealed::is_stdio(&args.file);
     Ok(Exported {
         address: address.to_string(),
         contacts: bundle.trust.contacts.len(),
         file: (!to_stdout).then(|| args.file.display().to_string()),
         bundle: to_stdout.then(|| String::from_utf8_lossy(&sealed).into_owned()),
     })
-}
-
-fn refused(args: &Args, error: &io::Error) -> Error {
-    if error.kind() == io::ErrorKind::AlreadyExists {
-        return exists(args);
-    }
-    let message = format!("cannot write {}: {error}", args.file.display());
-    api::Error::new(Code::Home, message).hint("name another file").into()
-}
-
-fn exists(args: &Args) -> Error {
-    let message = format!("{} is there already", args.file.display());
-    api::Error::new(Code::Conflict, message).hint("name another file, or replace it with --force").into()
 }

@@ -1,10 +1,6 @@
 //! `airway identity import`
 
-use std::{
-    fs::{self, File},
-    io::{self, Read},
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -15,6 +11,7 @@ use crate::{
         Context, Error,
         output::{Output, View, clean},
         passphrase::Source,
+        sealed,
     },
 };
 
@@ -64,7 +61,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Imported, Error
     let home = context.paths()?.home;
     // Told before anybody types a passphrase for nothing; looked at again under the lock.
     Bundle::check_room(&home).map_err(api::Error::from)?;
-    let sealed = read(&args.file)?;
+    let sealed = sealed::read(&args.file, MAX_FILE, "name a file that airway identity export has written")?;
     let passphrase = args.passphrase.known()?;
     let bundle = Bundle::open(&sealed, &passphrase).map_err(api::Error::from)?;
     bundle.install(&home).await.map_err(api::Error::from)?;
@@ -76,26 +73,4 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Imported, Error
         home: home.root().display().to_string(),
         up: context.up_command(),
     })
-}
-
-/// All of the file, which is no longer than an export can be.
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    let hint = "name a file that airway identity export has written";
-    let unusable =
-        |why: &dyn std::fmt::Display| Error::usage(format!("cannot read {}: {why}", path.display()), hint);
-    let mut bytes = Vec::new();
-    let done = if path.as_os_str() == "-" {
-        io::stdin().take(MAX_FILE + 1).read_to_end(&mut bytes)
-    } else {
-        // Looked at before it is opened: opening a pipe would wait for a writer.
-        if !fs::metadata(path).map_err(|error| unusable(&error))?.is_file() {
-            return Err(unusable(&"it is not a regular file"));
-        }
-        File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
-    };
-    done.map_err(|error| unusable(&error))?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(unusable(&"it is larger than any exported identity"));
-    }
-    Ok(bytes)
 }

@@ -10,6 +10,7 @@ use crate::{
         Context, Error,
         commands::{contact::Changed, request::Became},
         output::{Form, Output, View, clean, human},
+        wait::millis,
     },
 };
 
@@ -83,7 +84,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let request = PairRequest {
         alias: args.alias,
         scopes: args.grant.scopes(args.trust_expires),
-        expires_ms: args.expires.map(|expires| u64::try_from(expires.as_millis()).unwrap_or(u64::MAX)),
+        expires_ms: args.expires.map(millis),
         confirm: args.confirm,
     };
     // Before the ticket is there: a signal never leaves it behind.
