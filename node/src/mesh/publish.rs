@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use airway_protocols::claim::{self, Claim, ClaimDraft, Key, set};
+use futures::future::join_all;
 use rand::Rng as _;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -109,12 +110,9 @@ impl Mesh {
     async fn lay(&self, claim: &Claim, keys: &[Key]) -> usize {
         let Some(realm) = self.net.shared().members.realm() else { return 0 };
         let value = set::join(std::slice::from_ref(claim));
-        let mut least = usize::MAX;
-        for key in keys {
-            let published = self.net.publish(key.bytes(&realm.id()), value.clone()).await;
-            least = least.min(published.stored);
-        }
-        if least == usize::MAX { 0 } else { least }
+        // All at once: a handful, and a server that does not answer holds up each of them.
+        let laid = keys.iter().map(|key| self.net.publish(key.bytes(&realm.id()), value.clone()));
+        join_all(laid).await.into_iter().map(|published| published.stored).min().unwrap_or(0)
     }
 
     /// What we say of ourselves; `present` is not so once we do not want to be found any more.

@@ -1,11 +1,12 @@
 //! The founder is gone, who was the bootstrap of all and their relay.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use crate::{
     agent::Agent,
     figures::Figures,
     mesh::{Mesh, published, until},
+    process::Process,
     size::size,
 };
 
@@ -39,21 +40,20 @@ async fn without_the_founder_members_find_each_other_and_come_back() {
 
 /// Starts an agent on the home that it had; it finds another one, and is found.
 #[expect(clippy::print_stderr, reason = "figures, with --nocapture")]
-async fn rejoin(
-    what: &str,
-    former: &Agent,
-    process: &std::sync::Arc<crate::process::Process>,
-    other: &Agent,
-) {
+async fn rejoin(what: &str, former: &Agent, process: &Arc<Process>, other: &Agent) {
+    let before = former.me.address.clone();
     let start = Instant::now();
     let again = Agent::start(process, usize::MAX, former.settings.clone()).await;
     let started = start.elapsed();
+    assert_eq!(again.me.address, before);
     until("it finds another", async || again.look_for(other, other.name()).await.found.is_ok()).await;
     let finds = start.elapsed();
-    until("it is published", async || again.network().await.stored > 0).await;
-    let is_published = start.elapsed();
     until("it is found", async || other.look_for(&again, again.name()).await.found.is_ok()).await;
+    let found = start.elapsed();
+    until("it is published", async || again.network().await.stored > 0).await;
+    let published = start.elapsed();
     eprintln!(
-        "{what}: starts in {started:.1?}, finds another after {finds:.1?}, is published after {is_published:.1?}"
+        "{what} starts in {started:.1?}, finds another after {finds:.1?}, is found after {found:.1?}, and is published \
+         anew after {published:.1?}"
     );
 }

@@ -16,7 +16,12 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::{agent::Agent, process::Process, wire::Settings};
+use crate::{
+    agent::Agent,
+    process::Process,
+    size::{is_full, size},
+    wire::Settings,
+};
 
 /// However loaded the machine is, what has not happened by then will not happen.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -27,11 +32,13 @@ pub(crate) const AT_ONCE: usize = 6;
 /// Servers that keep each claim, at most.
 const REPLICAS: usize = 20;
 
-/// One network at a time: figures of two at once say nothing.
+/// In full one network at a time: figures of two at once say nothing.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// What part agents take in the DHT.
-pub(crate) const AUTO: &str = "auto";
+/// What part agents take in the DHT: what they find out, which takes them some seconds, or all of it at once.
+pub(crate) fn dht() -> &'static str {
+    size("server", "auto")
+}
 
 /// See the module.
 #[derive(Debug)]
@@ -43,16 +50,16 @@ pub(crate) struct Mesh {
     homes: TempDir,
     processes: AtomicUsize,
     agents: AtomicUsize,
-    _turn: MutexGuard<'static, ()>,
+    _turn: Option<MutexGuard<'static, ()>>,
 }
 
 impl Mesh {
     /// A network with nobody in it but its founder.
     pub(crate) async fn new() -> Self {
-        let turn = TURN.lock().await;
+        let turn = if is_full() { Some(TURN.lock().await) } else { None };
         let homes = TempDir::with_prefix("airway-").unwrap();
         let process = Process::start(0);
-        let mut settings = settings(&homes, 0, 0, AUTO);
+        let mut settings = settings(&homes, 0, 0, dht());
         settings.relay_server = true;
         let mut founder = Agent::start(&process, 0, settings).await;
         founder.found().await;
@@ -89,7 +96,12 @@ impl Mesh {
 
     /// The same, in a process of their own, by the founder's invite.
     pub(crate) async fn grow(&self, count: usize) -> Vec<Agent> {
-        let joined = self.join(&self.process(), count, AUTO, &self.invite).await;
+        self.grow_as(count, dht()).await
+    }
+
+    /// The same in this part.
+    pub(crate) async fn grow_as(&self, count: usize, dht: &str) -> Vec<Agent> {
+        let joined = self.join(&self.process(), count, dht, &self.invite).await;
         joined.into_iter().map(|(agent, _)| agent).collect()
     }
 }
