@@ -37,6 +37,7 @@ mod contacts;
 mod crash;
 mod daemon;
 mod demo;
+mod door;
 mod file;
 pub mod home;
 pub mod identity;

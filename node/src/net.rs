@@ -40,7 +40,7 @@ pub(crate) use behaviour::Shared;
 pub(crate) use dht::{Dht, Stats};
 use event_loop::{Command, Copies, DhtState, EventLoop};
 use instances::Instances;
-use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, swarm::ConnectionId};
+use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, pnet::PreSharedKey, swarm::ConnectionId};
 pub use peers::Connection;
 use peers::Peers;
 pub(crate) use relays::OwnRelays;
@@ -67,6 +67,8 @@ const CLOSING: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) listen: Vec<Multiaddr>,
+    /// The key of the private network that we are in, by TCP alone.
+    pub(crate) swarm_key: Option<PreSharedKey>,
     pub(crate) connections: u32,
     pub(crate) kept_connections: u32,
     pub(crate) relays: OwnRelays,
@@ -198,7 +200,7 @@ impl Net {
         };
         let own = *swarm.local_peer_id();
         let mut event_loop = EventLoop {
-            copies: Copies::new(own),
+            copies: Copies::new(own, config.swarm_key),
             swarm,
             commands: orders,
             events,

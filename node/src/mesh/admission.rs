@@ -12,16 +12,13 @@ use airway_protocols::{
     admit::{self, Answer, Hello},
     card::Card,
     certificate::{Certificate, Invalid},
-    streams::{Incoming, Status, Stream},
+    streams::{Incoming, OpenError, Refusal, Stream},
 };
 use libp2p::PeerId;
-use tokio::{
-    sync::Semaphore,
-    time::{Duration, timeout},
-};
+use tokio::time::{Duration, sleep, timeout};
 
 use super::{Mesh, Standing};
-use crate::{clock, members::Member, store};
+use crate::{clock, door, members::Member, store};
 
 /// How long one exchange about membership may take, dialling aside.
 pub(super) const EXCHANGE: Duration = Duration::from_secs(10);
@@ -29,8 +26,11 @@ pub(super) const EXCHANGE: Duration = Duration::from_secs(10);
 /// How long dialling and one exchange may take.
 const MEETING: Duration = Duration::from_secs(20);
 
-/// Exchanges that others may have under way with us.
-const AT_ONCE: usize = 32;
+/// Exchanges that we may have under way with others.
+const MEETINGS: usize = 256;
+
+/// Wait before another attempt with a peer that is busy; doubled each time.
+const BUSY: Duration = Duration::from_millis(50);
 
 /// Why a peer is no member to us.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,8 @@ pub(super) enum NoMember {
     Nowhere,
     #[error("our own card cannot be made")]
     OwnCard,
+    #[error("it is busy")]
+    Busy,
     #[error("it does not answer: {0}")]
     Silent(String),
 }
@@ -60,7 +62,6 @@ impl Mesh {
         self.net.spawn(async move {
             if let Err(error) = mesh.meet(peer).await {
                 tracing::debug!(%peer, %error, "not admitted");
-                mesh.net.refuse(peer).await;
             }
         });
     }
@@ -68,13 +69,33 @@ impl Mesh {
     /// Exchanges proofs of membership with a peer, dialling if needed; returns when it speaks the DHT with us. One
     /// exchange at a time with each.
     pub(super) async fn meet(&self, peer: PeerId) -> Result<(), NoMember> {
-        if !self.meeting().insert(peer) {
+        {
+            let mut meeting = self.meeting();
             // Whoever is at it will see to everything.
-            return Ok(());
+            if meeting.len() >= MEETINGS || !meeting.insert(peer) {
+                return Ok(());
+            }
         }
-        let met = timeout(MEETING, self.exchange(peer)).await;
+        let met = timeout(MEETING, self.exchange_patiently(peer)).await;
         self.meeting().remove(&peer);
-        met.unwrap_or_else(|_| Err(NoMember::Silent("no answer in time".into())))
+        let met = met.unwrap_or_else(|_| Err(NoMember::Silent("no answer in time".into())));
+        if met.is_err() {
+            // Whoever looks for something there need not wait.
+            self.net.refuse(peer).await;
+        }
+        met
+    }
+
+    /// One exchange, begun anew where the other is busy.
+    async fn exchange_patiently(&self, peer: PeerId) -> Result<(), NoMember> {
+        let mut wait = BUSY;
+        loop {
+            match self.exchange(peer).await {
+                Err(NoMember::Busy) => sleep(wait).await,
+                met => return met,
+            }
+            wait *= 2;
+        }
     }
 
     async fn exchange(&self, peer: PeerId) -> Result<(), NoMember> {
@@ -82,8 +103,16 @@ impl Mesh {
         let standing = self.standing().ok_or(NoMember::Nowhere)?;
         let hello = self.hello(&standing)?;
         let opened = self.net.open(peer, standing.realm.admit()).await;
-        let mut stream = opened.map_err(|error| silent(&error))?;
-        match admit::ask(&mut stream, &hello).await.map_err(|error| silent(&error))? {
+        let mut stream = opened.map_err(|error| match error {
+            OpenError::Refused(Refusal::Busy) => NoMember::Busy,
+            error => silent(&error),
+        })?;
+        let asked = admit::ask(&mut stream, &hello).await;
+        let answer = asked.map_err(|error| match door::refusal(&error) {
+            Some(Refusal::Busy) => NoMember::Busy,
+            _ => silent(&error),
+        })?;
+        match answer {
             Answer::Hello(theirs) => {
                 let member = self.verify(&standing, &peer, &theirs)?;
                 self.admit(member).await;
@@ -103,24 +132,20 @@ impl Mesh {
     }
 
     /// Answers those who prove to be members, one exchange each.
-    pub(super) async fn admit_all(self, mut incoming: Incoming) {
-        let places = std::sync::Arc::new(Semaphore::new(AT_ONCE));
-        while let Some(stream) = incoming.next().await {
-            let Ok(place) = places.clone().try_acquire_owned() else {
-                stream.refuse(Status::Busy);
-                continue;
-            };
+    pub(super) async fn admit_all(self, incoming: Incoming) {
+        let net = self.net.clone();
+        door::attend(net, incoming, move |stream| {
             let mesh = self.clone();
-            tokio::spawn(async move {
+            async move {
                 let peer = stream.peer();
                 match timeout(EXCHANGE, mesh.receive(stream)).await {
                     Ok(Ok(())) => {}
                     Ok(Err(error)) => tracing::debug!(%peer, %error, "not admitted"),
                     Err(_) => tracing::debug!(%peer, "did not prove its membership in time"),
                 }
-                drop(place);
-            });
-        }
+            }
+        })
+        .await;
     }
 
     async fn receive(&self, mut stream: Stream) -> Result<(), NoMember> {

@@ -3,8 +3,6 @@
 //! An invite is presented to the member that made it, and to nobody else: so one disk alone counts its uses. Whoever does
 //! not prove that it knows the secret of an invite, or to have been a member, is not answered.
 
-use std::sync::Arc;
-
 use airway_protocols::{
     address::{Address, MAX_NONCE},
     agent::{self, AgentId},
@@ -13,10 +11,10 @@ use airway_protocols::{
     join::{self, Granted, Refusal, Reply, Request},
     name::Name,
     network::Roles,
-    streams::{Incoming, Status, Stream},
+    streams::{Incoming, Stream},
 };
 use libp2p::{PeerId, identity::ed25519};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 
 use super::{
     Mesh, MeshError, Standing,
@@ -24,12 +22,9 @@ use super::{
     found::{issued, may_grant},
 };
 use crate::{
-    clock,
+    clock, door,
     store::{Issue, IssueOutcome, IssuedState},
 };
-
-/// Newcomers who are heard at once.
-const AT_ONCE: usize = 16;
 
 /// Cards of members that a newcomer gets, to find the network without us.
 const CARDS: usize = 8;
@@ -59,24 +54,20 @@ impl From<airway_protocols::certificate::Error> for Silence {
 
 impl Mesh {
     /// Hears those who want to join, or to have their certificates renewed.
-    pub(super) async fn let_in(self, mut incoming: Incoming) {
-        let places = Arc::new(Semaphore::new(AT_ONCE));
-        while let Some(stream) = incoming.next().await {
-            let Ok(place) = places.clone().try_acquire_owned() else {
-                stream.refuse(Status::Busy);
-                continue;
-            };
+    pub(super) async fn let_in(self, incoming: Incoming) {
+        let net = self.net.clone();
+        door::attend(net, incoming, move |stream| {
             let mesh = self.clone();
-            tokio::spawn(async move {
+            async move {
                 let peer = stream.peer();
                 match timeout(EXCHANGE, mesh.hear_out(stream)).await {
                     Ok(Ok(())) => {}
                     Ok(Err(error)) => tracing::debug!(%peer, %error, "a newcomer was not answered"),
                     Err(_) => tracing::debug!(%peer, "a newcomer took too long"),
                 }
-                drop(place);
-            });
-        }
+            }
+        })
+        .await;
     }
 
     async fn hear_out(&self, mut stream: Stream) -> Result<(), Silence> {

@@ -20,14 +20,12 @@ use super::{
 use crate::{
     bucket::Buckets,
     config::DhtMode,
+    door::QUEUE,
     identity::{BACKBONE, Identity},
     me::Me,
     net::Dht,
     store,
 };
-
-/// Streams that wait at each of the two doors.
-const QUEUE: usize = 32;
 
 /// What runs for the network that we are in; ends when it is dropped.
 #[derive(Debug)]

@@ -105,13 +105,13 @@ impl Mesh {
         let named = present && self.visibility() == Visibility::Public;
         let card = self.own.listed_card(named, present)?;
         let issued = self.store.claim_time(crate::clock::unix_ms()).await?;
-        let life = if present { claim::LIFE } else { WITHDRAWN_LIFE };
         let tags = if named { self.own.me().tags } else { Vec::new() };
         let draft = ClaimDraft {
             card: &card,
             tags: &tags,
             issued,
-            expires: issued + life,
+            // One that takes another back outlives it: nobody shall put that one back.
+            expires: issued + claim::LIFE,
             certificate: standing.as_ref().map(|standing| &standing.certificate),
         };
         Ok(Claim::sign(&realm, &self.own.keypair(), draft)?)
@@ -128,9 +128,6 @@ impl Mesh {
         tracing::debug!(?stored, "what others found of this agent is taken back");
     }
 }
-
-/// Milliseconds for which a claim is kept that takes another one back: longer than a lookup, which may have it already.
-const WITHDRAWN_LIFE: u64 = 10 * 60 * 1000;
 
 /// How long servers are told that we are not to be found any more.
 const WITHDRAWING: Duration = Duration::from_secs(2);

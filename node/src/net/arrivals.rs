@@ -170,10 +170,10 @@ impl NetworkBehaviour for Behaviour {
     fn on_swarm_event(&mut self, event: FromSwarm) {
         match event {
             FromSwarm::ListenFailure(failure) => drop(self.unexpected.remove(&failure.connection_id)),
-            FromSwarm::ConnectionEstablished(event) => {
-                if self.is_known(&event.peer_id) || self.tiers.is_own_relay(&event.peer_id) {
-                    self.expect(event.connection_id, event.endpoint.get_remote_address());
-                }
+            FromSwarm::ConnectionEstablished(event)
+                if self.is_known(&event.peer_id) || self.tiers.is_own_relay(&event.peer_id) =>
+            {
+                self.expect(event.connection_id, event.endpoint.get_remote_address());
             }
             FromSwarm::ConnectionClosed(event) => {
                 if let Some(ip) = self.known.remove(&event.connection_id) {

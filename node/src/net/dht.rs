@@ -11,6 +11,8 @@
 mod behaviour;
 mod queries;
 mod records;
+#[cfg(test)]
+mod tests;
 
 use airway_protocols::network::Realm;
 use libp2p::{Multiaddr, PeerId, StreamProtocol};

@@ -6,6 +6,7 @@ use futures::StreamExt as _;
 use libp2p::{
     Multiaddr, PeerId, Swarm,
     identity::Keypair,
+    pnet::PreSharedKey,
     swarm::{SwarmEvent, dial_opts::DialOpts, dummy},
 };
 use tokio::time::{sleep, timeout};
@@ -24,8 +25,13 @@ const TURNS: u32 = 20;
 const TURN: Duration = Duration::from_millis(100);
 
 /// Whether whoever answers at `address` holds the key of `expected`. It learns nothing of us.
-pub(super) async fn answers(as_: Keypair, expected: PeerId, address: Multiaddr) -> bool {
-    let Ok(mut swarm) = swarm::nameless(as_) else { return false };
+pub(super) async fn answers(
+    as_: Keypair,
+    expected: PeerId,
+    address: Multiaddr,
+    swarm_key: Option<PreSharedKey>,
+) -> bool {
+    let Ok(mut swarm) = swarm::nameless(as_, swarm_key) else { return false };
     let dial = DialOpts::peer_id(expected).addresses(vec![address]).build();
     if swarm.dial(dial).is_err() {
         return false;

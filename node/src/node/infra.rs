@@ -5,7 +5,7 @@ use libp2p::{Multiaddr, PeerId};
 
 use super::{Inner, Node};
 use crate::{
-    config::Config,
+    config::{Config, SwarmKey},
     net::{self, Expected, Net, OwnRelays, Shared},
     own::direct,
 };
@@ -17,6 +17,7 @@ pub(super) fn network(config: &Config, listen: Vec<Multiaddr>, shared: Shared) -
     let expected = Expected::new(&config.expect, relays.clone(), shared.book.clone());
     net::Config {
         listen,
+        swarm_key: config.swarm_key.as_ref().map(SwarmKey::shared),
         connections: config.limits.connections,
         kept_connections: config.limits.kept_connections,
         relay_server: config.relay_server,

@@ -25,7 +25,7 @@ use super::{Trust, row::peer};
 use crate::{
     clock,
     crash::{self, Place},
-    store,
+    door, store,
 };
 
 /// How long one attempt may take, dialling included.
@@ -135,12 +135,6 @@ fn longer(wait: &mut Duration) -> Duration {
     std::mem::replace(wait, next)
 }
 
-/// The refusal behind an error, if there is one.
-fn refusal(error: &(dyn std::error::Error + 'static)) -> Option<Refusal> {
-    let here = error.downcast_ref::<std::io::Error>().and_then(Refusal::of);
-    here.or_else(|| error.downcast_ref().copied()).or_else(|| refusal(error.source()?))
-}
-
 async fn attempt(trust: &Trust, row: &store::Relation, statement: &Statement, peer: PeerId) -> Told {
     if statement.kind() == Kind::Request {
         return knock(trust, row, statement, peer).await;
@@ -152,7 +146,7 @@ async fn attempt(trust: &Trust, row: &store::Relation, statement: &Statement, pe
     match told.await {
         Ok(Answer::Taken | Answer::Invalid) => Told::Heard,
         Ok(Answer::Failed) => Told::Away,
-        Err(error) if matches!(refusal(&*error), Some(Refusal::Unsupported)) => {
+        Err(error) if matches!(door::refusal(&*error), Some(Refusal::Unsupported)) => {
             knock(trust, row, statement, peer).await
         }
         Err(error) => {

@@ -4,19 +4,17 @@
 //! `/airway/knock/1.0.0` is open to everybody; it answers the same whatever became of it, and after the same time.
 
 mod budget;
-mod places;
 
 use std::{sync::Arc, time::Duration};
 
 use airway_protocols::{
     agent::AgentId,
     knock::{self, Knock},
-    streams::{AlreadyRegistered, Incoming, Status, Stream},
+    streams::{AlreadyRegistered, Stream},
     trust::{self, Answer, Kind, Statement, StatementId},
 };
-use budget::{Budgets, Source};
+use budget::Budgets;
 use libp2p::PeerId;
-use places::Places;
 use tokio::{
     sync::Mutex,
     time::{Instant, sleep_until, timeout},
@@ -26,11 +24,9 @@ use super::{Trust, hear::HearError};
 use crate::{
     bucket::Buckets,
     crash::{self, Place},
+    door::{self, QUEUE, Source},
     store,
 };
-
-/// Streams that may wait at a door; a further one hears `busy`.
-const QUEUE: usize = 64;
 
 /// How long a statement may take to come in, and its answer to go out.
 const EXCHANGE: Duration = Duration::from_secs(10);
@@ -44,13 +40,15 @@ impl Trust {
         let statements = self.net.listen(trust::PROTOCOL, QUEUE)?;
         let knocks = self.net.listen(knock::PROTOCOL, QUEUE)?;
         let changes = Arc::new(Mutex::new(budget::changes()));
-        tokio::spawn(accept(self.clone(), statements, move |trust, stream| {
-            let changes = changes.clone();
+        let trust = self.clone();
+        tokio::spawn(door::attend(self.net.clone(), statements, move |stream| {
+            let (trust, changes) = (trust.clone(), changes.clone());
             async move { trust.answer(stream, &changes).await }
         }));
         let budgets = Arc::new(Mutex::new(Budgets::default()));
-        tokio::spawn(accept(self.clone(), knocks, move |trust, stream| {
-            let budgets = budgets.clone();
+        let trust = self.clone();
+        tokio::spawn(door::attend(self.net.clone(), knocks, move |stream| {
+            let (trust, budgets) = (trust.clone(), budgets.clone());
             async move { trust.open_to(stream, &budgets).await }
         }));
         Ok(())
@@ -105,7 +103,7 @@ impl Trust {
         let peer = stream.peer();
         let Ok(Ok(knock)) = timeout(EXCHANGE, knock::hear(&mut stream)).await else { return };
         let answer_at = Instant::now() + ANSWER_AFTER;
-        let source = self.source(&stream);
+        let source = door::source(&self.net, &stream);
         let heard = self.consider(peer, knock, &source, budgets).await;
         if let Err(error) = &heard {
             tracing::debug!(%peer, %error, "a knock came to nothing");
@@ -123,11 +121,6 @@ impl Trust {
         if let Ok(Some(turned)) = heard {
             self.follow_up(&turned).await;
         }
-    }
-
-    fn source(&self, stream: &Stream) -> Source {
-        let connection = self.net.connection(stream.connection());
-        connection.map_or(Source::Unknown, |connection| Source::of(&connection.address))
     }
 
     /// The request of a peer that waits for our owner.
@@ -161,25 +154,5 @@ impl Trust {
             return Err(HearError::Budget);
         }
         self.hear(&peer, statement, invitation, Some(source.to_string())).await
-    }
-}
-
-/// Gives each stream a task, as long as there is a place for it.
-async fn accept<F, W>(trust: Trust, mut incoming: Incoming, serve: F)
-where
-    F: Fn(Trust, Stream) -> W,
-    W: Future<Output = ()> + Send + 'static,
-{
-    let places = Places::default();
-    while let Some(stream) = incoming.next().await {
-        let Some(place) = places.take(stream.peer(), trust.source(&stream)) else {
-            stream.refuse(Status::Busy);
-            continue;
-        };
-        let served = serve(trust.clone(), stream);
-        tokio::spawn(async move {
-            served.await;
-            drop(place);
-        });
     }
 }

@@ -68,7 +68,9 @@ pub fn airway_through(mut program: Command, home: &Path) -> Command {
 }
 
 fn plain(mut command: Command, home: &Path) -> Command {
-    for variable in [env::HOME, env::NAME, env::LISTEN, env::LOG, env::LOG_FORMAT, env::PASSPHRASE] {
+    let settings =
+        [env::HOME, env::NAME, env::LISTEN, env::INVITE, env::LOG, env::LOG_FORMAT, env::PASSPHRASE];
+    for variable in settings {
         command.env_remove(variable);
     }
     command.arg("--home").arg(home).kill_on_drop(true);

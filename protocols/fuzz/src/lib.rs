@@ -12,10 +12,15 @@
 //! directory in `corpus`; the test says which of them is missing.
 
 pub mod card;
+pub mod claim;
 pub mod data;
 pub mod echo;
 pub mod envelope;
 pub mod files;
+pub mod invite;
+pub mod join;
+pub mod member;
+pub mod network;
 pub mod perf;
 pub mod status;
 mod talk;
@@ -30,11 +35,18 @@ pub type Target = fn(&[u8]);
 /// Every target by its name.
 pub const TARGETS: &[(&str, Target)] = &[
     ("address", text::address),
+    ("admit_answer", join::answer),
+    ("admit_hello", join::hello),
     ("agent_id", text::agent_id),
     ("card", card::bytes),
     ("card_payload", card::payload),
     ("card_text", card::text),
     ("cbor", wire::cbor),
+    ("certificate", member::certificate),
+    ("certificate_payload", member::certificate_payload),
+    ("claim", claim::bytes),
+    ("claim_payload", claim::payload),
+    ("claim_set", claim::set),
     ("data_answer", data::answer),
     ("data_exchange", data::exchange),
     ("data_header", data::header),
@@ -52,14 +64,25 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("files_start", files::start),
     ("fingerprint", text::fingerprint),
     ("frame", wire::frame),
+    ("genesis", network::genesis),
+    ("invite", invite::text),
+    ("invite_contents", invite::contents),
+    ("invite_id", network::invite_id),
+    ("invite_payload", invite::payload),
+    ("join_reply", join::reply),
+    ("join_request", join::request),
     ("knock", trust::knock),
     ("message_id", text::message_id),
     ("name", text::name),
+    ("network_id", network::id),
     ("perf_answer", perf::answer),
     ("perf_run", perf::run),
     ("port", text::port),
+    ("revocations", member::revocations),
+    ("revocations_payload", member::revocations_payload),
     ("statement_id", trust::statement_id),
     ("status", status::byte),
+    ("tag", network::tag),
     ("ticket", ticket::text),
     ("ticket_contents", ticket::contents),
     ("trust_answer", trust::answer),

@@ -118,10 +118,7 @@ impl Body {
         if self.version != VERSION {
             return Err(InvalidBody::Version(self.version));
         }
-        let key = ed25519::PublicKey::try_from_bytes(&self.key).map_err(|_| InvalidBody::Key)?;
-        if agent::is_weak(&key) {
-            return Err(InvalidBody::Key);
-        }
+        let key = agent::strong_key(&self.key).ok_or(InvalidBody::Key)?;
         let agent = AgentId::of(&key);
         let address = address(self.network, &agent, self.nonce)?;
         if self.addresses.len() > MAX_ADDRESSES {

@@ -35,7 +35,7 @@ pub enum Error {
     /// It has more claims than [`MAX_CLAIMS`].
     #[error("a set has more than {max} claims", max = MAX_CLAIMS)]
     TooMany,
-    /// A length is not a minimal varint, or over [`MAX_BYTES`](super::MAX_BYTES).
+    /// A length is not a minimal varint, or over [`MAX_BYTES`].
     #[error("a length in the set is not one that a claim has")]
     Length,
     /// The value ends inside a claim.
@@ -98,7 +98,7 @@ pub fn merge(known: &mut Vec<Claim>, new: Claim, kind: KeyKind) -> bool {
             return false;
         }
         *own = new;
-        shrink(known, MAX_CLAIMS);
+        shrink(known);
         return true;
     }
     if new.is_withdrawn() {
@@ -114,16 +114,22 @@ pub fn merge(known: &mut Vec<Claim>, new: Claim, kind: KeyKind) -> bool {
         }
         KeyKind::Tag => {
             let agent = new.agent();
-            known.push(new);
-            shrink(known, MAX_CLAIMS);
-            known.iter().any(|claim| claim.agent() == agent)
+            let mut with = known.clone();
+            with.push(new);
+            shrink(&mut with);
+            // One that is too old to stay drives nobody else out.
+            let taken = with.last().is_some_and(|claim| claim.agent() == agent);
+            if taken {
+                *known = with;
+            }
+            taken
         }
     }
 }
 
 /// Drops the oldest claims until the set is within its limits. Four claims always are.
-fn shrink(known: &mut Vec<Claim>, most: usize) {
-    while known.len() > most || known.iter().map(size).sum::<usize>() > MAX_VALUE {
+fn shrink(known: &mut Vec<Claim>) {
+    while known.len() > MAX_CLAIMS || known.iter().map(size).sum::<usize>() > MAX_VALUE {
         let oldest = known.iter().enumerate().min_by_key(|(_, claim)| claim.issued());
         let Some((oldest, _)) = oldest else { return };
         known.remove(oldest);

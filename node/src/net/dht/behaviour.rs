@@ -8,7 +8,10 @@ use airway_protocols::gate::{
 };
 use libp2p::{PeerId, kad};
 
-use super::{Dht, records::Records};
+use super::{
+    Dht,
+    records::{Limits, Records},
+};
 use crate::members::Members;
 
 /// Whole frames of the protocol: a value and the addresses of 20 servers fit.
@@ -66,7 +69,8 @@ pub(in crate::net) fn build(own: PeerId, dht: &Dht, members: Members) -> kad::Be
         .set_kbucket_inserts(kad::BucketInserts::Manual)
         // Ours is quiet where there is nobody to ask.
         .set_periodic_bootstrap_interval(None);
-    let mut kad = kad::Behaviour::with_config(own, Records::new(own, dht.realm.clone(), members), config);
+    let records = Records::new(own, dht.realm.clone(), members, Limits::DEFAULT);
+    let mut kad = kad::Behaviour::with_config(own, records, config);
     kad.set_mode(Some(mode(dht.server)));
     kad
 }

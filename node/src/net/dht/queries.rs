@@ -20,6 +20,9 @@ use crate::metrics;
 /// Lookups and publications at once: each has a few requests under way, and a list of those it has asked.
 const MAX_QUERIES: usize = 64;
 
+/// Searches for servers at once.
+const MAX_SEARCHES: usize = 4;
+
 /// Places of the table, besides our own, where servers are looked for.
 const ELSEWHERE: u8 = 3;
 
@@ -51,7 +54,7 @@ enum Publishing {
 
 /// Looks for servers, in so many further places.
 #[derive(Debug)]
-struct Searching(u8, Option<oneshot::Sender<()>>);
+struct Searching(u8, oneshot::Sender<()>);
 
 /// What an event of kad was the end of.
 #[derive(Debug)]
@@ -113,14 +116,12 @@ impl Queries {
     }
 
     /// Asks the servers that we know for those near us, and for those in a few other places.
-    pub(in crate::net) fn search(&mut self, kad: &mut Kad, own: PeerId, done: Option<oneshot::Sender<()>>) {
+    pub(in crate::net) fn search(&mut self, kad: &mut Kad, own: PeerId, done: oneshot::Sender<()>) {
+        if self.searches.len() >= MAX_SEARCHES {
+            return;
+        }
         let query = kad.get_closest_peers(own);
         self.searches.insert(query, Searching(ELSEWHERE, done));
-    }
-
-    /// Whether servers are being looked for.
-    pub(in crate::net) fn searches(&self) -> bool {
-        !self.searches.is_empty()
     }
 
     pub(in crate::net) fn on_event(&mut self, kad: &mut Kad, event: Event) -> Ended {
@@ -129,7 +130,10 @@ impl Queries {
         };
         match result {
             QueryResult::GetRecord(Ok(GetRecordOk::FoundRecord(found))) => {
-                self.on_value(kad, id, found.record.value, &stats);
+                // This very answer is not among those counted yet.
+                let answered = stats.num_successes() + u32::from(found.peer.is_some());
+                let stats = Stats { requests: stats.num_requests(), answered };
+                self.on_value(kad, id, found.record.value, stats);
             }
             QueryResult::GetRecord(result) if step.last => self.on_looked_up(id, &stats, &result),
             QueryResult::GetClosestPeers(
@@ -144,9 +148,9 @@ impl Queries {
         Ended::Nothing
     }
 
-    fn on_value(&mut self, kad: &mut Kad, id: QueryId, value: Vec<u8>, stats: &QueryStats) {
+    fn on_value(&mut self, kad: &mut Kad, id: QueryId, value: Vec<u8>, stats: Stats) {
         let Some(looking) = self.lookups.get_mut(&id) else { return };
-        looking.note(stats);
+        looking.answers.stats.send_replace(stats);
         if value.len() > MAX_VALUE || !looking.found.insert(Sha256::digest(&value).into()) {
             return;
         }
@@ -159,7 +163,8 @@ impl Queries {
 
     fn on_looked_up(&mut self, id: QueryId, stats: &QueryStats, result: &kad::GetRecordResult) {
         let Some(looking) = self.lookups.remove(&id) else { return };
-        looking.note(stats);
+        let stats = Stats { requests: stats.num_requests(), answered: stats.num_successes() };
+        looking.answers.stats.send_replace(stats);
         let outcome = match result {
             _ if !looking.found.is_empty() => "found",
             Err(GetRecordError::Timeout { .. }) => "timeout",
@@ -177,7 +182,7 @@ impl Queries {
                 }
                 None => {
                     self.counts.one("search", if peers.is_empty() { "nothing" } else { "found" });
-                    done.map(|done| done.send(()));
+                    let _ = done.send(());
                 }
             }
         } else if let Some(Publishing::Looking(record, done)) = self.publications.remove(&id) {
@@ -200,13 +205,6 @@ impl Queries {
         };
         self.counts.one("publish", if published.stored > 0 { "stored" } else { "nowhere" });
         let _ = done.send(published);
-    }
-}
-
-impl Looking {
-    fn note(&self, stats: &QueryStats) {
-        let stats = Stats { requests: stats.num_requests(), answered: stats.num_successes() };
-        self.answers.stats.send_replace(stats);
     }
 }
 

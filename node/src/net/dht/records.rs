@@ -5,7 +5,7 @@
 //! the table goes first: others are asked for it.
 //!
 //! Of each agent the newest claim counts, whatever the key: what it claimed before and does not claim any more is dropped.
-//! So an agent has a handful of keys, however often it changes its mind.
+//! So an agent has a handful of keys, however often it changes its mind. What is withdrawn is so at its key alone.
 
 use std::{
     borrow::Cow,
@@ -30,11 +30,19 @@ use libp2p::{
 
 use crate::{clock, members::Members};
 
-/// Keys under which something is kept.
-const MAX_KEYS: usize = 4096;
+/// How much is kept for others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Keys under which there is something.
+    pub(super) keys: usize,
+    /// Bytes of all claims and their keys together.
+    pub(super) bytes: usize,
+}
 
-/// Bytes of all claims and their keys together.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
+impl Limits {
+    /// A network of thousands, each with its address, a name and tags, spread over few servers.
+    pub(super) const DEFAULT: Self = Self { keys: 4096, bytes: 16 * 1024 * 1024 };
+}
 
 /// How often what does not stand any more is to be dropped.
 pub(in crate::net) const SWEEP: Duration = Duration::from_secs(60);
@@ -45,6 +53,7 @@ pub(crate) struct Records {
     own: KBucketKey<PeerId>,
     realm: Realm,
     members: Members,
+    limits: Limits,
     kept: BTreeMap<Place, Kept>,
     bytes: usize,
     /// Where there are claims of each agent.
@@ -90,9 +99,15 @@ impl Kept {
 }
 
 impl Records {
-    pub(super) fn new(own: PeerId, realm: Realm, members: Members) -> Self {
+    pub(super) fn new(own: PeerId, realm: Realm, members: Members, limits: Limits) -> Self {
         let (kept, agents) = (BTreeMap::new(), HashMap::new());
-        Self { own: own.into(), realm, members, kept, bytes: 0, agents }
+        Self { own: own.into(), realm, members, limits, kept, bytes: 0, agents }
+    }
+
+    /// Keys and bytes that are taken.
+    #[cfg(test)]
+    pub(super) fn usage(&self) -> (usize, usize) {
+        (self.kept.len(), self.bytes)
     }
 
     /// Drops what does not stand any more.
@@ -170,7 +185,8 @@ impl Records {
         }
         let elsewhere = self.agents.get(&claim.agent()).cloned().unwrap_or_default();
         let known = elsewhere.iter().flat_map(|place| self.claims(place));
-        if known.filter(|known| known.agent() == claim.agent()).any(|known| known.issued() > claim.issued()) {
+        let mut own = known.filter(|known| known.agent() == claim.agent() && !known.is_withdrawn());
+        if own.any(|known| known.issued() > claim.issued()) {
             return Err(Refused::Stale);
         }
         let stands = self.judge();
@@ -187,11 +203,13 @@ impl Records {
 
     /// Drops what an agent claimed before and does not claim any more.
     fn supersede(&mut self, newest: &Claim, places: BTreeSet<Place>) {
+        if newest.is_withdrawn() {
+            return;
+        }
         let is_former = |claim: &Claim| claim.agent() == newest.agent() && claim.issued() < newest.issued();
         for place in places {
             let Some(kept) = self.kept.get(&place) else { continue };
-            let goes_on = !newest.is_withdrawn() && newest.belongs_at(kept.key.as_ref());
-            if !goes_on && kept.claims.iter().any(is_former) {
+            if !newest.belongs_at(kept.key.as_ref()) && kept.claims.iter().any(is_former) {
                 self.edit(place, |claims| claims.retain(|claim| !is_former(claim)));
             }
         }
@@ -199,7 +217,7 @@ impl Records {
 
     /// Drops what is farthest away; fails if that is what was put at `place`.
     fn make_room(&mut self, place: Place) -> Result<(), Refused> {
-        while self.kept.len() > MAX_KEYS || self.bytes > MAX_BYTES {
+        while self.kept.len() > self.limits.keys || self.bytes > self.limits.bytes {
             let Some((farthest, _)) = self.kept.last_key_value() else { break };
             let farthest = *farthest;
             self.remove_at(&farthest);

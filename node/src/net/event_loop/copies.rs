@@ -20,6 +20,7 @@ use libp2p::{
     Multiaddr, PeerId,
     identity::Keypair,
     multiaddr::Protocol,
+    pnet::PreSharedKey,
     swarm::{ConnectionId, DialError, ListenError, SwarmEvent, dial_opts::DialOpts},
 };
 use tokio::task::JoinSet;
@@ -43,6 +44,7 @@ const MAX_FOUND: usize = 64;
 #[derive(Debug)]
 pub(in crate::net) struct Copies {
     own: PeerId,
+    swarm_key: Option<PreSharedKey>,
     dialling: HashSet<ConnectionId>,
     /// When the last dial of ours ended.
     dialled: Option<Instant>,
@@ -61,9 +63,10 @@ struct Probing {
 }
 
 impl Copies {
-    pub(in crate::net) fn new(own: PeerId) -> Self {
+    pub(in crate::net) fn new(own: PeerId, swarm_key: Option<PreSharedKey>) -> Self {
         Self {
             own,
+            swarm_key,
             dialling: HashSet::new(),
             dialled: None,
             probing: HashMap::new(),
@@ -140,7 +143,7 @@ impl EventLoop {
     /// Asks at an address for a copy, unless it is ours or was settled lately.
     pub(super) fn probe(&mut self, address: Multiaddr) {
         let address: Multiaddr = address.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect();
-        let Copies { own, probing, probes, found, .. } = &mut self.copies;
+        let Copies { own, swarm_key, probing, probes, found, .. } = &mut self.copies;
         let is_settled = found.get(&address).is_some_and(|found| found.elapsed() < SETTLED);
         let is_probed = probing.values().any(|probing| probing.address == address);
         let is_ours = self.listening.borrow().contains(&address);
@@ -149,9 +152,9 @@ impl EventLoop {
         }
         tracing::debug!(%address, "asking for another copy of this agent");
         let key = Keypair::generate_ed25519();
-        let (peer, own) = (key.public().to_peer_id(), *own);
+        let (peer, own, swarm_key) = (key.public().to_peer_id(), *own, *swarm_key);
         probing.insert(peer, Probing { address: address.clone(), came_home: false });
-        probes.spawn(async move { (peer, probe::answers(key, own, address).await) });
+        probes.spawn(async move { (peer, probe::answers(key, own, address, swarm_key).await) });
     }
 
     /// What a probe has found.

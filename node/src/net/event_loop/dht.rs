@@ -1,15 +1,12 @@
 //! What the event loop does for the DHT.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
 
 use airway_protocols::gate::admission;
 use libp2p::{Multiaddr, PeerId, kad, swarm::DialError};
 use tokio::{
     sync::oneshot,
-    time::{Instant, Interval, MissedTickBehavior, interval},
+    time::{Interval, MissedTickBehavior, interval},
 };
 
 use super::{Event, EventLoop};
@@ -21,14 +18,8 @@ use crate::{
 
 type Kad = kad::Behaviour<dht::Records>;
 
-/// How often servers are looked for.
-const REFRESH: Duration = Duration::from_secs(5 * 60);
-
 /// A server that could not be dialled so often in a row is forgotten: each query would try it again.
 const STRIKES: u8 = 3;
-
-/// Servers remembered that somebody has named, to begin anew with when no other is left.
-const MAX_ROOTS: usize = 64;
 
 /// What the event loop knows of the DHT, besides the behaviour.
 #[derive(Debug)]
@@ -42,18 +33,14 @@ pub(in crate::net) struct State {
     admitting: HashMap<PeerId, Vec<oneshot::Sender<()>>>,
     /// Dials of servers that failed since the last one that did not.
     strikes: HashMap<PeerId, u8>,
-    /// Servers that were named to us.
-    roots: HashMap<PeerId, Vec<Multiaddr>>,
-    tick: Interval,
-    /// When servers were looked for.
-    refreshed: Instant,
+    sweep: Interval,
 }
 
 impl State {
     /// Must be called on a tokio runtime.
     pub(in crate::net) fn new(own: PeerId, members: Members, counts: metrics::Queries) -> Self {
-        let mut tick = interval(dht::SWEEP);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut sweep = interval(dht::SWEEP);
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             own,
             members,
@@ -61,15 +48,13 @@ impl State {
             everyone: false,
             admitting: HashMap::new(),
             strikes: HashMap::new(),
-            roots: HashMap::new(),
-            tick,
-            refreshed: Instant::now(),
+            sweep,
         }
     }
 
     /// When it is time to look after the DHT. Cancel-safe.
     pub(super) async fn due(&mut self) {
-        self.tick.tick().await;
+        self.sweep.tick().await;
     }
 }
 
@@ -90,7 +75,7 @@ impl EventLoop {
         match command {
             Command::Serve(serves) => kad.set_mode(Some(dht::mode(serves))),
             Command::Servers(reply) => drop(reply.send(servers(kad))),
-            Command::FindServers(done) => queries.search(kad, self.dht.own, Some(done)),
+            Command::FindServers(done) => queries.search(kad, self.dht.own, done),
             Command::Lookup(key, answers) => queries.look_up(kad, key, answers),
             Command::EndAbandoned => queries.end_abandoned(kad),
             Command::Publish(key, value, done) => queries.publish(kad, key, value, done),
@@ -103,7 +88,6 @@ impl EventLoop {
         state.queries.clear();
         state.admitting.clear();
         state.strikes.clear();
-        state.roots.clear();
         state.everyone = dht.as_ref().is_some_and(|dht| dht.everyone);
         let admitted = Admitted::new(state.members.clone(), state.everyone);
         let kad = dht.map(|dht| dht::build(state.own, &dht, state.members.clone()));
@@ -131,7 +115,6 @@ impl EventLoop {
 
     fn expel(&mut self, peer: PeerId, done: oneshot::Sender<()>) {
         self.dht.strikes.remove(&peer);
-        self.dht.roots.remove(&peer);
         let behaviour = &mut self.swarm.behaviour_mut().dht;
         if let Some(kad) = behaviour.inner() {
             kad.remove_peer(&peer);
@@ -143,12 +126,8 @@ impl EventLoop {
 
     fn introduce(&mut self, peer: PeerId, addresses: Vec<Multiaddr>) {
         let Some(kad) = self.swarm.behaviour_mut().dht.inner() else { return };
-        for address in addresses.iter().take(MAX_ADDRESSES) {
-            kad.add_address(&peer, address.clone());
-        }
-        let roots = &mut self.dht.roots;
-        if peer != self.dht.own && (roots.len() < MAX_ROOTS || roots.contains_key(&peer)) {
-            roots.insert(peer, addresses);
+        for address in addresses.into_iter().take(MAX_ADDRESSES) {
+            kad.add_address(&peer, address);
         }
     }
 
@@ -209,26 +188,11 @@ impl EventLoop {
         }
     }
 
-    /// Drops what has expired, and looks for servers now and then.
+    /// Drops what has expired.
     pub(super) fn look_after_dht(&mut self) {
-        let state = &mut self.dht;
         let Some(kad) = self.swarm.behaviour_mut().dht.inner() else { return };
         kad.store_mut().sweep();
-        if state.refreshed.elapsed() < REFRESH || state.queries.searches() {
-            return;
-        }
-        state.refreshed = Instant::now();
-        state.strikes.retain(|peer, _| is_server(kad, peer));
-        if kad.kbuckets().next().is_none() {
-            for (peer, address) in
-                state.roots.iter().flat_map(|(peer, all)| all.iter().map(move |one| (peer, one)))
-            {
-                kad.add_address(peer, address.clone());
-            }
-        }
-        if kad.kbuckets().next().is_some() {
-            state.queries.search(kad, state.own, None);
-        }
+        self.dht.strikes.retain(|peer, _| is_server(kad, peer));
     }
 }
 

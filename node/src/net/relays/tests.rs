@@ -21,6 +21,7 @@ async fn start(relay_server: bool) -> (PeerId, Net, mpsc::Receiver<Event>) {
     let (shared, relays) = (Shared::default(), OwnRelays::default());
     let config = Config {
         listen: vec!["/ip4/127.0.0.1/udp/0/quic-v1".parse().unwrap()],
+        swarm_key: None,
         connections: 64,
         kept_connections: 8,
         relay_server,

@@ -23,7 +23,12 @@ async fn whoever_is_expelled_is_out_for_everybody() {
     let expelled = alice.run(&["network", "expel", "bob"]).await;
     assert!(expelled.code == 0 && expelled.text().contains(&there), "{expelled:?}");
     assert!(expelled.stderr.contains("airway untrust"), "{expelled:?}");
-    until("bob knows", async || bob.json(&["network"]).await["network"]["membership"] == "expelled").await;
+    // Whom he meets next tells him.
+    until("bob knows", async || {
+        bob.run(&["find", "carol", "--timeout", "2s"]).await;
+        bob.json(&["network"]).await["network"]["membership"] == "expelled"
+    })
+    .await;
     assert!(bob.run(&["network"]).await.stderr.contains("airway network leave"));
     until("carol finds him no more", async || carol.run(&["find", "bob"]).await.code == 6).await;
     let members = alice.json(&["network", "members"]).await;

@@ -1,6 +1,8 @@
 use airway_protocols::{
     certificate::{self, Error},
     envelope::PAYLOAD_TYPE,
+    network::CLOCK_SKEW,
+    revocations::Revocations,
     trust::MAX_TIME,
     wire,
 };
@@ -24,6 +26,15 @@ struct Signed {
     bytes: String,
     agent_id: String,
     address: String,
+    standing: Vec<Standing>,
+}
+
+/// Whether a certificate stands at a time, when these have been expelled.
+#[derive(Serialize)]
+struct Standing {
+    now: u64,
+    expelled: Vec<String>,
+    why: Option<String>,
 }
 
 /// The payload of a certificate, free to break the rules.
@@ -60,7 +71,28 @@ fn signed(by: u8, issuer: Option<&Certificate>, grant: Grant) -> Signed {
         bytes: hex(certificate.as_bytes()),
         agent_id: hex(certificate.agent().as_bytes()),
         address: certificate.address().to_string(),
+        standing: standing(&certificate),
     }
+}
+
+fn standing(certificate: &Certificate) -> Vec<Standing> {
+    let (from, to) = (certificate.not_before(), certificate.expires());
+    let stands = |now, expelled: &[AgentId]| {
+        let agents = expelled.iter().copied().collect();
+        let list = Revocations::sign(&realm(), &key(1), 1, AT, &agents).unwrap();
+        let expelled = expelled.iter().map(|agent| hex(agent.as_bytes())).collect();
+        let why = certificate.stands(now, &list).err().map(|invalid| invalid.to_string());
+        Standing { now, expelled, why }
+    };
+    vec![
+        stands(from.saturating_sub(CLOCK_SKEW + 1), &[]),
+        stands(from.saturating_sub(CLOCK_SKEW), &[]),
+        stands(to + CLOCK_SKEW - 1, &[]),
+        stands(to + CLOCK_SKEW, &[]),
+        stands(from, &[agent(9)]),
+        stands(from, &[certificate.agent()]),
+        stands(from, &[agent(2)]),
+    ]
 }
 
 fn payload(by: u8) -> Payload {
@@ -184,8 +216,8 @@ fn certificates_are_as_written() {
     let about = "Certificates of members: the CBOR map {\"version\": 1, \"network\", \"by\": the signer's key, \"member\": \
                  the member's, \"nonce\", \"name\" if there is one, \"roles\": bits, \"not_before\", \"expires\", \
                  \"serial\", \"issuer\": the certificate of the inviter that signs, if one does} in the domain \
-                 airway-member-v1. The authority is the key with seed 1. That a certificate is of its time, and its \
-                 member not expelled, is for the reader to check. The network is that of the genesis with seed 1 in \
-                 network.json.";
+                 airway-member-v1. The authority is the key with seed 1. Standing says whether the certificate makes \
+                 its member one at a time, when some agents have been expelled; agent 2 is the inviter. The network is \
+                 that of the genesis with seed 1 in network.json.";
     golden("certificate.json", &File { about, positive, negative });
 }

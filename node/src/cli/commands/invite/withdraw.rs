@@ -1,5 +1,6 @@
 //! `airway invite withdraw`
 
+use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 
 use crate::cli::{
@@ -17,6 +18,7 @@ Who has joined by it stays a member: see `airway network expel`.";
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// The id of the invite, from `airway invite list`
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     id: String,
 }
 

@@ -8,9 +8,9 @@ use std::{
 
 use libp2p::PeerId;
 
-use super::budget::Source;
+use super::Source;
 
-/// Statements that are heard at once; each holds a frame in memory.
+/// Peers that are heard at once; each holds a frame in memory.
 const AT_ONCE: usize = 32;
 
 /// The same of one peer: it has one thing to say, and may have given up the stream before.
