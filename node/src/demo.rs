@@ -171,7 +171,7 @@ impl<F: FnMut(&Step)> Demo<F> {
     async fn relocate(&mut self, a: Node, b: &Node, to: &Agent) -> Result<Node, Error> {
         let arrived = |node: &Node| format!("the same address, {} contact", node.contacts().len());
         let a = self.step("alice moves to another home", moving::relocate(a, to), arrived).await?;
-        self.step("bob, told by nobody, finds her", talk::ping(b, "alice"), ToString::to_string).await?;
+        self.step("bob, told by nobody, finds her", moving::find(b, "alice"), ToString::to_string).await?;
         Ok(a)
     }
 
