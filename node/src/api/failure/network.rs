@@ -118,7 +118,7 @@ impl From<LookupError> for Error {
             ),
             LookupError::NoDht { .. } => (
                 Code::NotFound,
-                "see whom you trust with: airway trusted; to have it ask others, start it with: airway up --dht client",
+                "see whom you trust with: airway trusted; to ask others, start with: airway up --dht client --bootstrap <card>",
             ),
             LookupError::NoServer => (
                 Code::Unreachable,
