@@ -192,8 +192,8 @@ impl<F: FnMut(&Step)> Demo<F> {
         self.step("erin looks for who can do ocr", network::by_tag(&e), says).await?;
         let delivered = |(): &()| "delivered: here members trust each other".into();
         self.step("erin sends frank a message", network::send(&e, "frank"), delivered).await?;
-        let out = |(): &()| "erin has heard: nobody is left who can do ocr".into();
-        let expel = network::expel(&d, &e, "frank");
+        let out = |(): &()| "erin has heard, and frank: nobody is left who can do ocr".into();
+        let expel = network::expel(&d, &e, "frank", &f);
         self.step("dora expels frank", expel, out).await?;
         for node in [d, e, f] {
             node.shut_down().await;

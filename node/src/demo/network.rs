@@ -2,8 +2,9 @@
 
 use super::{Agent, WAIT, failed, until};
 use crate::{
-    Found, InviteOptions, Layer, LookupError, Network, NetworkOptions, Node, Outgoing, Uses, api::Error,
-    protocols::tag::Tag,
+    Found, InviteOptions, Layer, LookupError, Network, NetworkOptions, Node, Outgoing, Uses,
+    api::Error,
+    protocols::{certificate::Invalid, tag::Tag},
 };
 
 /// What the network is called.
@@ -73,10 +74,15 @@ pub(super) async fn send(node: &Node, name: &str) -> Result<(), Error> {
     }
 }
 
-/// The founder expels a member; returns when another one has heard. It is an error if the member is found all the same.
-pub(super) async fn expel(founder: &Node, other: &Node, name: &str) -> Result<(), Error> {
+/// The founder expels a member; returns when another one has heard, and the one whom it concerns. It is an error if that
+/// one is found all the same.
+pub(super) async fn expel(founder: &Node, other: &Node, name: &str, expelled: &Node) -> Result<(), Error> {
     founder.expel(name).await?;
-    let has_heard = async || Ok(other.network().await?.filter(|network| network.revocations > 0));
+    let has_heard = async || {
+        let list = other.network().await?.filter(|network| network.revocations > 0);
+        let standing = expelled.network().await?.map(|network| network.standing);
+        Ok(list.filter(|_| standing == Some(Err(Invalid::Expelled))))
+    };
     until("list of those expelled", has_heard).await?;
     if able(other).await?.is_empty() {
         Ok(())
