@@ -2,12 +2,12 @@
 //!
 //! | tier | who | may open |
 //! |---|---|---|
-//! | stranger | anybody else | knock |
-//! | expected | we asked it to trust us | knock, trust |
-//! | trusted | mutual trust | knock, trust, and what its scopes admit; identify and ping |
+//! | stranger | anybody else | the doors: knock, admit, join |
+//! | expected | we asked it to trust us | the doors, trust |
+//! | trusted | mutual trust | the doors, trust, and what its scopes admit; identify and ping |
 //! | blocked | whoever the owner never wants to hear of | nothing: its connections are refused |
 //!
-//! All but the blocked may also open the doors of the network that we are in ([`Access::open`]).
+//! At a door whoever proves nothing is not answered.
 
 use std::{
     collections::HashMap,
@@ -18,10 +18,14 @@ use std::{
 };
 
 use airway_protocols::{
-    gate, knock, streams,
+    admit, gate, join, knock, streams,
     trust::{self, Scopes},
 };
 use libp2p::{PeerId, StreamProtocol};
+
+/// What all but the blocked may open. They are the same on the backbone and in every network: multistream lists them to whoever
+/// asks, and shall not say by them what an agent belongs to.
+const DOORS: [StreamProtocol; 3] = [knock::PROTOCOL, admit::PROTOCOL, join::PROTOCOL];
 
 /// What a peer is to us, if it is no stranger.
 #[derive(Debug, Clone)]
@@ -38,8 +42,6 @@ pub(crate) struct Access(Arc<List>);
 #[derive(Debug, Default)]
 struct List {
     tiers: RwLock<HashMap<PeerId, Tier>>,
-    /// What all but the blocked may open, besides to knock. A handful.
-    doors: RwLock<Vec<StreamProtocol>>,
     version: AtomicU64,
 }
 
@@ -53,18 +55,6 @@ impl Access {
             None => tiers.remove(&peer),
         };
         self.0.version.fetch_add(1, Ordering::Release);
-    }
-
-    /// From the return of this call on, all but the blocked may open these protocols, and no others that were named before.
-    pub(crate) fn open(&self, protocols: impl IntoIterator<Item = StreamProtocol>) {
-        let protocols = protocols.into_iter().collect();
-        *self.0.doors.write().unwrap_or_else(PoisonError::into_inner) = protocols;
-        self.0.version.fetch_add(1, Ordering::Release);
-    }
-
-    fn is_door(&self, protocol: &StreamProtocol) -> bool {
-        *protocol == knock::PROTOCOL
-            || self.0.doors.read().unwrap_or_else(PoisonError::into_inner).contains(protocol)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, HashMap<PeerId, Tier>> {
@@ -91,7 +81,7 @@ impl streams::Policy for Access {
     fn offers(&self, peer: &PeerId, protocol: &StreamProtocol) -> bool {
         let tiers = self.read();
         let tier = tiers.get(peer);
-        if self.is_door(protocol) {
+        if DOORS.contains(protocol) {
             return !matches!(tier, Some(Tier::Blocked));
         }
         match tier {
@@ -135,16 +125,8 @@ mod tests {
         let access = Access::default();
         let (stranger, blocked) = (PeerId::random(), PeerId::random());
         access.set(blocked, Some(Tier::Blocked));
-        let (one, other) = (StreamProtocol::new("/one"), StreamProtocol::new("/other"));
-        assert!(!access.offers(&stranger, &one));
-        let before = access.version();
-        access.open([one.clone()]);
-        assert_ne!(access.version(), before);
-        assert!(access.offers(&stranger, &one) && !access.offers(&stranger, &other));
-        assert!(!access.offers(&blocked, &one));
-        access.open([other.clone()]);
-        assert!(!access.offers(&stranger, &one) && access.offers(&stranger, &other));
-        assert!(access.offers(&stranger, &knock::PROTOCOL), "a knock is always a door");
+        assert!(DOORS.iter().all(|door| access.offers(&stranger, door)));
+        assert!(!DOORS.iter().any(|door| access.offers(&blocked, door)));
     }
 
     #[test]

@@ -8,13 +8,14 @@
 //!   ◄──────────  revocation list     if the responder's is
 //! ```
 //!
-//! The [protocol](crate::network::Realm::admit) has the tag of the network in its id, so that an outsider does not know what
-//! to ask for; who asks all the same and has no certificate is not answered. Each side checks that the certificate is
+//! Agents speak it whatever network they are in, and where they are in none, so that to be offered it says nothing; who has no
+//! certificate of the network is not answered. Each side checks that the certificate is
 //! [valid](crate::certificate::Certificate) and names the peer at the other end of the connection, which is what makes it
 //! worthless in the hands of anybody else. The sides agree on who sends a list by the two versions, and both
 //! [`finish`] at the end.
 
 use futures::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use libp2p::StreamProtocol;
 use serde::{Deserialize, Serialize};
 
 pub use crate::exchange::Error;
@@ -24,6 +25,9 @@ use crate::{
     revocations::{self, Revocations},
     wire::{self, CONTROL_FRAME},
 };
+
+/// The protocol. It belongs to no [`Port`](crate::port::Port).
+pub const PROTOCOL: StreamProtocol = StreamProtocol::new("/airway/admit/1.0.0");
 
 /// What each side says of itself. Nothing of it is verified yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,8 +8,8 @@
 //!   ◄────── {granted {certificate, revocations?, cards}} | {done {}} | {refused {why}}
 //! ```
 //!
-//! One request a stream, on a [protocol](crate::network::Realm::join) that only who knows the network asks for. The proof
-//! is that of an [invite](crate::invite): its secret does not travel, and the proof is good for the key of the joiner alone,
+//! One request a stream. Agents speak the protocol whether they invite or not, so that to be offered it says nothing; who proves
+//! nothing is not answered. The proof is that of an [invite](crate::invite): its secret does not travel, and the proof is good for the key of the joiner alone,
 //! which the connection has authenticated. A lost answer is harmless: who asks again with the same invite is given the same
 //! certificate.
 //!
@@ -19,6 +19,7 @@
 //! | a reply has at most [`MAX_REPLY`], of it [`MAX_CARDS`] cards | the joiner holds it in memory |
 
 use futures::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use libp2p::StreamProtocol;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use crate::exchange::Error;
@@ -27,6 +28,9 @@ use crate::{card, certificate, exchange, invite::InviteId, name::Name, revocatio
 mod refusal;
 
 pub use refusal::Refusal;
+
+/// The protocol. It belongs to no [`Port`](crate::port::Port).
+pub const PROTOCOL: StreamProtocol = StreamProtocol::new("/airway/join/1.0.0");
 
 /// Cards in one reply: where a new member begins to look for others.
 pub const MAX_CARDS: usize = 8;

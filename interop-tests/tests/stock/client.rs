@@ -96,7 +96,12 @@ impl Client {
 
     /// Opens a stream that is to be available; its first byte from the agent is the status.
     pub(crate) async fn stream(&mut self, protocol: &'static str) -> libp2p::Stream {
-        self.control.open_stream(self.peer, StreamProtocol::new(protocol)).await.unwrap()
+        self.stream_to(StreamProtocol::new(protocol)).await
+    }
+
+    /// The same for a protocol whose name comes from a network.
+    pub(crate) async fn stream_to(&mut self, protocol: StreamProtocol) -> libp2p::Stream {
+        self.control.open_stream(self.peer, protocol).await.unwrap()
     }
 
     /// Sends a text to the echo service, and returns what comes back behind the status byte.

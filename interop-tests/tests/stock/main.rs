@@ -6,6 +6,7 @@ mod client;
 mod hostile;
 #[path = "../../../node/tests/common/introduce.rs"]
 mod introduce;
+mod mesh;
 mod raw;
 mod relay;
 mod stealth;

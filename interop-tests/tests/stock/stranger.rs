@@ -18,7 +18,7 @@ use crate::{
     PATIENCE,
     agent::Agent,
     client::{Client, Transport},
-    raw,
+    mesh, raw,
 };
 
 /// Ids that no constant has: of what is to come, and of libp2p's other behaviours.
@@ -42,8 +42,8 @@ const OTHERS: [&str; 17] = [
     "/libp2p/dcutr",
 ];
 
-/// Every protocol id that a node knows in any tier or will, and those of libp2p's own behaviours.
-fn protocols() -> Vec<String> {
+/// Every protocol id that a node knows in any tier or will, but those of a private network, which have its id in them, and those of libp2p's own behaviours.
+pub(crate) fn protocols() -> Vec<String> {
     let ports = ["7", "444", "1000", "1001", "1002", "1003", "5000", "5001"];
     let ports = ports.map(|port| port.parse::<Port>().unwrap().protocol());
     let services = [echo::PROTOCOL, perf::PROTOCOL, data::PROTOCOL, files::PROTOCOL];
@@ -88,9 +88,27 @@ async fn learn(agent: &Agent, transport: Transport) -> Vec<String> {
     lines
 }
 
-/// Compares what strangers get from a node with the golden transcript of its role.
-async fn compare(role: &str, settings: Overrides) {
+/// What the agent is in while strangers look at it.
+#[derive(Clone, Copy)]
+enum In {
+    Backbone,
+    /// In a network that another has founded.
+    Network,
+    /// In one of its own, into which it invites.
+    OwnNetwork,
+}
+
+/// Compares what strangers get from a node with the golden transcript of its role, which is the same wherever it is in.
+async fn compare(role: &str, settings: Overrides, within: In) {
     let agent = Agent::with(settings).await;
+    let _founder = match within {
+        In::Backbone => None,
+        In::Network => Some(mesh::join(&agent.node).await),
+        In::OwnNetwork => {
+            mesh::found(&agent.node).await;
+            None
+        }
+    };
     let learnt = join_all(Transport::ALL.map(|transport| learn(&agent, transport))).await;
     let mut transcript = format!("# What a stock libp2p client gets from {role} that does not trust it.\n");
     // The transports agree, or else the line says which of them said what.
@@ -104,7 +122,7 @@ async fn compare(role: &str, settings: Overrides) {
         }
     }
 
-    let file = role.split(' ').next_back().unwrap();
+    let file = if role == "a private relay" { "private-relay" } else { role.split(' ').next_back().unwrap() };
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/stock/stranger/{file}.txt"));
     if std::env::var_os("AIRWAY_WRITE_GOLDEN").is_some() {
         std::fs::write(&golden, &transcript).unwrap();
@@ -114,17 +132,41 @@ async fn compare(role: &str, settings: Overrides) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stranger_learns_of_an_agent_what_the_golden_transcript_says() {
-    compare("an agent", Overrides::default()).await;
+    compare("an agent", Overrides::default(), In::Backbone).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_learns_of_a_member_no_more_than_of_an_agent_on_the_backbone() {
+    compare("an agent", Overrides::default(), In::Network).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_learns_of_a_founder_who_invites_no_more_than_of_any_agent() {
+    compare("an agent", Overrides::default(), In::OwnNetwork).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_learns_of_a_member_in_stealth_nothing() {
+    let stealth = Overrides { stealth: Some(true), ..Overrides::default() };
+    compare("an agent in stealth", stealth, In::OwnNetwork).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stranger_learns_nothing_of_an_agent_in_stealth() {
-    compare("an agent in stealth", Overrides { stealth: Some(true), ..Overrides::default() }).await;
+    let stealth = Overrides { stealth: Some(true), ..Overrides::default() };
+    compare("an agent in stealth", stealth, In::Backbone).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stranger_learns_of_a_relay_that_it_is_one() {
-    compare("a relay", Overrides { relay_server: Some(true), ..Overrides::default() }).await;
+    let relay = Overrides { relay_server: Some(true), ..Overrides::default() };
+    compare("a relay", relay, In::Backbone).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_learns_of_a_relay_in_a_network_that_it_is_one() {
+    let relay = Overrides { relay_server: Some(true), ..Overrides::default() };
+    compare("a private relay", relay, In::OwnNetwork).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

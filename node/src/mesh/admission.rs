@@ -5,7 +5,7 @@
 //!                    the newer list of who was expelled ◄─► to whom it lacks
 //! ```
 //!
-//! A stranger is not answered at all, and does not know what to ask for either: the protocol's name comes from the
+//! A stranger is not answered at all, and learns nothing from that: all agents have this door, those as well that are in no
 //! network. Who was a member once is told why it is one no more.
 
 use airway_protocols::{
@@ -15,13 +15,17 @@ use airway_protocols::{
     streams::{Incoming, OpenError, Refusal, Stream},
 };
 use libp2p::PeerId;
-use tokio::time::{Duration, sleep, timeout};
+use tokio::time::{Duration, Instant, sleep, sleep_until, timeout};
 
 use super::{Mesh, Standing};
 use crate::{clock, door, members::Member, store};
 
 /// How long one exchange about membership may take, dialling aside.
 pub(super) const EXCHANGE: Duration = Duration::from_secs(10);
+
+/// When a stream is closed without a word, counted from when it was heard: longer than it takes to find out that nothing is
+/// proved, so that the time does not tell whether anything was looked up.
+pub(super) const SILENCE: Duration = Duration::from_millis(250);
 
 /// How long dialling and one exchange may take.
 const MEETING: Duration = Duration::from_secs(20);
@@ -102,7 +106,7 @@ impl Mesh {
         let silent = |error: &dyn std::error::Error| NoMember::Silent(error.to_string());
         let standing = self.standing().ok_or(NoMember::Nowhere)?;
         let hello = self.hello(&standing)?;
-        let opened = self.net.open(peer, standing.realm.admit()).await;
+        let opened = self.net.open(peer, admit::PROTOCOL).await;
         let mut stream = opened.map_err(|error| match error {
             OpenError::Refused(Refusal::Busy) => NoMember::Busy,
             error => silent(&error),
@@ -159,16 +163,22 @@ impl Mesh {
     async fn receive(&self, mut stream: Stream) -> Result<(), NoMember> {
         let silent = |error: &dyn std::error::Error| NoMember::Silent(error.to_string());
         let peer = stream.peer();
-        let standing = self.standing().ok_or(NoMember::Nowhere)?;
         let theirs = admit::hear(&mut stream).await.map_err(|error| silent(&error))?;
-        let hello = self.hello(&standing)?;
-        let answered = match self.verify(&standing, &peer, &theirs) {
+        let silent_until = Instant::now() + SILENCE;
+        let (hello, judged) = match self.judge(&peer, &theirs) {
+            Ok(answer) => answer,
+            Err(error) => {
+                sleep_until(silent_until).await;
+                return Err(error);
+            }
+        };
+        let answered = match judged {
             Ok(member) => {
                 self.admit(member).await;
                 self.note_found(&stream);
                 admit::answer(&mut stream, &Answer::Hello(hello.clone())).await
             }
-            Err(NoMember::Over(why)) => {
+            Err(why) => {
                 let refused = admit::answer(&mut stream, &Answer::Refused(why)).await;
                 if refused.is_ok() && hello.version > theirs.version {
                     let list = self.net.shared().members.revocations();
@@ -177,10 +187,20 @@ impl Mesh {
                 }
                 return Err(NoMember::Over(why));
             }
-            Err(error) => return Err(error),
         };
         answered.map_err(|error| silent(&error))?;
         self.even_out(&mut stream, hello.version, theirs.version).await.map_err(|error| silent(&error))
+    }
+
+    /// Whether a peer is a member, and what we say of ourselves; an error, if it is to hear nothing.
+    fn judge(&self, peer: &PeerId, theirs: &Hello) -> Result<(Hello, Result<Member, Invalid>), NoMember> {
+        let standing = self.standing().ok_or(NoMember::Nowhere)?;
+        let judged = match self.verify(&standing, peer, theirs) {
+            Ok(member) => Ok(member),
+            Err(NoMember::Over(why)) => Err(why),
+            Err(error) => return Err(error),
+        };
+        Ok((self.hello(&standing)?, judged))
     }
 
     /// The newer list of who was expelled goes to whom it lacks.

@@ -14,11 +14,11 @@ use airway_protocols::{
     streams::{Incoming, Stream},
 };
 use libp2p::{PeerId, identity::ed25519};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
     Mesh, MeshError, Standing,
-    admission::EXCHANGE,
+    admission::{EXCHANGE, SILENCE},
     found::{issued, may_grant},
 };
 use crate::{
@@ -73,22 +73,31 @@ impl Mesh {
     async fn hear_out(&self, mut stream: Stream) -> Result<(), Silence> {
         let peer = stream.peer();
         let request = join::hear(&mut stream).await?;
+        let silent_until = Instant::now() + SILENCE;
+        match self.reply(peer, request).await {
+            Ok(reply) => Ok(join::answer(&mut stream, &reply).await?),
+            Err(silence) => {
+                sleep_until(silent_until).await;
+                Err(silence)
+            }
+        }
+    }
+
+    async fn reply(&self, peer: PeerId, request: Request) -> Result<Reply, Silence> {
         let standing = self.stands()?;
-        let reply = match request {
+        match request {
             Request::Join { invite, proof, name } => {
-                self.invited(&standing, peer, invite, &proof, name).await?
+                self.invited(&standing, peer, invite, &proof, name).await
             }
             Request::Renew { certificate, name } => {
                 let former = self.former(&standing, peer, &certificate)?;
-                self.renewed(&standing, &former, name).await?
+                self.renewed(&standing, &former, name).await
             }
             Request::Leave { certificate } => {
                 let former = self.former(&standing, peer, &certificate)?;
-                self.left(&former).await?
+                self.left(&former).await
             }
-        };
-        join::answer(&mut stream, &reply).await?;
-        Ok(())
+        }
     }
 
     async fn invited(
@@ -107,6 +116,9 @@ impl Mesh {
         let now = clock::unix_ms();
         let roles = Roles::from_bits(row.roles).unwrap_or_default();
         let wish = Wish { key, name, roles, life: row.life_ms, invite: Some(row.id) };
+        if !standing.certificate.roles().inviter {
+            return Ok(Reply::Refused(Refusal::NotInviter));
+        }
         if self.is_expelled(&wish.agent()) {
             return Ok(Reply::Refused(Refusal::Expelled));
         }
@@ -131,7 +143,8 @@ impl Mesh {
             Err(Invalid::Expelled) => return Ok(Reply::Refused(Refusal::Expelled)),
             Err(_) => return Ok(Reply::Refused(Refusal::Expired)),
         }
-        if !may_grant(former.roles(), standing.certificate.roles(), self.authority()?.is_some()) {
+        let (own, is_authority) = (standing.certificate.roles(), self.authority()?.is_some());
+        if !own.inviter || !may_grant(former.roles(), own, is_authority) {
             return Ok(Reply::Refused(Refusal::NotInviter));
         }
         let wish = Wish {

@@ -4,8 +4,10 @@ use std::sync::{Arc, atomic::Ordering};
 
 use airway_protocols::{
     address::Address,
+    admit,
     card::Card,
     certificate::Certificate,
+    join,
     network::{Genesis, Realm},
     revocations::Revocations,
     streams::AlreadyRegistered,
@@ -56,6 +58,8 @@ pub(crate) fn read(row: &store::Membership, me: &Identity) -> Result<(Standing, 
 
 impl Mesh {
     /// Enters the network that the home belongs to.
+    ///
+    /// Its doors are open on the backbone as well: who stands before them shall not see what is behind.
     pub(crate) async fn start(
         parts: Parts,
         belongs: Option<(Standing, Revocations)>,
@@ -72,19 +76,18 @@ impl Mesh {
             found: watch::Sender::default(),
         }));
         let (standing, revocations) = belongs.unzip();
-        mesh.enter(standing, revocations.unwrap_or_default()).await?;
+        mesh.enter(standing, revocations.unwrap_or_default()).await;
+        let (newcomers, members) =
+            (mesh.net.listen(join::PROTOCOL, QUEUE)?, mesh.net.listen(admit::PROTOCOL, QUEUE)?);
+        mesh.net.spawn(mesh.clone().let_in(newcomers));
+        mesh.net.spawn(mesh.clone().admit_all(members));
         Ok(mesh)
     }
 
     /// Makes another network hold than before, which the disk says already: `None` is the backbone, or the network of
     /// the swarm key.
-    pub(super) async fn enter(
-        &self,
-        standing: Option<Standing>,
-        revocations: Revocations,
-    ) -> Result<(), AlreadyRegistered> {
+    pub(super) async fn enter(&self, standing: Option<Standing>, revocations: Revocations) {
         let mut running = self.0.running.lock().await;
-        // Its doors shut, before others open.
         running.take();
         let shared = self.net.shared();
         let name = self.home_name().await;
@@ -95,9 +98,8 @@ impl Mesh {
         self.net.set_mesh_relays(Vec::new());
         let Some((realm, protocol)) = self.realm(standing.as_ref()) else {
             shared.members.set_realm(None, false, Revocations::none());
-            shared.access.open([]);
             self.net.enter(None).await;
-            return Ok(());
+            return;
         };
         let trusts = standing.as_ref().is_some_and(|standing| standing.genesis.policy().trust_members);
         shared.members.set_realm(Some(realm.clone()), trusts, revocations);
@@ -105,19 +107,8 @@ impl Mesh {
         self.0.serves.store(server, Ordering::Relaxed);
         let everyone = realm.authority().is_none();
         let mut tasks = JoinSet::new();
-        if let Some(standing) = &standing {
-            let (admit, join) = (realm.admit(), realm.join());
-            let runtime = self.net.runtime();
-            tasks.spawn_on(self.clone().admit_all(self.net.listen(admit.clone(), QUEUE)?), runtime);
-            let mut open = vec![admit];
-            if standing.certificate.roles().inviter {
-                tasks.spawn_on(self.clone().let_in(self.net.listen(join.clone(), QUEUE)?), runtime);
-                open.push(join);
-            }
-            shared.access.open(open);
-            tasks.spawn_on(self.clone().keep_renewed(), runtime);
-        } else {
-            shared.access.open([]);
+        if standing.is_some() {
+            tasks.spawn_on(self.clone().keep_renewed(), self.net.runtime());
         }
         if self.config.dht == DhtMode::Off {
             self.net.enter(None).await;
@@ -128,7 +119,6 @@ impl Mesh {
         }
         tasks.spawn_on(self.clone().keep_in_touch(), self.net.runtime());
         *running = Some(Running { _tasks: tasks });
-        Ok(())
     }
 
     /// Ends what runs for our network.

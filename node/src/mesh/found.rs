@@ -116,8 +116,8 @@ impl Mesh {
     pub(super) async fn change_to(&self, standing: Option<Standing>, revocations: Revocations) {
         let mesh = self.clone();
         let entered = tokio::spawn(async move { mesh.enter(standing, revocations).await });
-        if let Ok(Err(error)) = entered.await {
-            tracing::error!(%error, "the network's doors do not open before a restart");
+        if let Err(error) = entered.await {
+            tracing::error!(%error, "the network does not hold before a restart");
         }
     }
 

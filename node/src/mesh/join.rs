@@ -9,9 +9,7 @@ use airway_protocols::{
     invite::Invite,
     join::{self, Granted, Reply, Request},
     name::Name,
-    network::Realm,
     revocations::Revocations,
-    streams::OpenError,
 };
 use libp2p::{Multiaddr, PeerId, multiaddr::Protocol};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -50,7 +48,7 @@ impl Mesh {
         let key = agent::public_key(&self.own.me().peer).map_err(|_| MeshError::Own)?;
         let request = Request::Join { invite: invite.id(), proof: invite.prove(&key), name };
         let inviter = invite.inviter().clone();
-        let granted = self.ask(&inviter, invite.bootstraps(), invite.realm(), &request, wait).await?;
+        let granted = self.ask(&inviter, invite.bootstraps(), &request, wait).await?;
         let (standing, revocations) = self.read_grant(invite, &inviter, granted)?;
         self.settle(standing, revocations).await?;
         self.network().await?.ok_or(MeshError::NotInNetwork)
@@ -108,7 +106,6 @@ impl Mesh {
         &self,
         member: &Card,
         others: &[Multiaddr],
-        realm: &Realm,
         request: &Request,
         wait: Duration,
     ) -> Result<Granted, MeshError> {
@@ -120,7 +117,7 @@ impl Mesh {
         let deadline = Instant::now() + wait;
         let mut retry = RETRY;
         loop {
-            let reason = match timeout_at(deadline, self.ask_once(peer, realm, request)).await {
+            let reason = match timeout_at(deadline, self.ask_once(peer, request)).await {
                 Ok(Ok(Reply::Granted(granted))) => return Ok(granted),
                 Ok(Ok(Reply::Refused(refusal))) => return Err(MeshError::Refused { who, refusal }),
                 Ok(Ok(Reply::Done)) => {
@@ -137,15 +134,15 @@ impl Mesh {
         }
     }
 
-    async fn ask_once(&self, peer: PeerId, realm: &Realm, request: &Request) -> Result<Reply, String> {
-        let opened = self.net.open(peer, realm.join()).await;
-        let mut stream = opened.map_err(|error| match error {
-            OpenError::Refused(_) => "it does not know this network, or may not let anybody in".to_owned(),
-            error => error.to_string(),
-        })?;
+    async fn ask_once(&self, peer: PeerId, request: &Request) -> Result<Reply, String> {
+        let opened = self.net.open(peer, join::PROTOCOL).await;
+        let mut stream = opened.map_err(|error| error.to_string())?;
         match timeout(EXCHANGE, join::ask(&mut stream, request)).await {
             Ok(Ok(reply)) => Ok(reply),
-            Ok(Err(error)) => Err(format!("it does not accept this invite ({error})")),
+            Ok(Err(join::Error::NoAnswer)) => {
+                Err("it does not know this invite, or is not in this network any more".into())
+            }
+            Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("no answer in time".into()),
         }
     }
@@ -192,7 +189,7 @@ impl Mesh {
     ) -> Result<Certificate, MeshError> {
         let standing = self.stands()?;
         let request = Request::Renew { certificate: standing.certificate.as_bytes().to_vec(), name };
-        let granted = self.ask(member, &[], &standing.realm, &request, wait).await?;
+        let granted = self.ask(member, &[], &request, wait).await?;
         let answer = |reason: String| MeshError::Answer { who: member.endpoint().to_string(), reason };
         let certificate = Certificate::from_bytes(&granted.certificate, &standing.realm)
             .map_err(|error| answer(error.to_string()))?;
@@ -230,7 +227,7 @@ impl Mesh {
             let Some(inviter) = &standing.inviter else { return };
             let _known = Known::new(self, inviter.peer_id(), inviter.addresses().to_vec());
             let request = Request::Leave { certificate: standing.certificate.as_bytes().to_vec() };
-            if let Err(error) = self.ask_once(inviter.peer_id(), &standing.realm, &request).await {
+            if let Err(error) = self.ask_once(inviter.peer_id(), &request).await {
                 tracing::debug!(%error, "whoever has let us in does not know that we leave");
             }
         };

@@ -60,42 +60,27 @@ impl Realm {
         self.authority.as_ref()
     }
 
-    /// What its protocol ids have in them: 16 characters that an outsider cannot guess, and that do not give the id away.
+    /// What its protocol id has in it: 16 characters that an outsider cannot guess, and that do not give the id away.
     #[must_use]
     pub fn tag(&self) -> String {
         let hash = Sha256::new().chain_update(DOMAIN).chain_update(self.id.as_bytes()).finalize();
         agent::base32(&hash[..TAG_BYTES])
     }
 
-    /// The protocol of its DHT.
+    /// The protocol of its DHT. Members alone are offered it: the names of [admit](crate::admit) and [join](crate::join), which
+    /// strangers are, are the same everywhere, or they would tell whose members agents are.
     #[must_use]
-    pub fn kad(&self) -> StreamProtocol {
-        if self.id == NetworkId::of_backbone() {
-            StreamProtocol::new("/airway/kad/1.0.0")
-        } else {
-            self.protocol("kad")
-        }
-    }
-
-    /// The protocol by which members [prove](crate::admit) their membership to each other.
-    #[must_use]
-    pub fn admit(&self) -> StreamProtocol {
-        self.protocol("admit")
-    }
-
-    /// The protocol by which agents [join](crate::join).
-    #[must_use]
-    pub fn join(&self) -> StreamProtocol {
-        self.protocol("join")
-    }
-
     #[expect(
         clippy::expect_used,
         reason = "the only rule for a protocol id is the leading slash, which stands here"
     )]
-    fn protocol(&self, name: &str) -> StreamProtocol {
-        StreamProtocol::try_from_owned(format!("/airway/{}/{name}/1.0.0", self.tag()))
-            .expect("begins with a slash")
+    pub fn kad(&self) -> StreamProtocol {
+        if self.id == NetworkId::of_backbone() {
+            StreamProtocol::new("/airway/kad/1.0.0")
+        } else {
+            StreamProtocol::try_from_owned(format!("/airway/{}/kad/1.0.0", self.tag()))
+                .expect("begins with a slash")
+        }
     }
 }
 
@@ -115,12 +100,8 @@ mod tests {
     #[test]
     fn the_protocols_of_two_networks_are_all_different() {
         let realms = [Realm::backbone(), Realm::of_swarm_key(&[7; 32]), Realm::of_swarm_key(&[8; 32])];
-        let all: std::collections::BTreeSet<_> = realms
-            .iter()
-            .flat_map(|realm| [realm.kad(), realm.admit(), realm.join()])
-            .map(|protocol| protocol.to_string())
-            .collect();
-        assert_eq!(all.len(), 9);
+        let all: std::collections::BTreeSet<_> = realms.iter().map(|realm| realm.kad().to_string()).collect();
+        assert_eq!(all.len(), 3);
         assert!(realms.iter().all(|realm| realm.tag().len() == 16));
     }
 }

@@ -67,7 +67,11 @@ impl EventLoop {
             Command::Admit(peer, addresses, done) => return self.admit(peer, addresses, done),
             Command::Refuse(peer) => return behaviour.refuse(&peer),
             Command::Expel(peer, done) => return self.expel(peer, done),
-            Command::Introduce(peer, addresses) => return self.introduce(peer, addresses),
+            Command::Introduce(peer, addresses, done) => {
+                self.introduce(peer, addresses);
+                let _ = done.send(());
+                return;
+            }
             _ => {}
         }
         // Whoever waits for an answer hears that there is none.

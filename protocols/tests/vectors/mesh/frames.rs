@@ -224,7 +224,7 @@ fn refused_lists() -> Vec<RefusedBytes> {
 #[test]
 fn what_members_say_is_as_written() {
     let vectors = Vectors {
-        about: "/airway/<tag>/join/1.0.0 and /airway/<tag>/admit/1.0.0: frames. Requests and replies are those of join, \
+        about: "/airway/join/1.0.0 and /airway/admit/1.0.0: frames. Requests and replies are those of join, \
                 hellos what the opener of admit writes, answers what the responder does, and the list is what the side \
                 with the higher version writes then. A request, a reply and an answer is a map with one key, which says \
                 what it is. Certificates, cards and lists in them are for the reader to verify.",
