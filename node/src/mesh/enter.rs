@@ -11,10 +11,10 @@ use airway_protocols::{
     streams::AlreadyRegistered,
 };
 use libp2p::StreamProtocol;
-use tokio::{sync::watch, task::JoinSet};
+use tokio::sync::watch;
 
 use super::{
-    Inner, Mesh, Parts, Standing,
+    Inner, Mesh, MeshError, Parts, Standing,
     directory::{AGAIN, REMEMBERED},
 };
 use crate::{
@@ -26,12 +26,6 @@ use crate::{
     net::Dht,
     store,
 };
-
-/// What runs for the network that we are in; ends when it is dropped.
-#[derive(Debug)]
-pub(super) struct Running {
-    _tasks: JoinSet<()>,
-}
 
 /// Reads what the disk says about our membership; `None` on the backbone.
 pub(crate) fn read(row: &store::Membership, me: &Identity) -> Result<(Standing, Revocations), store::Error> {
@@ -63,6 +57,8 @@ impl Mesh {
         let mesh = Self(Arc::new(Inner {
             parts,
             standing: std::sync::RwLock::default(),
+            turning: tokio::sync::Mutex::default(),
+            renewing: tokio::sync::Mutex::default(),
             running: tokio::sync::Mutex::default(),
             published: watch::Sender::default(),
             serves: false.into(),
@@ -76,16 +72,38 @@ impl Mesh {
         Ok(mesh)
     }
 
+    /// Carries out a change of our membership, one at a time: what the disk says holds in memory at the end, even if nobody
+    /// waits for it any more.
+    pub(super) async fn turn<T, F>(&self, change: impl FnOnce(Self) -> F) -> Result<T, MeshError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, MeshError>> + Send + 'static,
+    {
+        let (mesh, change) = (self.clone(), change(self.clone()));
+        let turned = tokio::spawn(async move {
+            let _turning = mesh.0.turning.lock().await;
+            change.await
+        });
+        turned.await.unwrap_or_else(|_| Err(store::Error::Aborted.into()))
+    }
+
+    /// [`Mesh::enter`] in a turn, whose change is on the disk already.
+    pub(super) async fn change_to(&self, standing: Option<Standing>, revocations: Revocations) {
+        if let Err(error) = self.enter(standing, revocations).await {
+            tracing::error!(%error, "the network's doors do not open before a restart");
+        }
+    }
+
     /// Makes another network hold than before, which the disk says already: `None` is the backbone, or the network of
     /// the swarm key.
-    pub(super) async fn enter(
+    async fn enter(
         &self,
         standing: Option<Standing>,
         revocations: Revocations,
     ) -> Result<(), AlreadyRegistered> {
         let mut running = self.0.running.lock().await;
-        // Its doors shut, before others open.
-        running.take();
+        // Its doors are shut before others open, which may be the same.
+        running.shutdown().await;
         let shared = self.net.shared();
         let name = self.home_name().await;
         self.own.change(|me| call_me(me, standing.as_ref(), name));
@@ -104,18 +122,17 @@ impl Mesh {
         let server = self.is_server_from_the_start();
         self.0.serves.store(server, Ordering::Relaxed);
         let everyone = realm.authority().is_none();
-        let mut tasks = JoinSet::new();
         if let Some(standing) = &standing {
             let (admit, join) = (realm.admit(), realm.join());
             let runtime = self.net.runtime();
-            tasks.spawn_on(self.clone().admit_all(self.net.listen(admit.clone(), QUEUE)?), runtime);
+            running.spawn_on(self.clone().admit_all(self.net.listen(admit.clone(), QUEUE)?), runtime);
             let mut open = vec![admit];
             if standing.certificate.roles().inviter {
-                tasks.spawn_on(self.clone().let_in(self.net.listen(join.clone(), QUEUE)?), runtime);
+                running.spawn_on(self.clone().let_in(self.net.listen(join.clone(), QUEUE)?), runtime);
                 open.push(join);
             }
             shared.access.open(open);
-            tasks.spawn_on(self.clone().keep_renewed(), runtime);
+            running.spawn_on(self.clone().keep_renewed(), runtime);
         } else {
             shared.access.open([]);
         }
@@ -123,17 +140,16 @@ impl Mesh {
             self.net.enter(None).await;
         } else {
             self.net.enter(Some(Dht { realm, protocol, everyone, server })).await;
-            tasks.spawn_on(self.clone().keep_serving(), self.net.runtime());
-            tasks.spawn_on(self.clone().keep_published(), self.net.runtime());
+            running.spawn_on(self.clone().keep_serving(), self.net.runtime());
+            running.spawn_on(self.clone().keep_published(), self.net.runtime());
         }
-        tasks.spawn_on(self.clone().keep_in_touch(), self.net.runtime());
-        *running = Some(Running { _tasks: tasks });
+        running.spawn_on(self.clone().keep_in_touch(), self.net.runtime());
         Ok(())
     }
 
     /// Ends what runs for our network.
     pub(super) async fn stop(&self) {
-        self.0.running.lock().await.take();
+        self.0.running.lock().await.shutdown().await;
     }
 
     /// Which DHT there is, and what it is called on the wire.

@@ -37,17 +37,23 @@ impl Mesh {
         if self.config.swarm_key.is_some() {
             return Err(MeshError::SwarmKey);
         }
-        if let Some(standing) = self.standing() {
-            return Err(MeshError::AlreadyInNetwork { name: standing.genesis.name().to_string() });
-        }
         let name = read_name(name)?;
         let number = options.number.unwrap_or_else(|| rand::rng().random_range(NUMBERS));
         if number == 0 || number > *NUMBERS.end() {
             return Err(MeshError::Number(number));
         }
+        let policy = Policy { trust_members: options.trust_members };
+        self.turn(|mesh| async move { mesh.found(name, number, policy).await }).await?;
+        self.network().await?.ok_or(MeshError::NotInNetwork)
+    }
+
+    async fn found(&self, name: Name, number: u16, policy: Policy) -> Result<(), MeshError> {
+        // Before the key of another network would be set aside.
+        if let Some(standing) = self.standing() {
+            return Err(MeshError::AlreadyInNetwork { name: standing.genesis.name().to_string() });
+        }
         let me = self.own.me();
         let own_name = me.name.as_deref().map(read_name).transpose()?;
-        let policy = Policy { trust_members: options.trust_members };
         let authority = Authority::create(&self.home, name, number, policy, clock::unix_ms())?;
         let genesis = authority.genesis().clone();
         let realm = Realm::of(&genesis);
@@ -55,8 +61,7 @@ impl Mesh {
         let standing =
             Standing { genesis, realm, certificate, inviter: None, bootstraps: Vec::new(), ephemeral: false };
         self.settle(standing, None).await?;
-        self.issue_ourselves().await?;
-        self.network().await?.ok_or(MeshError::NotInNetwork)
+        self.issue_ourselves().await
     }
 
     /// A certificate of the authority in this home for the agent in this home.
@@ -91,12 +96,13 @@ impl Mesh {
         Ok(())
     }
 
-    /// Writes a membership, and makes it hold.
+    /// Writes a membership, and makes it hold; in a turn, since another network may have been entered meanwhile.
     pub(super) async fn settle(
         &self,
         standing: Standing,
         revocations: Option<Revocations>,
     ) -> Result<(), MeshError> {
+        self.may_enter(&standing.genesis)?;
         let row = Membership {
             genesis: standing.genesis.as_bytes().to_vec(),
             certificate: standing.certificate.as_bytes().to_vec(),
@@ -110,15 +116,6 @@ impl Mesh {
         self.store.membership_enter(row).await?;
         self.change_to(Some(standing), revocations.unwrap_or_default()).await;
         Ok(())
-    }
-
-    /// Enters a network even if nobody waits for it any more: what the disk says must hold in memory.
-    pub(super) async fn change_to(&self, standing: Option<Standing>, revocations: Revocations) {
-        let mesh = self.clone();
-        let entered = tokio::spawn(async move { mesh.enter(standing, revocations).await });
-        if let Ok(Err(error)) = entered.await {
-            tracing::error!(%error, "the network's doors do not open before a restart");
-        }
     }
 
     /// Makes an invite, and remembers it: it is presented to us.

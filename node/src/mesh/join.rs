@@ -9,7 +9,7 @@ use airway_protocols::{
     invite::Invite,
     join::{self, Granted, Reply, Request},
     name::Name,
-    network::Realm,
+    network::{Genesis, Realm},
     revocations::Revocations,
     streams::OpenError,
 };
@@ -52,7 +52,7 @@ impl Mesh {
         let inviter = invite.inviter().clone();
         let granted = self.ask(&inviter, invite.bootstraps(), invite.realm(), &request, wait).await?;
         let (standing, revocations) = self.read_grant(invite, &inviter, granted)?;
-        self.settle(standing, revocations).await?;
+        self.turn(|mesh| async move { mesh.settle(standing, revocations).await }).await?;
         self.network().await?.ok_or(MeshError::NotInNetwork)
     }
 
@@ -93,14 +93,17 @@ impl Mesh {
         if self.config.swarm_key.is_some() {
             return Err(MeshError::SwarmKey);
         }
-        if let Some(standing) = self.standing() {
-            // Whose membership is over may come back by a new invite.
-            let comes_back = standing.genesis.id() == invite.genesis().id() && self.valid(&standing).is_err();
-            if !comes_back {
-                return Err(MeshError::AlreadyInNetwork { name: standing.genesis.name().to_string() });
-            }
-        }
+        self.may_enter(invite.genesis())?;
         if invite.expires() <= clock::unix_ms() { Err(MeshError::Expired) } else { Ok(()) }
+    }
+
+    /// Whether we may enter a network now: from none, or once more where our membership is over.
+    pub(super) fn may_enter(&self, genesis: &Genesis) -> Result<(), MeshError> {
+        let Some(standing) = self.standing() else { return Ok(()) };
+        if standing.genesis.id() == genesis.id() && self.valid(&standing).is_err() {
+            return Ok(());
+        }
+        Err(MeshError::AlreadyInNetwork { name: standing.genesis.name().to_string() })
     }
 
     /// Asks the member behind a card, again and again until it answers or the time is over.
@@ -223,8 +226,13 @@ impl Mesh {
         if timeout(FAREWELL, self.say_farewell(&standing)).await.is_err() {
             tracing::info!("not everybody has heard that this agent has left the network");
         }
-        self.store.membership_leave().await?;
-        self.change_to(None, Revocations::none()).await;
+        self.turn(|mesh| async move {
+            mesh.still(&standing)?;
+            mesh.store.membership_leave().await?;
+            mesh.change_to(None, Revocations::none()).await;
+            Ok(())
+        })
+        .await?;
         Ok(network)
     }
 

@@ -129,8 +129,12 @@ impl Mesh {
         authority.save(&self.home)?;
         // A certificate of the authority itself, which may invite.
         self.renew(None).await?;
-        let members = &self.net.shared().members;
-        self.change_to(self.standing(), members.revocations()).await;
+        self.turn(|mesh| async move {
+            let standing = mesh.still(&standing)?;
+            mesh.change_to(Some(standing), mesh.net.shared().members.revocations()).await;
+            Ok(())
+        })
+        .await?;
         self.network().await?.ok_or(MeshError::NotInNetwork)
     }
 }

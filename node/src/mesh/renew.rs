@@ -50,6 +50,7 @@ impl Mesh {
 
     /// Gets a newer certificate, with another name if one is given, and makes it hold.
     pub(super) async fn renew(&self, name: Option<Option<Name>>) -> Result<Certificate, MeshError> {
+        let _renewing = self.0.renewing.lock().await;
         let standing = self.stands()?;
         let certificate = match self.authority()? {
             Some(authority) => {
@@ -59,8 +60,7 @@ impl Mesh {
             }
             None => self.renewed_by_others(&standing, name).await?,
         };
-        self.store.membership_set_certificate(certificate.as_bytes().to_vec()).await?;
-        self.certified(&standing, certificate.clone());
+        self.certified(standing, certificate.clone()).await?;
         self.tell_neighbours().await;
         Ok(certificate)
     }
