@@ -5,6 +5,7 @@ use std::time::Duration;
 use airway_protocols::{
     certificate::{Certificate, Grant},
     invite::{Invite, InviteDraft, InviteId},
+    join::Refusal,
     name::Name,
     network::{Policy, Realm, Roles},
     revocations::Revocations,
@@ -14,12 +15,12 @@ use rand::Rng as _;
 
 use super::{
     CERTIFICATE_LIFE, CERTIFICATE_LIVES, EPHEMERAL_LIFE, InviteOptions, InviteState, MAX_INVITE_LIFE, Mesh,
-    MeshError, Network, NetworkOptions, Standing, Uses,
+    MeshError, Network, NetworkOptions, Standing, Uses, door::refusal,
 };
 use crate::{
     authority::Authority,
     clock,
-    store::{InviteRow, Issue, IssuedRow, IssuedState, Membership},
+    store::{InviteRow, Issue, IssueOutcome, IssuedRow, IssuedState, Membership},
 };
 
 /// Numbers that are drawn: below are those for local use, above is what is to come.
@@ -60,8 +61,11 @@ impl Mesh {
         let certificate = self.certify_ourselves(&authority, &realm, me.nonce, own_name)?;
         let standing =
             Standing { genesis, realm, certificate, inviter: None, bootstraps: Vec::new(), ephemeral: false };
+        let certificate = standing.certificate.clone();
         self.settle(standing, None).await?;
-        self.issue_ourselves().await
+        // We are the first: nobody has our name or number yet.
+        self.issue_to_ourselves(&certificate).await?;
+        Ok(())
     }
 
     /// A certificate of the authority in this home for the agent in this home.
@@ -86,14 +90,17 @@ impl Mesh {
         Ok(Certificate::sign(realm, &authority.keypair(), None, grant)?)
     }
 
-    /// Notes our own name and number among those that are taken.
-    async fn issue_ourselves(&self) -> Result<(), MeshError> {
-        let standing = self.stands()?;
-        let row = issued(&standing.certificate, None);
-        // We are the first: nobody has our name or number yet.
-        let _ =
-            self.store.issue(Issue { invite: None, now_ms: clock::unix_ms(), row, fresh_use: false }).await?;
-        Ok(())
+    /// Notes our own name and number among those that are taken, until the certificate ends; says why not.
+    pub(super) async fn issue_to_ourselves(
+        &self,
+        certificate: &Certificate,
+    ) -> Result<Option<Refusal>, MeshError> {
+        let row = issued(certificate, None);
+        let issue = Issue { invite: None, now_ms: clock::unix_ms(), row, fresh_use: false };
+        Ok(match self.store.issue(issue).await? {
+            IssueOutcome::Issued => None,
+            refused => Some(refusal(&refused)),
+        })
     }
 
     /// Writes a membership, and makes it hold; in a turn, since another network may have been entered meanwhile.

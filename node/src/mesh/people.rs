@@ -120,7 +120,8 @@ impl Mesh {
         sealed: Vec<u8>,
         passphrase: Zeroizing<String>,
     ) -> Result<Network, MeshError> {
-        let standing = self.stands()?;
+        // Also of one whose own membership is over: with the key it gives itself another.
+        let standing = self.standing().ok_or(MeshError::NotInNetwork)?;
         let opened = tokio::task::spawn_blocking(move || Authority::import(&sealed, passphrase)).await;
         let authority = opened.map_err(|_| crate::store::Error::Aborted)??;
         if authority.genesis().id() != standing.genesis.id() {
