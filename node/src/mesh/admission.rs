@@ -48,7 +48,7 @@ pub(super) enum NoMember {
     Over(Invalid),
     #[error("it says that we are a member no more: {0}")]
     Refused(Invalid),
-    #[error("we are in no network")]
+    #[error("we are in no network, or in another one by now")]
     Nowhere,
     #[error("our own card cannot be made")]
     OwnCard,
@@ -158,7 +158,7 @@ impl Mesh {
                     let _ = admit::send_list(&mut stream, &list).await;
                     let _ = admit::finish(&mut stream).await;
                 }
-                self.admit(verified?).await;
+                self.admit(&standing, verified?).await?;
                 if let Err(error) = self.even_out(&mut stream, hello.version, theirs.version).await {
                     tracing::debug!(%peer, %error, "lists were not exchanged");
                 }
@@ -199,7 +199,7 @@ impl Mesh {
         let hello = self.hello(&standing)?;
         let answered = match self.verify(&standing, &peer, &theirs) {
             Ok(member) => {
-                self.admit(member).await;
+                self.admit(&standing, member).await?;
                 self.note_found(&stream);
                 admit::answer(&mut stream, &Answer::Hello(hello.clone())).await
             }
@@ -257,7 +257,7 @@ impl Mesh {
     }
 
     /// Takes a member in, and remembers it if others can be found by it.
-    async fn admit(&self, member: Member) {
+    async fn admit(&self, standing: &Standing, member: Member) -> Result<(), NoMember> {
         let (peer, agent) = (member.peer(), *member.certificate.agent().as_bytes());
         let (addresses, serves) = (member.card.addresses().to_vec(), member.serves);
         let members = &self.net.shared().members;
@@ -275,7 +275,9 @@ impl Mesh {
         let relays_changed =
             former.is_some_and(|former| former.relay) != member.relay || member.relay && is_news;
         let helps = serves || member.relay;
-        members.admit(member);
+        if !members.admit(standing.realm.id(), member) {
+            return Err(NoMember::Nowhere);
+        }
         self.net.admit(peer, addresses, serves).await;
         if relays_changed {
             self.use_relays();
@@ -287,6 +289,7 @@ impl Mesh {
             tracing::warn!(%error, "a server of the network is not remembered");
         }
         self.0.met.send_modify(|met| *met += 1);
+        Ok(())
     }
 
     /// Members that relay are relays of ours.
