@@ -119,7 +119,7 @@ impl Mesh {
         let mut addresses = member.addresses().to_vec();
         // The others may be relays that it is behind; only they themselves are at their addresses.
         addresses.extend(others.iter().filter_map(|other| behind(other, &peer)));
-        let _known = Known::new(self, peer, addresses);
+        let _visit = self.net.shared().book.visit(peer, addresses);
         let deadline = Instant::now() + wait;
         let mut retry = RETRY;
         loop {
@@ -210,7 +210,7 @@ impl Mesh {
         let (mesh, card) = (self.clone(), card.clone());
         // To its end, even if nobody waits for it any more: the DHT may wait for the same peer.
         let met = self.net.spawn(async move {
-            let _known = Known::new(&mesh, card.peer_id(), card.addresses().to_vec());
+            let _visit = mesh.net.shared().book.visit(card.peer_id(), card.addresses().to_vec());
             mesh.meet(card.peer_id()).await.is_ok()
         });
         met.await.unwrap_or(false)
@@ -241,7 +241,8 @@ impl Mesh {
         let withdrawn = self.withdraw();
         let told = async {
             let Some(inviter) = &standing.inviter else { return };
-            let _known = Known::new(self, inviter.peer_id(), inviter.addresses().to_vec());
+            let book = &self.net.shared().book;
+            let _visit = book.visit(inviter.peer_id(), inviter.addresses().to_vec());
             let request = Request::Leave { certificate: standing.certificate.as_bytes().to_vec() };
             if let Err(error) = self.ask_once(inviter.peer_id(), &standing.realm, &request).await {
                 tracing::debug!(%error, "whoever has let us in does not know that we leave");
@@ -268,31 +269,4 @@ const MAX_BOOTSTRAPS: usize = 32;
 fn behind(relay: &Multiaddr, peer: &PeerId) -> Option<Multiaddr> {
     let is_itself = relay.iter().any(|part| part == Protocol::P2p(*peer));
     (!is_itself).then(|| relay.clone().with(Protocol::P2pCircuit))
-}
-
-/// Where a member is, for as long as we speak with it: the address book holds those alone whom we know.
-struct Known<'a> {
-    mesh: &'a Mesh,
-    peer: PeerId,
-    /// It stands in the book for another reason, and is to stay there.
-    stays: bool,
-}
-
-impl<'a> Known<'a> {
-    fn new(mesh: &'a Mesh, peer: PeerId, addresses: Vec<Multiaddr>) -> Self {
-        let book = &mesh.net.shared().book;
-        let stays = book.knows(&peer);
-        if !stays {
-            book.set_unexpected(peer, addresses);
-        }
-        Self { mesh, peer, stays }
-    }
-}
-
-impl Drop for Known<'_> {
-    fn drop(&mut self) {
-        if !self.stays {
-            self.mesh.net.shared().book.remove(&self.peer);
-        }
-    }
 }
