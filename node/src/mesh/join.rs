@@ -168,7 +168,13 @@ impl Mesh {
             return Err(answer("the certificate is for another agent".into()));
         }
         let revocations = granted.revocations.map(|list| Revocations::from_bytes(&list, &realm));
-        let revocations = revocations.transpose().map_err(|error| answer(error.to_string()))?;
+        let mut revocations = revocations.transpose().map_err(|error| answer(error.to_string()))?;
+        // Whoever comes back may know more than whoever lets it in, and does not forget it.
+        let known = self.net.shared().members.revocations();
+        let comes_back = self.standing().is_some_and(|standing| standing.realm == realm);
+        if comes_back && revocations.as_ref().map_or(0, Revocations::version) < known.version() {
+            revocations = Some(known);
+        }
         let cards = granted.cards.iter().filter_map(|card| Card::from_bytes(card).ok());
         let named = cards.flat_map(|card| {
             let peer = card.peer_id();

@@ -107,7 +107,8 @@ impl Mesh {
         let others = self.net.shared().members.list();
         let others = others.into_iter().filter(|member| member.certificate.roles().inviter);
         let mut issuers: Vec<Card> = others.map(|member| member.card).collect();
-        if let Some(inviter) = &standing.inviter {
+        let expelled = self.net.shared().members.revocations();
+        if let Some(inviter) = standing.inviter.as_ref().filter(|card| !expelled.contains(&card.agent_id())) {
             // Its newer card, if we have met it since.
             let newer = issuers.iter().position(|card| card.agent_id() == inviter.agent_id());
             let first = newer.map_or_else(|| inviter.clone(), |at| issuers.remove(at));
