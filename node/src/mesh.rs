@@ -29,7 +29,7 @@ mod renew;
 mod view;
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
@@ -104,8 +104,8 @@ struct Inner {
     published: watch::Sender<Option<Published>>,
     /// Whether we serve the DHT.
     serves: AtomicBool,
-    /// Peers whose membership is being looked at: one exchange each.
-    meeting: Mutex<HashSet<PeerId>>,
+    /// Peers whose membership is being looked at: one exchange of ours each, and who waits for its end.
+    meeting: Mutex<HashMap<PeerId, watch::Sender<()>>>,
     /// Contacts that were looked for, since they could not be reached.
     asked: Mutex<Buckets<AgentId>>,
     /// How many have been admitted: changes with each.
@@ -141,7 +141,7 @@ impl Mesh {
         }
     }
 
-    fn meeting(&self) -> MutexGuard<'_, HashSet<PeerId>> {
+    fn meeting(&self) -> MutexGuard<'_, HashMap<PeerId, watch::Sender<()>>> {
         self.0.meeting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -15,7 +15,10 @@ use airway_protocols::{
     streams::{Incoming, OpenError, Refusal, Stream},
 };
 use libp2p::PeerId;
-use tokio::time::{Duration, Instant, sleep, sleep_until, timeout};
+use tokio::{
+    sync::watch,
+    time::{Duration, Instant, sleep, sleep_until, timeout},
+};
 
 use super::{Mesh, Standing};
 use crate::{clock, door, members::Member, store};
@@ -55,13 +58,31 @@ pub(super) enum NoMember {
     OwnCard,
     #[error("it is busy")]
     Busy,
+    #[error("too many are being met")]
+    Crowd,
     #[error("it does not answer: {0}")]
     Silent(String),
+}
+
+/// An exchange of ours with a peer; over when it is dropped, as it is with whoever waits for it.
+struct Meeting<'a> {
+    mesh: &'a Mesh,
+    peer: PeerId,
+}
+
+impl Drop for Meeting<'_> {
+    fn drop(&mut self) {
+        self.mesh.meeting().remove(&self.peer);
+    }
 }
 
 impl Mesh {
     /// A peer that the DHT wants to speak with, or that wants to speak with us.
     pub(crate) fn wanted(&self, peer: PeerId) {
+        if self.meeting().contains_key(&peer) {
+            // Whoever is at it will see to it.
+            return;
+        }
         let mesh = self.clone();
         self.net.spawn(async move {
             if let Err(error) = mesh.meet(peer).await {
@@ -71,23 +92,37 @@ impl Mesh {
     }
 
     /// Exchanges proofs of membership with a peer, dialling if needed; returns when it speaks the DHT with us. One
-    /// exchange at a time with each.
+    /// exchange at a time with each: one that is under way may have begun before what is to be said now.
     pub(super) async fn meet(&self, peer: PeerId) -> Result<(), NoMember> {
-        {
-            let mut meeting = self.meeting();
-            // Whoever is at it will see to everything.
-            if meeting.len() >= MEETINGS || !meeting.insert(peer) {
-                return Ok(());
-            }
-        }
-        let met = timeout(MEETING, self.exchange_patiently(peer)).await;
-        self.meeting().remove(&peer);
-        let met = met.unwrap_or_else(|_| Err(NoMember::Silent("no answer in time".into())));
+        let met = timeout(MEETING, async {
+            let _meeting = self.begin_to_meet(peer).await?;
+            self.exchange_patiently(peer).await
+        });
+        let met = met.await.unwrap_or_else(|_| Err(NoMember::Silent("no answer in time".into())));
         if met.is_err() {
             // Whoever looks for something there need not wait.
             self.net.refuse(peer).await;
         }
         met
+    }
+
+    /// Waits until nobody else is at it.
+    async fn begin_to_meet(&self, peer: PeerId) -> Result<Meeting<'_>, NoMember> {
+        loop {
+            let mut other = {
+                let mut meeting = self.meeting();
+                match meeting.get(&peer) {
+                    Some(over) => over.subscribe(),
+                    None if meeting.len() >= MEETINGS => return Err(NoMember::Crowd),
+                    None => {
+                        meeting.insert(peer, watch::Sender::default());
+                        return Ok(Meeting { mesh: self, peer });
+                    }
+                }
+            };
+            // Nothing is ever sent: this is its end.
+            let _ = other.changed().await;
+        }
     }
 
     /// One exchange, begun anew where the other is busy.

@@ -201,8 +201,13 @@ impl Mesh {
 
     /// Proves to the agent behind a card that we are a member, and has it prove the same.
     pub(crate) async fn prove_to(&self, card: &Card) -> bool {
-        let _known = Known::new(self, card.peer_id(), card.addresses().to_vec());
-        self.meet(card.peer_id()).await.is_ok()
+        let (mesh, card) = (self.clone(), card.clone());
+        // To its end, even if nobody waits for it any more: the DHT may wait for the same peer.
+        let met = self.net.spawn(async move {
+            let _known = Known::new(&mesh, card.peer_id(), card.addresses().to_vec());
+            mesh.meet(card.peer_id()).await.is_ok()
+        });
+        met.await.unwrap_or(false)
     }
 
     /// Goes back to the backbone. Nobody has to agree; those who can be reached are told.
