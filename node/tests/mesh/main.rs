@@ -1,6 +1,12 @@
 //! Private networks of whole nodes.
 
+#![expect(clippy::unwrap_used, reason = "tests and their helpers")]
+
+mod authority;
 #[path = "../common/mod.rs"]
 mod common;
 mod joining;
+mod puppet;
+mod refusals;
 mod stage;
+mod strangers;
