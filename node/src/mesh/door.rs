@@ -22,7 +22,9 @@ use super::{
     found::{issued, may_grant},
 };
 use crate::{
-    clock, door,
+    clock,
+    crash::{self, Place},
+    door,
     store::{Issue, IssueOutcome, IssuedState},
 };
 
@@ -115,7 +117,7 @@ impl Mesh {
         }
         let now = clock::unix_ms();
         let roles = Roles::from_bits(row.roles).unwrap_or_default();
-        let wish = Wish { key, name, roles, life: row.life_ms, invite: Some(row.id) };
+        let wish = Wish { key, name, roles, nonce: 0, life: row.life_ms, invite: Some(row.id) };
         if !standing.certificate.roles().inviter {
             return Ok(Reply::Refused(Refusal::NotInviter));
         }
@@ -151,6 +153,8 @@ impl Mesh {
             key: former.public_key().clone(),
             name: name.unwrap_or_else(|| former.name().cloned()),
             roles: former.roles(),
+            // An address is for life, whoever has left meanwhile.
+            nonce: former.nonce(),
             life: former.expires().saturating_sub(former.not_before()),
             invite: None,
         };
@@ -165,7 +169,7 @@ impl Mesh {
     /// Signs a certificate at the first nonce where nobody else is, counts the use, and remembers it, in one commit.
     async fn grant(&self, standing: &Standing, wish: Wish, now: u64) -> Result<Reply, Silence> {
         let agent = wish.agent();
-        let mut nonce = 0;
+        let mut nonce = wish.nonce;
         while let Ok((address, used)) = Address::derive(standing.genesis.number(), &agent, nonce) {
             if self.is_claimed_by_another(&address, &agent).await {
                 nonce = used + 1;
@@ -184,6 +188,7 @@ impl Mesh {
                 }
                 refused => return Ok(Reply::Refused(refusal(&refused))),
             };
+            crash::point(Place::Issued);
             let helpers = self.helpers().into_iter().take(CARDS);
             let cards = helpers.map(|member| member.card.as_bytes().to_vec()).collect();
             let revocations = self.net.shared().members.revocations().as_bytes().map(<[u8]>::to_vec);
@@ -232,6 +237,8 @@ struct Wish {
     key: ed25519::PublicKey,
     name: Option<Name>,
     roles: Roles,
+    /// Where its address is looked for first.
+    nonce: u8,
     /// Milliseconds.
     life: u64,
     invite: Option<[u8; 16]>,

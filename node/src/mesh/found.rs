@@ -19,6 +19,7 @@ use super::{
 use crate::{
     authority::Authority,
     clock,
+    crash::{self, Place},
     store::{InviteRow, Issue, IssuedRow, IssuedState, Membership},
 };
 
@@ -49,6 +50,7 @@ impl Mesh {
         let own_name = me.name.as_deref().map(read_name).transpose()?;
         let policy = Policy { trust_members: options.trust_members };
         let authority = Authority::create(&self.home, name, number, policy, clock::unix_ms())?;
+        crash::point(Place::Founded);
         let genesis = authority.genesis().clone();
         let realm = Realm::of(&genesis);
         let certificate = self.certify_ourselves(&authority, &realm, me.nonce, own_name)?;
@@ -108,6 +110,7 @@ impl Mesh {
             joined_ms: clock::unix_ms(),
         };
         self.store.membership_enter(row).await?;
+        crash::point(Place::Entered);
         self.change_to(Some(standing), revocations.unwrap_or_default()).await;
         Ok(())
     }

@@ -40,7 +40,8 @@ impl Authority {
         let key = Keypair::generate_ed25519();
         let (public, old) = (key.public().try_into_ed25519().unwrap(), &self.genesis);
         let genesis =
-            Genesis::new(old.name().clone(), &public, old.number(), old.policy(), old.created(), [7; 16]).unwrap();
+            Genesis::new(old.name().clone(), &public, old.number(), old.policy(), old.created(), [7; 16])
+                .unwrap();
         Self { realm: Realm::of(&genesis), genesis, key }
     }
 

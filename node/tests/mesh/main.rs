@@ -6,7 +6,10 @@ mod authority;
 #[path = "../common/mod.rs"]
 mod common;
 mod joining;
+mod poison;
 mod puppet;
 mod refusals;
+mod renewals;
 mod stage;
 mod strangers;
+mod visibility;

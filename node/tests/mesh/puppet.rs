@@ -94,7 +94,10 @@ impl Puppet {
     }
 
     /// A member that serves the DHT, as far as anybody can see.
-    pub(crate) async fn member(authority: &authority::Authority, change: impl FnOnce(&mut airway::protocols::certificate::Grant)) -> Self {
+    pub(crate) async fn member(
+        authority: &authority::Authority,
+        change: impl FnOnce(&mut airway::protocols::certificate::Grant),
+    ) -> Self {
         let puppet = Self::new(&authority.realm).await;
         puppet.wear(authority.certify(&puppet.key, change));
         puppet
@@ -291,7 +294,10 @@ fn swarm(key: Keypair, realm: &Realm) -> Swarm<Behaviour> {
     SwarmBuilder::with_existing_identity(key)
         .with_tokio()
         .with_quic()
-        .with_behaviour(|key| Behaviour { streams: Streams::new(Limits::default(), OpenToAll), kad: kad(key) })
+        .with_behaviour(|key| Behaviour {
+            streams: Streams::new(Limits::default(), OpenToAll),
+            kad: kad(key),
+        })
         .unwrap()
         .with_swarm_config(|config| {
             config

@@ -84,7 +84,8 @@ async fn who_is_no_member_is_not_answered_whatever_certificate_it_shows() {
     let of_bob = authority.certify(&bob, |_| {});
     // By another authority, by none, and by members that may not or did not sign.
     let of_another = forged.certify(&puppet.key, |_| {});
-    let by_bob = forged.certify_by(&bob, &forged.certify(&bob, |grant| grant.roles.inviter = true), &puppet.key);
+    let by_bob =
+        forged.certify_by(&bob, &forged.certify(&bob, |grant| grant.roles.inviter = true), &puppet.key);
     let mut altered = hello(&puppet.key, &own);
     altered.certificate[300] ^= 1;
     let mut without_card = hello(&puppet.key, &own);
@@ -93,10 +94,10 @@ async fn who_is_no_member_is_not_answered_whatever_certificate_it_shows() {
         ("of another authority", hello(&puppet.key, &of_another)),
         ("by a member of another network", hello(&puppet.key, &by_bob)),
         ("of another member", hello(&bob, &of_bob)),
-        ("of another member, with our own card", Hello {
-            card: hello(&puppet.key, &own).card,
-            ..hello(&bob, &of_bob)
-        }),
+        (
+            "of another member, with our own card",
+            Hello { card: hello(&puppet.key, &own).card, ..hello(&bob, &of_bob) },
+        ),
         ("altered", altered),
         ("our own, with the card of another", without_card),
         ("nothing", Hello { certificate: vec![], ..hello(&puppet.key, &own) }),
@@ -140,7 +141,8 @@ async fn who_was_a_member_once_is_told_why_it_is_none_now_and_nothing_else() {
             assert_eq!((answer, is_offered), (Some(Answer::Refused(expected)), false));
         }
     }
-    let renew = |puppet: &Puppet| Request::Renew { certificate: puppet.worn().as_bytes().to_vec(), name: None };
+    let renew =
+        |puppet: &Puppet| Request::Renew { certificate: puppet.worn().as_bytes().to_vec(), name: None };
     for (puppet, expected) in [(&late, Refusal::Expired), (&expelled, Refusal::Expelled)] {
         let answer = puppet.ask(&founder.node, &renew(puppet)).await.unwrap();
         assert_eq!(answer, Reply::Refused(expected));
