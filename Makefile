@@ -36,11 +36,14 @@ check: setup setup-check
 advisories: setup-check
 	cargo deny check advisories
 
-# A C compiler, for SQLite and for the cryptography of TLS; for the tests of the local API, programs that use it.
+# A C compiler, for SQLite and for the cryptography of TLS; for the tests of the local API, programs that use it; for those
+# with networks, what makes them, which takes root to use.
 setup:
 	@command -v cc >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends build-essential; }
 	@command -v curl >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends curl; }
 	@command -v python3 >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends python3; }
+	@PATH="$$PATH:/usr/sbin" command -v ip >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends iproute2; }
+	@PATH="$$PATH:/usr/sbin" command -v nft >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends nftables; }
 
 setup-check:
 	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt

@@ -1,5 +1,6 @@
-//! Airway beside stock libp2p: what its streams cost ([`mod@bench`]), and in `tests/stock` what stock clients get from an
-//! agent.
+//! Airway beside stock libp2p: what its streams cost ([`mod@bench`]), in `tests/stock` what stock clients get from an agent,
+//! and in `tests/network` what agents do in networks where not everybody can dial everybody ([`lab`]).
 
 pub mod agent;
 pub mod bench;
+pub mod lab;

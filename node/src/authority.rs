@@ -47,7 +47,7 @@ pub(crate) struct Authority {
 
 /// What stands in the file.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Form<'a> {
+struct Form<'a> {
     airway_authority: u64,
     genesis: String,
     /// Borrowed, so that no copy of it is left behind.
@@ -116,30 +116,15 @@ impl Authority {
         self.key.keypair()
     }
 
-    /// Writes the form, for as long as `then` needs it.
-    pub(crate) fn with_form<T>(&self, then: impl FnOnce(&Form<'_>) -> T) -> T {
+    /// What stands in the file.
+    pub(crate) fn text(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
         let key = Zeroizing::new(BASE64.encode(&self.key.encoded()));
         let genesis = BASE64.encode(self.genesis.as_bytes());
-        then(&Form { airway_authority: VERSION, genesis, key: &key })
+        seal::json(&Form { airway_authority: VERSION, genesis, key: &key }).map_err(Error::damaged)
     }
 
-    /// Reads the form, and checks that the key is the one that the genesis names.
-    pub(crate) fn read(form: &Form<'_>) -> Result<Self, Error> {
-        let genesis = BASE64.decode(form.genesis.as_bytes()).map_err(Error::damaged)?;
-        let genesis = Genesis::from_bytes(&genesis)?;
-        let key = BASE64.decode(form.key.as_bytes()).map(Zeroizing::new).map_err(Error::damaged)?;
-        let key = Identity::decoded(&key).ok_or_else(|| Error::damaged("its key is none"))?;
-        if key.public_key() != genesis.authority().to_bytes() {
-            return Err(Error::damaged("its key is not that of the network"));
-        }
-        Ok(Self { genesis, key })
-    }
-
-    fn text(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
-        self.with_form(|form| seal::json(form)).map_err(Error::damaged)
-    }
-
-    fn parse(text: &[u8]) -> Result<Self, Error> {
+    /// The reverse of [`Authority::text`]; checks that the key is the one that the genesis names.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, Error> {
         /// What every version begins with.
         #[derive(Deserialize)]
         struct Head {
@@ -149,7 +134,15 @@ impl Authority {
         if head.airway_authority != VERSION {
             return Err(Error::Newer { found: head.airway_authority, known: VERSION });
         }
-        Self::read(&serde_json::from_slice(text).map_err(Error::damaged)?)
+        let form: Form<'_> = serde_json::from_slice(text).map_err(Error::damaged)?;
+        let genesis = BASE64.decode(form.genesis.as_bytes()).map_err(Error::damaged)?;
+        let genesis = Genesis::from_bytes(&genesis)?;
+        let key = BASE64.decode(form.key.as_bytes()).map(Zeroizing::new).map_err(Error::damaged)?;
+        let key = Identity::decoded(&key).ok_or_else(|| Error::damaged("its key is none"))?;
+        if key.public_key() != genesis.authority().to_bytes() {
+            return Err(Error::damaged("its key is not that of the network"));
+        }
+        Ok(Self { genesis, key })
     }
 
     /// Takes the file out of the way, under the id of its network.

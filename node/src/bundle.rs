@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! export: home ─► Bundle ─► JSON ─► age, with a passphrase ─► file
-//! import: file ─► age ─► JSON ─► Bundle, checked ─► contacts, places, name, and the key last
+//! import: file ─► age ─► JSON ─► Bundle, checked ─► contacts, network, places, name, and the key last
 //! ```
 //!
 //! The file is an [age](https://age-encryption.org/v1) file in ASCII armor, sealed with a passphrase (scrypt), so
@@ -10,7 +10,7 @@
 //!
 //! | field | what |
 //! |---|---|
-//! | `airway_identity` | the version of this form: 2 |
+//! | `airway_identity` | the version of this form: 3 |
 //! | `exported_at` | Unix milliseconds |
 //! | `address` | full address of the agent, for people; has to fit the key |
 //! | `key` | the bytes of `identity.key` in base64: the private key as libp2p encodes it |
@@ -20,9 +20,13 @@
 //! | `relations` | how it stands to others, contacts among them: who they are, and all that the store keeps of it. Strangers who never were more are left out |
 //! | `pins` | `agent_id`, `address`, `since` of each |
 //!
-//! The last two came with version 2, and are empty in version 1. The inbox and the outbox stay behind: what was
-//! acknowledged is on the disk that it was acknowledged from. So do the log of trust, and tickets: they name places that
-//! the agent leaves.
+//! | `found` | what others find it by: `name` and `tags`, and when it last said so, `claimed_at`: a later claim goes before |
+//! | `network` | its place in a private network: `genesis`, `certificate`, `revocations`, `inviter` (all base64), `bootstraps`, `ephemeral`, `joined_at`, and what it gave out: `certificate`, `issued_at`, `invite` and `state` of each; `null` on the backbone |
+//! | `authority` | the bytes of `authority.key` in base64, if it is the network's authority, or was one's |
+//!
+//! `relations` and `pins` came with version 2, the last three with version 3; they are empty in what is older. The inbox
+//! and the outbox stay behind: what was acknowledged is on the disk that it was acknowledged from. So do the log of trust,
+//! tickets and invites: they name places that the agent leaves.
 
 mod error;
 mod form;
@@ -39,12 +43,13 @@ pub use self::error::Error;
 pub(crate) use self::install::recover;
 pub(crate) use crate::seal::MAX_FILE;
 use crate::{
+    authority::Authority,
     config::{Config, Overrides, env},
     home::Home,
     identity::Identity,
     places::Places,
     seal,
-    store::{Carried, Snapshot},
+    store::{Carried, CarriedMesh, Snapshot},
 };
 
 /// What a bundle is sealed with; wiped from memory when it is dropped.
@@ -86,6 +91,8 @@ pub(crate) struct Bundle {
     pub(crate) name: Option<String>,
     pub(crate) multiaddrs: Vec<Multiaddr>,
     pub(crate) trust: Carried,
+    pub(crate) mesh: CarriedMesh,
+    pub(crate) authority: Option<Authority>,
 }
 
 impl Bundle {
@@ -93,17 +100,18 @@ impl Bundle {
     /// read beside the daemon.
     pub(crate) fn of(home: &Home) -> Result<Self, Error> {
         let identity = Identity::load(&home.identity())?;
-        let trust = match Snapshot::open(&home.database())? {
-            Some(snapshot) => snapshot.trust()?,
-            None => Carried::default(),
+        let (trust, mesh) = match Snapshot::open(&home.database())? {
+            Some(snapshot) => (snapshot.trust()?, snapshot.mesh()?),
+            None => (Carried::default(), CarriedMesh::default()),
         };
+        let authority = Authority::load(home)?;
         let places = Places::load(home);
         // The name may have come by a flag, which the settings do not know of.
         let name = match places.name {
             Some(name) => Some(name),
             None => Config::load(&home.config(), env::system, Overrides::default())?.name,
         };
-        Ok(Self { identity, name, multiaddrs: places.current, trust })
+        Ok(Self { identity, name, multiaddrs: places.current, trust, mesh, authority })
     }
 
     /// As text, which `age` or [`Bundle::open`] opens with the passphrase. Takes a second and 256 MiB.

@@ -73,11 +73,11 @@ impl Members {
     }
 
     /// A newer list; returns those who are members no more.
-    pub(crate) fn set_revocations(&self, revocations: Revocations) -> Vec<PeerId> {
+    pub(crate) fn set_revocations(&self, revocations: Revocations) -> Vec<Member> {
         let now = clock::unix_ms();
         let table = &mut *self.write();
         let expelled = |member: &Member| member.certificate.stands(now, &revocations).is_err();
-        let gone = table.members.extract_if(|_, member| expelled(member)).map(|(peer, _)| peer).collect();
+        let gone = table.members.extract_if(|_, member| expelled(member)).map(|(_, member)| member).collect();
         table.revocations = revocations;
         gone
     }

@@ -47,6 +47,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub(crate) use self::{
     contacts::Carried,
     inspect::{Snapshot, reserve_is_held},
+    mesh::CarriedMesh,
 };
 pub use self::{
     contacts::{AddContactError, AliasError, Contact, NewContact},

@@ -62,6 +62,7 @@ impl From<bundle::Error> for Error {
             Bundle::Home(error) => return error.into(),
             Bundle::Config(error) => return error.into(),
             Bundle::Store(error) => return error.into(),
+            Bundle::Authority(error) => return error.into(),
             Bundle::Identity(error) => {
                 let hint = error.hint().unwrap_or_else(|| "an agent comes to be with: airway up".into());
                 return Self::new(Code::Home, message).hint(hint);

@@ -160,4 +160,6 @@ pub struct Member {
     pub connected: bool,
     /// Whether it serves the directory.
     pub serves: bool,
+    /// Whether it is this agent itself.
+    pub own: bool,
 }

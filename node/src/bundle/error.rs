@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use airway_protocols::address::DeriveError;
 
-use crate::{config, home, identity, seal, store};
+use crate::{authority, config, home, identity, seal, store};
 
 /// Why an agent was not exported or imported; nothing has changed.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +83,9 @@ pub enum Error {
     /// The settings of the home are wrong.
     #[error(transparent)]
     Config(#[from] config::Error),
+    /// The key of an authority cannot be used.
+    #[error(transparent)]
+    Authority(#[from] authority::Error),
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] store::Error),

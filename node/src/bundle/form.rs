@@ -1,6 +1,7 @@
 //! What stands in the envelope: JSON. The table of fields is at the top of [`super`].
 
 mod contact;
+mod network;
 mod relation;
 
 use std::collections::{HashMap, HashSet};
@@ -17,10 +18,12 @@ use zeroize::Zeroizing;
 
 use self::{
     contact::Contact,
+    network::{Found, Network},
     relation::{Pin, Relation},
 };
 use super::{Bundle, Error};
 use crate::{
+    authority::Authority,
     clock,
     identity::Identity,
     seal,
@@ -31,8 +34,9 @@ use crate::{
 ///
 /// Version 1 had contacts alone. What came with 2 must not be ignored by a reader that does not know it: it would serve
 /// an agent beyond its scopes or the end of its trust, forget who is blocked, and begin anew with generations that
-/// others have heard of already. So such a reader refuses it, rather than read what it can.
-const VERSION: u64 = 2;
+/// others have heard of already. So such a reader refuses it, rather than read what it can. The network came with 3: a
+/// reader that does not know it would leave it, and forget whom its authority has let in and expelled.
+const VERSION: u64 = 3;
 
 /// What every version begins with.
 #[derive(Deserialize)]
@@ -54,6 +58,13 @@ struct Form<'a> {
     relations: Vec<Relation>,
     #[serde(default)]
     pins: Vec<Pin>,
+    #[serde(default)]
+    found: Found,
+    #[serde(default)]
+    network: Option<Network>,
+    /// Borrowed, too.
+    #[serde(default)]
+    authority: Option<&'a str>,
 }
 
 /// The agent that an entry is about.
@@ -73,6 +84,9 @@ struct Checked {
 
 pub(super) fn write(bundle: &Bundle) -> Result<Zeroizing<Vec<u8>>, Error> {
     let key = Zeroizing::new(BASE64.encode(&bundle.identity.encoded()));
+    let authority = bundle.authority.as_ref().map(Authority::text).transpose().map_err(Error::damaged)?;
+    let authority = authority.map(|text| Zeroizing::new(BASE64.encode(&text)));
+    let (found, network) = network::parts(&bundle.mesh);
     let form = Form {
         airway_identity: VERSION,
         exported_at: clock::unix_ms(),
@@ -83,6 +97,9 @@ pub(super) fn write(bundle: &Bundle) -> Result<Zeroizing<Vec<u8>>, Error> {
         contacts: bundle.trust.contacts.iter().map(Contact::from).collect(),
         relations: bundle.trust.relations.iter().map(Relation::from).collect(),
         pins: bundle.trust.pins.iter().map(Pin::from).collect(),
+        found,
+        network,
+        authority: authority.as_deref().map(String::as_str),
     };
     seal::json(&form).map_err(Error::damaged)
 }
@@ -106,7 +123,15 @@ pub(super) fn read(text: &[u8]) -> Result<Bundle, Error> {
     let pins = form.pins.into_iter().map(Pin::checked).collect::<Result<Vec<_>, _>>()?;
     check_trusted(&contacts, &relations)?;
     check_pins(&contacts, &pins)?;
-    Ok(Bundle { identity, name, multiaddrs: form.multiaddrs, trust: Carried { contacts, relations, pins } })
+    let trust = Carried { contacts, relations, pins };
+    let mesh = network::checked(form.found, form.network, &identity)?;
+    let authority = form.authority.map(authority).transpose()?;
+    Ok(Bundle { identity, name, multiaddrs: form.multiaddrs, trust, mesh, authority })
+}
+
+fn authority(text: &str) -> Result<Authority, Error> {
+    let text = BASE64.decode(text.as_bytes()).map(Zeroizing::new).map_err(Error::damaged)?;
+    Authority::parse(&text).map_err(Error::damaged)
 }
 
 /// Whoever is trusted is a contact, and no contact is anything but trusted. A contact without a relation is of version 1.

@@ -23,7 +23,7 @@ impl Bundle {
                 Err(Error::Taken { home: home.root().to_owned(), address: there.endpoint()?.to_string() })
             }
             Err(identity::Error::Missing { .. }) if interrupted(home) => Ok(()),
-            Err(identity::Error::Missing { .. }) if home.database().exists() => {
+            Err(identity::Error::Missing { .. }) if home.database().exists() || home.authority().exists() => {
                 Err(Error::Used { home: home.root().to_owned() })
             }
             Err(identity::Error::Missing { .. }) => Ok(()),
@@ -55,9 +55,15 @@ impl Bundle {
         let config = self.config().filter(|_| !home.config().exists());
         write(&home.import_marker(), config.as_deref().unwrap_or_default())?;
         let store = Store::open(&home.database())?;
-        let restored = store.contacts_restore(self.trust.clone()).await;
+        let mut restored = store.contacts_restore(self.trust.clone()).await;
+        if restored.is_ok() {
+            restored = store.mesh_restore(self.mesh.clone()).await;
+        }
         store.close().await;
         restored?;
+        if let Some(authority) = &self.authority {
+            authority.save(home)?;
+        }
         let mut places =
             Places { name: self.name.clone(), current: self.multiaddrs.clone(), former: Vec::new() };
         places.move_to(Vec::new());
@@ -103,7 +109,7 @@ fn undo(home: &Home) -> Result<(), Error> {
         let ours = fs::read_to_string(home.import_marker()).unwrap_or_default();
         let config = Some(home.config())
             .filter(|config| !ours.is_empty() && fs::read_to_string(config).is_ok_and(|found| found == ours));
-        for path in home.database_files().into_iter().chain([home.places()]).chain(config) {
+        for path in home.database_files().into_iter().chain([home.places(), home.authority()]).chain(config) {
             remove(&path)?;
         }
     }

@@ -1,3 +1,5 @@
+mod network;
+
 use airway_protocols::address::Address;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
@@ -56,11 +58,15 @@ fn bundle() -> Bundle {
     let contacts = vec![contact("robert"), contact("roberta")];
     let relations = relations(&contacts);
     let pins = contacts.iter().map(pin).collect();
+    let identity = identity();
+    let (mesh, authority) = network::carried(&identity);
     Bundle {
-        identity: identity(),
+        identity,
         name: Some("alice".into()),
         multiaddrs,
         trust: Carried { contacts, relations, pins },
+        mesh,
+        authority: Some(authority),
     }
 }
 
@@ -84,21 +90,31 @@ fn what_was_taken_comes_out_again() {
 
 #[test]
 fn a_bundle_of_a_newer_version_is_named_so_whatever_is_in_it() {
-    let error = form::read(br#"{"airway_identity":3,"keys":["new"]}"#).unwrap_err();
-    assert!(matches!(error, Error::Newer { found: 3, known: 2 }), "{error}");
+    let error = form::read(br#"{"airway_identity":4,"keys":["new"]}"#).unwrap_err();
+    assert!(matches!(error, Error::Newer { found: 4, known: 3 }), "{error}");
     assert!(matches!(form::read(b"[]").unwrap_err(), Error::NotABundle));
 }
 
-#[test]
-fn a_bundle_of_the_first_version_is_read() {
+/// A bundle of an earlier version, which had fewer fields.
+fn earlier(version: u64, missing: &[&str]) -> Bundle {
     let bundle = changed(|form| {
-        form["airway_identity"] = 1.into();
-        let form = form.as_object_mut().unwrap();
-        form.remove("relations");
-        form.remove("pins");
+        form["airway_identity"] = version.into();
+        for field in missing {
+            form.as_object_mut().unwrap().remove(*field).unwrap();
+        }
     });
-    let Carried { contacts, relations, pins } = bundle.unwrap().trust;
+    bundle.unwrap()
+}
+
+#[test]
+fn bundles_of_the_earlier_versions_are_read() {
+    let first = earlier(1, &["relations", "pins", "found", "network", "authority"]);
+    let Carried { contacts, relations, pins } = first.trust;
     assert_eq!((contacts.len(), relations.len(), pins.len()), (2, 0, 0));
+    let second = earlier(2, &["found", "network", "authority"]);
+    assert_eq!((second.trust.relations.len(), second.trust.pins.len()), (2, 2));
+    assert_eq!(second.mesh, CarriedMesh::default());
+    assert!(second.authority.is_none());
 }
 
 #[tokio::test]

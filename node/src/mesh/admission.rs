@@ -118,8 +118,16 @@ impl Mesh {
         })?;
         match answer {
             Answer::Hello(theirs) => {
-                let member = self.verify(&standing, &peer, &theirs)?;
-                self.admit(member).await;
+                let verified = self.verify(&standing, &peer, &theirs);
+                if let Err(NoMember::Over(_)) = &verified
+                    && hello.version > theirs.version
+                {
+                    // It may not know yet that it was expelled.
+                    let list = self.net.shared().members.revocations();
+                    let _ = admit::send_list(&mut stream, &list).await;
+                    let _ = admit::finish(&mut stream).await;
+                }
+                self.admit(verified?).await;
                 if let Err(error) = self.even_out(&mut stream, hello.version, theirs.version).await {
                     tracing::debug!(%peer, %error, "lists were not exchanged");
                 }

@@ -11,6 +11,7 @@ use super::{MemberState, Membership, Mesh, MeshError};
 use crate::{
     clock,
     contacts::{WhoError, resolve},
+    members::Member,
     store::IssuedState,
 };
 
@@ -66,27 +67,30 @@ impl Mesh {
             "a newer list of who was expelled"
         );
         let gone = self.net.shared().members.set_revocations(list);
-        for peer in gone {
+        for peer in gone.iter().map(Member::peer) {
             tracing::info!(%peer, "a member was expelled");
             self.net.expel(peer).await;
         }
         self.use_relays();
-        self.spread_soon();
+        self.spread_soon(gone);
         Ok(())
     }
 
-    fn spread_soon(&self) {
+    fn spread_soon(&self, gone: Vec<Member>) {
         let mesh = self.clone();
-        self.net.spawn(async move { mesh.spread().await });
+        self.net.spawn(async move { mesh.spread(gone).await });
     }
 
-    /// Has those who are connected, and some servers, see what is new with us.
-    async fn spread(&self) {
+    /// Has those who are connected, and some servers, see what is new with us; last those whom it concerns.
+    async fn spread(&self, gone: Vec<Member>) {
         let mut peers = self.neighbours();
         let servers = self.net.servers().await.into_iter().map(|(peer, _)| peer);
         let others = servers.filter(|peer| !peers.contains(peer)).choose_multiple(&mut rand::rng(), SPREAD);
         peers.extend(others);
         self.meet_all(peers).await;
+        for member in gone {
+            self.prove_to(&member.card).await;
+        }
     }
 
     /// The same for those alone who are connected.

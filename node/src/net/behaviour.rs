@@ -127,8 +127,8 @@ impl Behaviour {
             hop: hop.map(Boxed).into(),
             reachable: Gate::new(Boxed(reachable::Behaviour::default()), tiers.rule(Tiers::is_own_relay)),
             punch: Gate::new(Boxed(punch::Behaviour::new(own)), tiers.rule(Tiers::goes_direct)),
-            dial_back: relay_server.then(dial_back::Behaviour::default).map(Boxed).into(),
-            dht: dht::Behaviour::new(None, Admitted::new(shared.members.clone(), false)),
+            dial_back: relay_server.then(dial_back::Behaviour::new).map(Boxed).into(),
+            dht: dht::Behaviour::new(None, Admitted { everyone: false }),
         }
     }
 }

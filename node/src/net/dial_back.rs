@@ -4,9 +4,11 @@
 //! came from, or a public one, for which libp2p's server has it send us 30 to 100 KB first.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     net::IpAddr,
+    pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use libp2p::{
@@ -14,15 +16,23 @@ use libp2p::{
     autonat::v2::server,
     core::{Endpoint, transport::PortUse},
     swarm::{
-        ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
-        THandlerOutEvent, ToSwarm,
+        ConnectionDenied, ConnectionId, DialError, DialFailure, FromSwarm, NetworkBehaviour, THandler,
+        THandlerInEvent, THandlerOutEvent, ToSwarm,
     },
 };
+use tokio::time::{Instant, Interval, interval};
 
 use super::{book, public};
 
 /// Dials back under way at once; further ones fail. Each takes one of the dials that we may have under way.
 const AT_ONCE: usize = 32;
+
+/// After this a client hears that it could not be dialled: it waits for 10 s, and takes silence for no answer at all. Where
+/// nobody answers, a dial over TCP takes longer.
+const GIVE_UP: Duration = Duration::from_secs(6);
+
+/// How often it is looked for dials that take longer.
+const TICK: Duration = Duration::from_millis(500);
 
 /// Why a client is not dialled back.
 #[derive(Debug, thiserror::Error)]
@@ -34,16 +44,31 @@ enum Refused {
 }
 
 /// See the module.
-#[derive(Default)]
 pub(crate) struct Behaviour {
     server: server::Behaviour,
     /// Where each open connection comes from.
     seen: HashMap<ConnectionId, (PeerId, IpAddr)>,
-    /// Dials back under way.
-    dialling: HashSet<ConnectionId>,
+    /// Dials back under way, since when.
+    dialling: HashMap<ConnectionId, Instant>,
+    tick: Pin<Box<Interval>>,
 }
 
 impl Behaviour {
+    /// Must be called on a tokio runtime.
+    pub(super) fn new() -> Self {
+        let tick = Box::pin(interval(TICK));
+        Self { server: server::Behaviour::default(), seen: HashMap::new(), dialling: HashMap::new(), tick }
+    }
+
+    /// Tells the server that dials have failed which take too long. What still becomes of them is nobody's business.
+    fn on_tick(&mut self) {
+        let late: Vec<_> = self.dialling.extract_if(|_, since| since.elapsed() > GIVE_UP).collect();
+        for (connection_id, _) in late {
+            let failure = DialFailure { peer_id: None, error: &DialError::Aborted, connection_id };
+            self.server.on_swarm_event(FromSwarm::DialFailure(failure));
+        }
+    }
+
     fn check(&self, peer: Option<PeerId>, addresses: &[Multiaddr]) -> Result<(), Refused> {
         let is_own = |ip: &IpAddr| self.seen.values().any(|(known, at)| Some(*known) == peer && at == ip);
         let may_be_dialled = |address: &Multiaddr| {
@@ -80,7 +105,7 @@ impl NetworkBehaviour for Behaviour {
         addresses: &[Multiaddr],
         _: Endpoint,
     ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
-        if self.dialling.contains(&connection) {
+        if self.dialling.contains_key(&connection) {
             self.check(peer, addresses).map_err(ConnectionDenied::new)?;
         }
         Ok(Vec::new())
@@ -122,9 +147,12 @@ impl NetworkBehaviour for Behaviour {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
+        while self.tick.poll_tick(cx).is_ready() {
+            self.on_tick();
+        }
         let order = self.server.poll(cx);
         if let Poll::Ready(ToSwarm::Dial { opts }) = &order {
-            self.dialling.insert(opts.connection_id());
+            self.dialling.insert(opts.connection_id(), Instant::now());
         }
         order
     }
@@ -134,10 +162,10 @@ impl NetworkBehaviour for Behaviour {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_client_is_dialled_back_at_its_own_address_or_a_public_one() {
+    #[tokio::test]
+    async fn a_client_is_dialled_back_at_its_own_address_or_a_public_one() {
         let (client, other) = (PeerId::random(), PeerId::random());
-        let mut behaviour = Behaviour::default();
+        let mut behaviour = Behaviour::new();
         behaviour.seen.insert(ConnectionId::new_unchecked(1), (client, "10.0.0.7".parse().unwrap()));
         behaviour.seen.insert(ConnectionId::new_unchecked(2), (other, "10.0.0.8".parse().unwrap()));
         let relay = PeerId::random();
@@ -155,12 +183,13 @@ mod tests {
         }
     }
 
-    #[test]
-    fn dials_back_at_once_are_bounded_and_other_dials_are_none_of_its_business() {
+    #[tokio::test]
+    async fn dials_back_at_once_are_bounded_and_other_dials_are_none_of_its_business() {
         let client = PeerId::random();
-        let mut behaviour = Behaviour::default();
+        let mut behaviour = Behaviour::new();
         let address = ["/ip4/1.1.1.1/tcp/1".parse().unwrap()];
-        behaviour.dialling.extend((0..=AT_ONCE).map(ConnectionId::new_unchecked));
+        let now = Instant::now();
+        behaviour.dialling.extend((0..=AT_ONCE).map(|at| (ConnectionId::new_unchecked(at), now)));
         let dial = |behaviour: &mut Behaviour, at| {
             let connection = ConnectionId::new_unchecked(at);
             behaviour

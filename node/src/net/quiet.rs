@@ -2,7 +2,8 @@
 //!
 //! libp2p's own switch hides the addresses that are listened on and goes on telling those confirmed as external; so no
 //! event about our addresses gets through to it. What remains is the key, which the handshake has proved already, a
-//! fixed name, the protocols of this very connection, and the address under which the peer itself was seen.
+//! fixed name, the protocols of this very connection, and the address under which the peer itself was seen. What a relay
+//! of ours says of that is a candidate, and no more (see [`super::candidates`]).
 
 use std::task::{Context, Poll};
 
@@ -84,7 +85,7 @@ impl NetworkBehaviour for Behaviour {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
         loop {
             match self.0.poll(cx) {
-                // Nothing that a relay or a stranger says about addresses is taken in.
+                // Nothing that a relay or a stranger says about addresses is taken in here.
                 Poll::Ready(ToSwarm::NewExternalAddrCandidate(_) | ToSwarm::NewExternalAddrOfPeer { .. }) => {
                 }
                 order => return order,

@@ -31,6 +31,10 @@ use tokio::sync::watch;
 
 use super::candidates::{self, MAX_CANDIDATES};
 
+/// How often a candidate is tried, on average. The client repeats a request without an answer every 5 s, for ever, and may
+/// have to send 100 KB each time.
+const ATTEMPTS: usize = 3;
+
 /// How long a relay may take to dial us once it was asked; the whole request takes at most 10 s.
 const DIAL: Duration = Duration::from_secs(15);
 
@@ -42,6 +46,8 @@ pub(crate) struct Behaviour {
     tried: Vec<Multiaddr>,
     listening: Vec<Multiaddr>,
     connections: usize,
+    /// Requests since the client began.
+    attempts: usize,
     /// When each relay was last asked to dial us.
     asked: HashMap<PeerId, Instant>,
     /// A candidate was refuted.
@@ -86,6 +92,11 @@ impl Behaviour {
         self.tell();
     }
 
+    fn on_refuted(&mut self) {
+        self.refuted = true;
+        self.tell();
+    }
+
     /// What was confirmed is so no longer.
     fn expire(&mut self, is_gone: impl Fn(&Multiaddr) -> bool) {
         let mut gone: Vec<_> = self.confirmed.extract_if(.., |address| is_gone(address)).collect();
@@ -108,7 +119,7 @@ impl Behaviour {
         self.client = client::Behaviour::default();
         self.tried.clear();
         self.asked.clear();
-        self.refuted = false;
+        (self.attempts, self.refuted) = (0, false);
         self.expire(|_| true);
         self.offer_listening();
     }
@@ -181,7 +192,15 @@ impl NetworkBehaviour for Behaviour {
         loop {
             let order = self.client.poll(cx);
             match &order {
+                Poll::Ready(ToSwarm::NotifyHandler { .. })
+                    if self.attempts >= ATTEMPTS * self.tried.len() =>
+                {
+                    // No answer is none that helps anybody.
+                    self.on_refuted();
+                    continue;
+                }
                 Poll::Ready(ToSwarm::NotifyHandler { peer_id, .. }) => {
+                    self.attempts += 1;
                     self.asked.insert(*peer_id, Instant::now());
                 }
                 Poll::Ready(ToSwarm::ExternalAddrConfirmed(address)) => {
@@ -197,8 +216,7 @@ impl NetworkBehaviour for Behaviour {
                     ..
                 })) => {
                     tracing::debug!(address = %tested_addr, %error, "not reachable from outside");
-                    self.refuted = true;
-                    self.tell();
+                    self.on_refuted();
                 }
                 _ => {}
             }

@@ -5,7 +5,7 @@
 //! | trusted | in the access list | everything, within the access list's word; DCUtR |
 //! | own relay | in the settings, or a member that serves as one | relay client, AutoNAT client, ping, identify without addresses |
 //! | carrier | a relay that an address of a contact leads through | relay client |
-//! | member | has proved to belong to our network | the network's DHT |
+//! | member | has proved to belong to our network | the network's DHT; DCUtR |
 //! | client | anybody, where we are a relay server | relay, AutoNAT, ping, identify without addresses |
 //! | stranger | anybody else | what the access list says: to knock |
 //! | blocked | in the access list as such | nothing: its connections are refused |
@@ -83,7 +83,7 @@ impl Tiers {
 
     /// Whether the peer, once a relay has joined us, may try to do without it: it hears where we may be.
     pub(crate) fn goes_direct(&self, peer: &PeerId) -> bool {
-        self.is_trusted(peer)
+        self.is_trusted(peer) || self.is_member(peer)
     }
 
     /// Whether the peer has no claim to its connection.

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{BUSY_TIMEOUT, Carried, Error, contacts, inbox, migrate, reserve, trust};
+use super::{BUSY_TIMEOUT, Carried, CarriedMesh, Error, contacts, inbox, mesh, migrate, reserve, trust};
 
 /// The last committed state of a database.
 #[derive(Debug)]
@@ -32,6 +32,15 @@ impl Snapshot {
             return Ok(Carried { contacts, ..Carried::default() });
         }
         Ok(Carried { contacts, relations: trust::carried(&state)?, pins: trust::all_pins(&state)? })
+    }
+
+    /// All that it takes along of its network.
+    pub(crate) fn mesh(&self) -> Result<CarriedMesh, Error> {
+        let state = self.0.unchecked_transaction()?;
+        if migrate::version(&state)? < mesh::SINCE_VERSION {
+            return Ok(CarriedMesh::default());
+        }
+        mesh::carried(&state)
     }
 
     /// What the inbox takes of its quota, in bytes.

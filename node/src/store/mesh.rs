@@ -5,6 +5,7 @@
 //! What must not be done by halves is one change here: [`Store::membership_enter`] forgets what belonged to the network
 //! before, and [`Store::issue`] counts the use of an invite together with the certificate that it led to.
 
+mod carry;
 mod invites;
 mod issue;
 mod issued;
@@ -12,6 +13,11 @@ mod membership;
 mod peers;
 mod profile;
 
+/// The version of the schema that these tables came with.
+pub(super) const SINCE_VERSION: u32 = 4;
+
+pub(crate) use self::carry::CarriedMesh;
+pub(super) use self::carry::carried;
 #[cfg(test)]
 pub(super) use self::issued::put as put_issued;
 pub use self::{

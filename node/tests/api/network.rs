@@ -97,7 +97,12 @@ async fn a_network_looks_the_same_to_every_call() {
     assert_eq!(call(&alice, "DELETE", &unknown, b"").await.0, 404);
 
     let members = done(&alice, "GET", "/v1/network/members", Value::Null).await;
-    assert_eq!((&members[0]["address"], &members[0]["name"]), (&joined["address"], &"ocr-1".into()));
+    let named = |own: bool| {
+        let these = members.as_array().unwrap().iter().filter(|member| member["own"] == own);
+        these.map(|member| (member["name"].clone(), member["address"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(named(false), [("ocr-1".into(), joined["address"].clone())], "{members}");
+    assert_eq!(named(true), [("alice".into(), lab["address"].clone())], "{members}");
     let expelled = done(&alice, "POST", "/v1/network/expel", json!({"who": "ocr-1"})).await;
     assert_eq!((&expelled["address"], &expelled["membership"]), (&joined["address"], &"expelled".into()));
     assert_eq!(ask(&alice, "DELETE", "/v1/network", &Value::Null).await.0, 409, "the key is here");

@@ -33,6 +33,13 @@ async fn address(daemon: &Daemon) -> String {
     daemon.json(&["me"]).await["address"].as_str().unwrap().to_owned()
 }
 
+/// What a daemon knows about the member with this address.
+async fn member(daemon: &Daemon, address: &str) -> Value {
+    let members = daemon.json(&["network", "members"]).await;
+    let mut members = members.as_array().unwrap().iter();
+    members.find(|member| member["address"] == address).cloned().unwrap_or_default()
+}
+
 /// Waits until a daemon finds somebody, and returns whom.
 async fn finds(daemon: &Daemon, who: &str) -> Value {
     until("it is found", async || daemon.run(&["find", who]).await.code == 0).await;
@@ -65,9 +72,9 @@ async fn a_network_is_founded_joined_and_left() {
     assert!(join.code == 0 && join.text().starts_with("joined lab: this agent is 4242:1092."), "{join:?}");
     assert!(join.stderr.contains("\"bob\"") && join.stderr.contains("airway trust"), "{join:?}");
 
-    let member = &alice.json(&["network", "members"]).await[0];
     let there = address(&bob).await;
-    assert_eq!((&member["name"], &member["address"]), (&"bob".into(), &there.as_str().into()));
+    let known = member(&alice, &there).await;
+    assert_eq!((&known["name"], &known["own"]), (&"bob".into(), &false.into()));
     let table = alice.run(&["network", "members"]).await.text();
     assert!(table.starts_with("NAME") && table.contains(&there), "{table}");
     for command in ["me", "status"] {
@@ -79,8 +86,7 @@ async fn a_network_is_founded_joined_and_left() {
     assert!(left.code == 0 && left.text().starts_with("left lab: this agent is 0:0000."), "{left:?}");
     assert!(left.stderr.contains("takes a new invite"), "{left:?}");
     assert_eq!(address(&bob).await, bob.address());
-    let membership = async || alice.json(&["network", "members"]).await[0]["membership"].clone();
-    until("alice knows", async || membership().await == "left").await;
+    until("alice knows", async || member(&alice, &there).await["membership"] == "left").await;
 }
 
 #[tokio::test]

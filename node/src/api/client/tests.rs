@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::api::{Code, Kind, UPGRADE, UntrustQuery};
+use crate::api::{Code, FOUND, Kind, ProfileRequest, UPGRADE, UntrustQuery};
 
 /// A server on a socket of its own, for as long as the directory lives.
 fn serve(router: Router) -> (TempDir, Client) {
@@ -52,6 +52,15 @@ fn upgrade(mut request: Request, greeting: &'static str) -> Response {
     });
     let headers = [(header::CONNECTION, "upgrade"), (header::UPGRADE, UPGRADE)];
     (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
+}
+
+/// The same with the header that names whom the network has found.
+fn upgrade_found(request: Request) -> Response {
+    let mut response = upgrade(request, "");
+    response
+        .headers_mut()
+        .insert(FOUND, header::HeaderValue::from_static("0:0000.EB19.D348#foc5k3hjvu2rpbac"));
+    response
 }
 
 async fn say_and_hear(mut stream: PortStream) -> String {
@@ -225,4 +234,30 @@ async fn an_answer_without_end_is_cut_off() {
     };
     let (_home, client) = serve(Router::new().route("/v1/status", get(endless)));
     assert_eq!(client.status().await.unwrap_err().code, Code::Internal);
+}
+
+#[tokio::test]
+async fn a_stream_says_whom_the_network_has_found() {
+    let router = Router::new()
+        .route("/v1/dial/bob/7", post(|request: Request| async { upgrade_found(request) }))
+        .route("/v1/dial/carol/7", post(|request: Request| async { upgrade(request, "") }));
+    let (_home, client) = serve(router);
+    let found = client.dial("bob", 7, &DialQuery::default()).await.unwrap();
+    assert_eq!(found.leads_to(), Some("0:0000.EB19.D348#foc5k3hjvu2rpbac"));
+    let known = client.dial("carol", 7, &DialQuery::default()).await.unwrap();
+    assert_eq!(known.leads_to(), None);
+}
+
+#[tokio::test]
+async fn what_is_taken_away_is_sent_as_null() {
+    let me = |Json(body): Json<Value>| async move {
+        assert_eq!(body, json!({"name": null}));
+        ok(json!({
+            "address": "a", "agent_id": "i", "fingerprint": "f", "peer_id": "p", "name": null,
+            "tags": [], "network": null, "visibility": "hidden", "dht": "off",
+        }))
+    };
+    let (_home, client) = serve(Router::new().route("/v1/me", axum::routing::patch(me)));
+    let request = ProfileRequest { name: Some(None), tags: None };
+    assert_eq!(client.set_profile(&request).await.unwrap().name, None);
 }

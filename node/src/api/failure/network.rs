@@ -118,7 +118,7 @@ impl From<LookupError> for Error {
             ),
             LookupError::NoDht { .. } => (
                 Code::NotFound,
-                "see whom you trust with: airway trusted; to look in the network, start with --dht auto",
+                "see whom you trust with: airway trusted; to ask others, start with: airway up --dht client --bootstrap <card>",
             ),
             LookupError::NoServer => (
                 Code::Unreachable,

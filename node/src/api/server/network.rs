@@ -45,10 +45,11 @@ pub(super) async fn leave(
     Ok(Network::of(&node, network).into())
 }
 
-/// The members that are known here: all that hold the directory with us, and those that were let in here.
+/// The members that are known here, we ourselves included: those that were let in here, and those that were met.
 #[utoipa::path(get, path = "/v1/network/members", operation_id = "members", tag = "network", responses((status = 200, body = Data<Vec<Member>>)))]
 pub(super) async fn members(State(Daemon { node, .. }): State<Daemon>) -> Reply<Vec<Member>> {
-    Ok(node.members().await?.into_iter().map(Member::from).collect::<Vec<_>>().into())
+    let members = node.members().await?.into_iter().map(|member| Member::of(&node, member));
+    Ok(members.collect::<Vec<_>>().into())
 }
 
 /// Ends the membership of an agent for good; takes the key of the network's authority.
@@ -57,7 +58,8 @@ pub(super) async fn expel(
     State(Daemon { node, .. }): State<Daemon>,
     Body(WhoRequest { who }): Body<WhoRequest>,
 ) -> Reply<Member> {
-    Ok(Member::from(node.expel(&who).await?).into())
+    let expelled = node.expel(&who).await?;
+    Ok(Member::of(&node, expelled).into())
 }
 
 /// Joins a network by an invite, and waits until whoever made it has let us in.

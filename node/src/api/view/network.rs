@@ -100,9 +100,10 @@ impl Role {
     }
 }
 
-impl From<mesh::MemberState> for Member {
-    fn from(member: mesh::MemberState) -> Self {
+impl Member {
+    pub(in crate::api) fn of(node: &Node, member: mesh::MemberState) -> Self {
         Self {
+            own: member.agent == node.me().agent,
             address: member.endpoint.to_string(),
             agent_id: member.agent.to_string(),
             name: member.name,

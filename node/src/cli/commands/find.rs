@@ -67,7 +67,9 @@ impl Output for Outcome {
             Self::One(found) if found.layer == Layer::Claim && !found.trusted => Some(
                 "anybody could say the same: ask its owner for the fingerprint before you trust it".into(),
             ),
-            Self::All(found) if found.is_empty() => Some("nobody says so".into()),
+            Self::All(found) if found.is_empty() => {
+                Some("nobody has said so, as far as the network knows".into())
+            }
             Self::One(_) | Self::Card(_) | Self::All(_) => None,
         }
     }
@@ -100,7 +102,7 @@ fn yes(is_so: bool) -> &'static str {
 }
 
 /// Whose word it is.
-pub(super) fn known_by(layer: Layer) -> &'static str {
+fn known_by(layer: Layer) -> &'static str {
     match layer {
         Layer::Alias => "your alias",
         Layer::Contact => "what it was called when you came to trust it",

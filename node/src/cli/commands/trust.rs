@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{contact::Changed, find::known_by, request::Became};
+use super::{contact::Changed, request::Became};
 use crate::{
     api::{Layer, Standing, TrustRequest},
     cli::{
@@ -77,10 +77,18 @@ impl Output for Asked {
             Outcome::Trusted { contact } => contact.remark(view),
             Outcome::Requested { request } => request.remark(view),
         };
-        let found =
-            self.layer.map(|layer| format!("that this is the agent, you have by: {}", known_by(layer)));
-        let parts: Vec<_> = found.into_iter().chain(next).collect();
-        (!parts.is_empty()).then(|| parts.join(". "))
+        let parts: Vec<String> =
+            self.layer.and_then(vouched).map(Into::into).into_iter().chain(next).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
+/// What the name is worth by which an agent was found; nothing has to be said of one that we know.
+fn vouched(layer: Layer) -> Option<&'static str> {
+    match layer {
+        Layer::Network => Some("the network's authority says that it is called so"),
+        Layer::Claim => Some("that it is called so is its own word alone"),
+        Layer::Alias | Layer::Contact | Layer::Card => None,
     }
 }
 

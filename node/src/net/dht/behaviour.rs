@@ -32,22 +32,17 @@ pub(crate) type Behaviour = Admission<kad::Behaviour<Records>, Admitted>;
 /// What it says.
 pub(crate) type Event = admission::Event<kad::Event>;
 
-/// Members alone, or everyone where there is no authority to say who is one.
-#[derive(Debug, Clone)]
+/// Who is served from the start: everyone where there is no authority to say who is a member, and otherwise nobody. Members
+/// prove it to each other on every connection: one that was a member a moment ago may have been expelled since, and one
+/// that has restarted does not know us any more.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Admitted {
-    members: Members,
-    everyone: bool,
-}
-
-impl Admitted {
-    pub(crate) fn new(members: Members, everyone: bool) -> Self {
-        Self { members, everyone }
-    }
+    pub(crate) everyone: bool,
 }
 
 impl Policy for Admitted {
-    fn admits(&self, peer: &PeerId) -> bool {
-        self.everyone || self.members.contains(peer)
+    fn admits(&self, _: &PeerId) -> bool {
+        self.everyone
     }
 }
 

@@ -89,7 +89,7 @@ impl EventLoop {
         state.admitting.clear();
         state.strikes.clear();
         state.everyone = dht.as_ref().is_some_and(|dht| dht.everyone);
-        let admitted = Admitted::new(state.members.clone(), state.everyone);
+        let admitted = Admitted { everyone: state.everyone };
         let kad = dht.map(|dht| dht::build(state.own, &dht, state.members.clone()));
         let behaviour = &mut self.swarm.behaviour_mut().dht;
         let spoke = behaviour.admitted();

@@ -1,5 +1,6 @@
 //! What relays see of us, for those who try whether it is true.
 
+use airway_protocols::streams::is_relayed;
 use libp2p::{Multiaddr, PeerId, swarm::ConnectionId};
 
 use super::{super::candidates, EventLoop};
@@ -13,6 +14,10 @@ impl EventLoop {
             return;
         }
         let listening = self.listening.borrow().clone();
+        // Who listens nowhere cannot be dialled, and wants nobody to know where it is.
+        if listening.iter().all(is_relayed) {
+            return;
+        }
         let behaviour = self.swarm.behaviour_mut();
         for candidate in candidates::from_observed(&connection.address, observed, &listening) {
             behaviour.reachable.inner().0.offer(&candidate);

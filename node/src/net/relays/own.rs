@@ -54,8 +54,10 @@ impl OwnRelays {
         Self { configured: configured.into(), all }
     }
 
-    /// Puts these in the place of the members there were; those of the settings stay, and come first.
-    pub(crate) fn set_members(&self, members: Vec<Relay>) {
+    /// Puts these in the place of the members there were. Those of the settings stay, and come first; then members who were
+    /// relays of ours already, so that what has too many of them does not change from one to the next.
+    pub(crate) fn set_members(&self, mut members: Vec<Relay>) {
+        members.sort_by_key(|(peer, _)| !self.contains(peer));
         let list = List::new(self.configured.iter().cloned().chain(members));
         self.all.send_if_modified(|all| {
             let changed = all.relays != list.relays;
@@ -150,5 +152,9 @@ mod tests {
         assert_eq!(own.list().len(), MAX_RELAYS);
         assert!(!own.contains(&hidden.0), "a relay behind a relay");
         assert_eq!(own.addresses(&everywhere.0).len(), MAX_ADDRESSES);
+
+        let before = own.list();
+        own.set_members((0..MAX_RELAYS).map(relay).chain(before[1..].iter().cloned()).collect());
+        assert_eq!(own.list(), before, "who is a relay of ours stays one");
     }
 }

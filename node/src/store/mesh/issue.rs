@@ -94,7 +94,9 @@ fn run(db: &Connection, issue: &Issue) -> Result<IssueOutcome, Error> {
     if let (Some(id), true) = (&issue.invite, issue.fresh_use) {
         invites::count_use(db, id, *now_ms)?;
     }
-    issued::put(db, row)?;
+    // Whoever comes with the same invite after a renewal is the same member still.
+    let invite = row.invite.or_else(|| before.and_then(|before| before.invite));
+    issued::put(db, &IssuedRow { invite, ..row.clone() })?;
     Ok(IssueOutcome::Issued)
 }
 

@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::MetadataExt as _};
 
 use tempfile::TempDir;
 
-use super::{address, finds, founder, joined};
+use super::{address, finds, founder, joined, member};
 use crate::process::{airway, run, until};
 
 /// What the key is sealed with here.
@@ -31,9 +31,7 @@ async fn whoever_is_expelled_is_out_for_everybody() {
     .await;
     assert!(bob.run(&["network"]).await.stderr.contains("airway network leave"));
     until("carol finds him no more", async || carol.run(&["find", "bob"]).await.code == 6).await;
-    let members = alice.json(&["network", "members"]).await;
-    let member = members.as_array().unwrap().iter().find(|member| member["address"] == there.as_str());
-    assert_eq!(member.unwrap()["membership"], "expelled", "{members}");
+    assert_eq!(member(&alice, &there).await["membership"], "expelled");
     assert_eq!(bob.json(&["network", "leave"]).await["membership"], "expelled");
     assert!(bob.json(&["network"]).await["network"].is_null());
 }

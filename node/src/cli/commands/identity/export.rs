@@ -77,7 +77,7 @@ impl Output for Advice {
 
 const ADVICE: Advice = Advice {
     warning: "run one copy at a time: stop this daemon before the other starts. Whoever has the file and the \
-              passphrase is the agent; the inbox and the outbox stay here",
+              passphrase is the agent; inbox, outbox, tickets and invites stay here",
 };
 
 pub(super) fn run(args: Args, context: &Context) -> Result<Exported, Error> {

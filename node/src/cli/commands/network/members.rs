@@ -33,11 +33,7 @@ impl Output for Members {
                 member.address.clone(),
                 roles(&member.roles),
                 standing(member, view),
-                match (member.connected, member.seen) {
-                    (true, _) => "connected".into(),
-                    (false, Some(seen)) => human::ago(seen, view),
-                    (false, None) => "never".into(),
-                },
+                seen(member, view),
                 if member.serves { "yes".into() } else { String::new() },
             ]
         });
@@ -45,9 +41,18 @@ impl Output for Members {
     }
 
     fn remark(&self, _view: &View) -> Option<String> {
-        self.0
-            .is_empty()
-            .then(|| "no other member is known here yet: let others in with `airway invite`".into())
+        let is_alone = self.0.iter().all(|member| member.own);
+        is_alone.then(|| "no other member is known here yet: `airway invite` lets others in".into())
+    }
+}
+
+/// When it last proved to be a member.
+fn seen(member: &Member, view: &View) -> String {
+    match member.seen {
+        _ if member.own => "this agent".into(),
+        _ if member.connected => "connected".into(),
+        Some(seen) => human::ago(seen, view),
+        None => "never".into(),
     }
 }
 

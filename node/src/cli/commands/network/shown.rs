@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    api::{Dht, Home, Membership, Network, Role, Visibility},
+    api::{Dht, Home, Membership, Network, Published, Role, Visibility},
     cli::{
         Context, Error,
         output::{Output, View, clean, human, layout::Fields},
@@ -95,6 +95,7 @@ fn membership(network: &Network, view: &View) -> String {
 fn found(network: &Network, view: &View) -> String {
     match &network.published {
         None => "nothing of this agent".into(),
+        Some(Published { stored: 0, .. }) => "by this agent alone, until others serve the directory".into(),
         Some(published) => {
             let servers = if published.stored == 1 { "server" } else { "servers" };
             format!("on {} {servers}, told {}", published.stored, human::ago(published.issued, view))

@@ -213,6 +213,7 @@ impl Agent {
     pub(super) async fn start(person: Person, relay_server: bool) -> Self {
         let (shared, relays) = (Shared::default(), OwnRelays::default());
         let config = Config {
+            swarm_key: None,
             listen: vec!["/ip4/127.0.0.1/udp/0/quic-v1".parse().unwrap()],
             connections: 128,
             kept_connections: 8,

@@ -1,5 +1,7 @@
 //! What a server takes and what it does not.
 
+use std::slice;
+
 use libp2p::{
     PeerId,
     kad::{Record, store::RecordStore as _},
@@ -67,7 +69,7 @@ fn a_claim_is_kept_where_it_belongs_and_nothing_else_is() {
     for key in [&key, &alice.tag_key("ocr")] {
         assert!(put(&mut records, key, value(&claim)));
         assert!(put(&mut records, key, value(&claim)), "the same again");
-        assert_eq!(get(&records, key, &mesh.realm), [claim.clone()]);
+        assert_eq!(get(&records, key, &mesh.realm), slice::from_ref(&claim));
     }
     assert_eq!(records.usage().0, 2);
     assert_eq!(records.records().count(), 2);
@@ -86,7 +88,7 @@ fn the_newest_claim_of_an_agent_counts_at_all_its_keys() {
     assert_eq!(get(&records, &ocr, &mesh.realm), [], "it does not claim that any more");
     assert_eq!(
         get(&records, &alice.address_key(), &mesh.realm),
-        [first.clone()],
+        slice::from_ref(&first),
         "until the newer one comes"
     );
     assert!(!put(&mut records, &ocr, value(&first)), "nobody brings it back");

@@ -64,6 +64,11 @@ async fn who_lost_the_answer_gets_the_same_certificate_and_nothing_is_counted() 
     store.invite_withdraw(id(1), 3).await.unwrap();
     assert_eq!(store.issue(again.clone()).await.unwrap(), same);
     assert_eq!(store.issue(joining(3, 1)).await.unwrap(), IssueOutcome::Withdrawn);
+    // Nor does a renewal, which needs no invite.
+    let renewed = vec![8; 8];
+    let renewal = Issue { row: IssuedRow { certificate: renewed.clone(), ..issued(1) }, ..renewing(1) };
+    assert_eq!(store.issue(renewal).await.unwrap(), IssueOutcome::Issued);
+    assert_eq!(store.issue(again.clone()).await.unwrap(), IssueOutcome::Same(renewed));
     // The end of the certificate does.
     again.now_ms = 30 * DAY;
     assert_eq!(store.issue(again).await.unwrap(), IssueOutcome::Withdrawn);
@@ -102,7 +107,7 @@ async fn names_and_node_numbers_are_those_of_one_member() {
     assert_eq!(store.issue(node_of_1(joining(2, 1))).await.unwrap(), IssueOutcome::NodeTaken);
     assert_eq!(store.uses_left(1).await, Some(8), "a refusal costs no use");
     assert_eq!(store.issue(renewing(1)).await.unwrap(), IssueOutcome::Issued, "its own are no obstacle");
-    assert_eq!(store.issued_named("agent-1".into(), 2).await.unwrap(), Some(issued(1)));
+    assert_eq!(store.issued_named("agent-1".into(), 2).await.unwrap(), Some(joining(1, 1).row));
     assert!(store.issued_node_is_taken(issued(1).node, agent(2), 2).await.unwrap());
     assert!(!store.issued_node_is_taken(issued(1).node, agent(1), 2).await.unwrap());
 
