@@ -7,6 +7,7 @@ use airway::protocols::{
     certificate::{Certificate, Grant},
     claim::{Claim, ClaimDraft},
     network::{Genesis, Realm, Roles},
+    tag::Tag,
 };
 use data_encoding::BASE64;
 use libp2p::{Multiaddr, identity::Keypair};
@@ -86,13 +87,14 @@ pub(crate) fn claim(
     realm: &Realm,
     key: &Keypair,
     certificate: &Certificate,
+    tags: &[Tag],
     change: impl FnOnce(&mut ClaimDraft<'_>),
 ) -> Claim {
     let card = card(key, certificate, &["/ip4/127.0.0.1/udp/9/quic-v1".parse().unwrap()]);
     let issued = now();
     let mut draft = ClaimDraft {
         card: &card,
-        tags: &[],
+        tags,
         issued,
         expires: issued + 60 * MINUTE,
         certificate: Some(certificate),

@@ -60,23 +60,23 @@ async fn nobody_is_found_where_a_liar_says_so() {
     let realm = &authority.realm;
     let bob = Keypair::generate_ed25519();
     let named = |name: &str| authority.certify(&bob, |grant| grant.name = Some(name.parse().unwrap()));
-    let of_bob = claim(realm, &bob, &named("bob"), |_| {});
+    let of_bob = claim(realm, &bob, &named("bob"), &[], |_| {});
     let mut altered = value(&of_bob);
     *altered.last_mut().unwrap() ^= 1;
-    let old = claim(realm, &bob, &named("nobody"), |draft| {
+    let old = claim(realm, &bob, &named("nobody"), &[], |draft| {
         (draft.issued, draft.expires) = (now() - 60 * MINUTE, now() - 6 * MINUTE);
     });
-    let ahead = claim(realm, &bob, &named("nobody"), |draft| {
+    let ahead = claim(realm, &bob, &named("nobody"), &[], |draft| {
         (draft.issued, draft.expires) = (now() + 60 * MINUTE, now() + 90 * MINUTE);
     });
     let other = authority.of_another();
     let outsider = other.certify(&bob, |grant| grant.name = Some("nobody".parse().unwrap()));
-    let elsewhere = claim(&other.realm, &bob, &outsider, |_| {});
+    let elsewhere = claim(&other.realm, &bob, &outsider, &[], |_| {});
     let over = authority.certify(&bob, |grant| {
         grant.name = Some("nobody".parse().unwrap());
         (grant.not_before, grant.expires) = (now() - 60 * MINUTE, now() - 6 * MINUTE);
     });
-    let over = claim(realm, &bob, &over, |draft| draft.issued = now() - 7 * MINUTE);
+    let over = claim(realm, &bob, &over, &[], |draft| draft.issued = now() - 7 * MINUTE);
     let lies = [
         ("of another name", value(&of_bob)),
         ("altered", altered),
@@ -115,8 +115,7 @@ async fn the_truth_is_found_among_lies_and_who_was_expelled_is_not() {
     // Of mallory, who is expelled, the liars go on telling.
     let mallory = Puppet::new(realm).await;
     let certificate = mallory.join(&founder.node, &invite, Some("mallory")).await;
-    let of_mallory =
-        claim(realm, &mallory.key, &certificate, |draft| draft.tags = std::slice::from_ref(&tag));
+    let of_mallory = claim(realm, &mallory.key, &certificate, std::slice::from_ref(&tag), |_| {});
     for liar in &liars {
         for key in of_mallory.keys() {
             liar.keep(key.bytes(&realm.id()), value(&of_mallory)).await;
@@ -147,8 +146,8 @@ async fn what_is_newer_counts_wherever_it_lies() {
     let realm = &authority.realm;
     let key = Keypair::generate_ed25519();
     let certificate = authority.certify(&key, |grant| grant.name = Some("carol".parse().unwrap()));
-    let old = claim(realm, &key, &certificate, |draft| draft.issued = now() - 10 * MINUTE);
-    let new = claim(realm, &key, &certificate, |_| {});
+    let old = claim(realm, &key, &certificate, &[], |draft| draft.issued = now() - 10 * MINUTE);
+    let new = claim(realm, &key, &certificate, &[], |_| {});
     for liar in &liars {
         liar.keep(name_key("carol", realm), value(&old)).await;
     }
@@ -169,7 +168,7 @@ async fn a_flood_of_what_is_not_true_is_refused_and_nobody_is_pushed_out() {
     published(&alice).await;
     for (at, liar) in liars.iter().enumerate() {
         // Its own claim has a few keys; all others are refused.
-        let own = claim(realm, &liar.key, &liar.worn(), |_| {});
+        let own = claim(realm, &liar.key, &liar.worn(), &[], |_| {});
         for number in 0..FLOOD {
             let key = Key::Address(u32::try_from(0x1_0000 + at * FLOOD + number).unwrap());
             assert!(!liar.put(&founder.node, key.bytes(&realm.id()), value(&own)).await, "{number}");
