@@ -1,22 +1,26 @@
 //! Places where a test lets this process die, as if the power had failed.
 
 macro_rules! places {
-    ($($(#[$doc:meta])* $place:ident,)*) => {
-        /// A place to die at, on the way of trust. The tests take their names from here.
+    ($($(#[$about:meta])* $way:ident { $($(#[$doc:meta])* $place:ident,)* })*) => {
+        /// A place to die at. The tests take their names from here.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Place {
-            $($(#[$doc])* $place,)*
+            $($($(#[$doc])* $place,)*)*
         }
 
         impl Place {
-            /// All of them.
-            #[allow(dead_code, reason = "the tests go through all of them")]
-            pub(crate) const ALL: &[Self] = &[$(Self::$place),*];
+            $(
+                $(#[$about])*
+                #[allow(dead_code, reason = "the tests go through all of them")]
+                pub(crate) const $way: &[Self] = &[$(Self::$place),*];
+            )*
         }
     };
 }
 
 places! {
+/// All on the way of trust.
+ALL {
     /// A turn is decided, and nothing of it written.
     Decided,
     /// The contact is written, and the relation is not.
@@ -47,6 +51,25 @@ places! {
     KnockToBeAnswered,
     /// It is answered, and nothing has followed.
     KnockAnswered,
+}
+
+/// All on the way into a network and out of it.
+MESH {
+    /// The authority of a network has a key, and the network no member.
+    Founded,
+    /// A newcomer has its certificate on the disk of the inviter, and has not heard of it.
+    Issued,
+    /// A newcomer has heard of it, and has nothing on its own disk.
+    Granted,
+    /// What belonged to the network before is forgotten, and the new one not written.
+    HalfEntered,
+    /// The membership is on the disk, and not in memory.
+    Entered,
+    /// The network is forgotten, and nothing committed.
+    HalfLeft,
+    /// The network is left on the disk, and not in memory.
+    Left,
+}
 }
 
 /// Ends the process at once, without a word to anybody, if the file that `AIRWAY_CRASH_AT` names says this place. So a

@@ -39,6 +39,7 @@ impl Mesh {
             let next = Instant::now() + wait.mul_f64(rand::rng().random_range(0.8..1.2));
             while Instant::now() < next {
                 sleep(next.saturating_duration_since(Instant::now()).min(HEARTBEAT / 4)).await;
+                self.forget_expired().await;
                 if heartbeat <= Instant::now() {
                     heartbeat = Instant::now() + HEARTBEAT.mul_f64(rand::rng().random_range(0.8..1.2));
                     self.ask_for_news().await;
@@ -103,14 +104,18 @@ impl Mesh {
         known
     }
 
-    /// Exchanges lists with a few members, and forgets those whose membership is over.
-    async fn ask_for_news(&self) {
-        if self.standing().is_none() {
-            return;
-        }
+    /// Cuts off those whose membership is over.
+    async fn forget_expired(&self) {
         for peer in self.net.shared().members.sweep() {
             tracing::debug!(%peer, "its membership has expired");
             self.net.expel(peer).await;
+        }
+    }
+
+    /// Exchanges lists with a few members.
+    async fn ask_for_news(&self) {
+        if self.standing().is_none() {
+            return;
         }
         let servers = self.net.servers().await.into_iter().map(|(peer, _)| peer);
         let asked = servers.choose_multiple(&mut rand::rng(), ASKED);

@@ -22,7 +22,9 @@ use super::{
     found::{issued, may_grant},
 };
 use crate::{
-    clock, door,
+    clock,
+    crash::{self, Place},
+    door,
     store::{Issue, IssueOutcome, IssuedState},
 };
 
@@ -149,9 +151,10 @@ impl Mesh {
         }
         let wish = Wish {
             key: former.public_key().clone(),
-            nonce: former.nonce(),
             name: name.unwrap_or_else(|| former.name().cloned()),
             roles: former.roles(),
+            // An address is for life, whoever has left meanwhile.
+            nonce: former.nonce(),
             life: former.expires().saturating_sub(former.not_before()),
             invite: None,
         };
@@ -189,6 +192,7 @@ impl Mesh {
                 }
                 refused => return Ok(Reply::Refused(refusal(&refused))),
             };
+            crash::point(Place::Issued);
             let helpers = self.helpers().into_iter().take(CARDS);
             let cards = helpers.map(|member| member.card.as_bytes().to_vec()).collect();
             let revocations = self.net.shared().members.revocations().as_bytes().map(<[u8]>::to_vec);
@@ -235,10 +239,10 @@ impl Mesh {
 #[derive(Debug)]
 struct Wish {
     key: ed25519::PublicKey,
-    /// Where its address is looked for first.
-    nonce: u8,
     name: Option<Name>,
     roles: Roles,
+    /// Where its address is looked for first.
+    nonce: u8,
     /// Milliseconds.
     life: u64,
     invite: Option<[u8; 16]>,

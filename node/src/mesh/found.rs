@@ -20,6 +20,7 @@ use super::{
 use crate::{
     authority::Authority,
     clock,
+    crash::{self, Place},
     store::{InviteRow, Issue, IssueOutcome, IssuedRow, IssuedState, Membership},
 };
 
@@ -56,6 +57,7 @@ impl Mesh {
         let me = self.own.me();
         let own_name = me.name.as_deref().map(read_name).transpose()?;
         let authority = Authority::create(&self.home, name, number, policy, clock::unix_ms())?;
+        crash::point(Place::Founded);
         let genesis = authority.genesis().clone();
         let realm = Realm::of(&genesis);
         let certificate = self.certify_ourselves(&authority, &realm, me.nonce, own_name)?;
@@ -121,6 +123,7 @@ impl Mesh {
             joined_ms: clock::unix_ms(),
         };
         self.store.membership_enter(row).await?;
+        crash::point(Place::Entered);
         self.enter(Some(standing), revocations.unwrap_or_default()).await;
         Ok(())
     }

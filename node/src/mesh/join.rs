@@ -16,7 +16,10 @@ use libp2p::{Multiaddr, PeerId, multiaddr::Protocol};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::{Mesh, MeshError, Network, Standing, admission::EXCHANGE, found::read_name};
-use crate::clock;
+use crate::{
+    clock,
+    crash::{self, Place},
+};
 
 /// Wait after the first attempt to reach whoever made the invite; doubled each time.
 const RETRY: Duration = Duration::from_millis(500);
@@ -50,6 +53,7 @@ impl Mesh {
         let request = Request::Join { invite: invite.id(), proof: invite.prove(&key), name };
         let inviter = invite.inviter().clone();
         let granted = self.ask(&inviter, invite.bootstraps(), &request, wait).await?;
+        crash::point(Place::Granted);
         let (standing, revocations) = self.read_grant(invite, &inviter, granted)?;
         self.turn(|mesh| async move { mesh.settle(standing, revocations).await }).await?;
         self.network().await?.ok_or(MeshError::NotInNetwork)
@@ -233,6 +237,7 @@ impl Mesh {
         self.turn(|mesh| async move {
             mesh.still(&standing)?;
             mesh.store.membership_leave().await?;
+            crash::point(Place::Left);
             mesh.enter(None, Revocations::none()).await;
             Ok(())
         })

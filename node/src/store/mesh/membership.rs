@@ -9,6 +9,7 @@ use super::super::{
     free::Cut,
     sql::{int, uint},
 };
+use crate::crash::{self, Place};
 
 /// The network that this home belongs to, and what makes us a member of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,7 @@ impl Store {
     pub async fn membership_enter(&self, membership: Membership) -> Result<(), Error> {
         self.write(move |db| {
             forget(db)?;
+            crash::point(Place::HalfEntered);
             put(db, &membership)
         })
         .await
@@ -76,7 +78,12 @@ impl Store {
     ///
     /// [`Error`] if the database fails; then the home belongs where it did.
     pub async fn membership_leave(&self) -> Result<(), Error> {
-        self.free(Cut::Few, forget).await
+        self.free(Cut::Few, |db| {
+            forget(db)?;
+            crash::point(Place::HalfLeft);
+            Ok(())
+        })
+        .await
     }
 
     /// Puts a newer certificate in the place of ours. Returns whether we are in a network. Works on a full disk, too.
