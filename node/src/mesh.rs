@@ -44,11 +44,10 @@ use airway_protocols::{
     tag::Tag,
 };
 pub(crate) use directory::Claims;
-use enter::Running;
 pub(crate) use enter::read;
 pub use error::{LookupError, MeshError};
 use libp2p::{Multiaddr, PeerId};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 pub use view::{
     CERTIFICATE_LIFE, CERTIFICATE_LIVES, EPHEMERAL_LIFE, Found, INVITE_LIFE, InviteOptions, InviteState,
     Layer, MAX_INVITE_LIFE, MemberState, Membership, Network, NetworkOptions, Published, Uses,
@@ -98,8 +97,12 @@ pub(crate) struct Mesh(Arc<Inner>);
 struct Inner {
     parts: Parts,
     standing: RwLock<Option<Standing>>,
-    /// Held while the network changes; its tasks end when it does.
-    running: tokio::sync::Mutex<Option<Running>>,
+    /// Held while our membership changes, on the disk and in memory.
+    turning: tokio::sync::Mutex<()>,
+    /// Held while somebody is asked for a newer certificate: the last answer is the one that counts.
+    renewing: tokio::sync::Mutex<()>,
+    /// What runs for our network.
+    running: tokio::sync::Mutex<JoinSet<()>>,
     /// What others find of us.
     published: watch::Sender<Option<Published>>,
     /// Whether we serve the DHT.
@@ -132,13 +135,22 @@ impl Mesh {
         *self.0.standing.write().unwrap_or_else(PoisonError::into_inner) = standing;
     }
 
+    /// Our membership, if it is in the same network still; asked in a [turn](Self::turn).
+    fn still(&self, of: &Standing) -> Result<Standing, MeshError> {
+        let standing = self.standing().filter(|now| now.genesis.id() == of.genesis.id());
+        standing.ok_or(MeshError::NotInNetwork)
+    }
+
     /// A newer certificate for the same network, unless we have left it meanwhile.
-    fn certified(&self, of: &Standing, certificate: Certificate) {
-        let mut standing = self.0.standing.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(standing) = standing.as_mut().filter(|now| now.genesis.id() == of.genesis.id()) {
-            self.own.change(|me| me.certified(&certificate));
-            standing.certificate = certificate;
-        }
+    async fn certified(&self, of: Standing, certificate: Certificate) -> Result<(), MeshError> {
+        self.turn(|mesh| async move {
+            let standing = mesh.still(&of)?;
+            mesh.store.membership_set_certificate(certificate.as_bytes().to_vec()).await?;
+            mesh.own.change(|me| me.certified(&certificate));
+            mesh.set_standing(Some(Standing { certificate, ..standing }));
+            Ok(())
+        })
+        .await
     }
 
     fn meeting(&self) -> MutexGuard<'_, HashMap<PeerId, watch::Sender<()>>> {

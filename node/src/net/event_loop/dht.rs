@@ -103,6 +103,10 @@ impl EventLoop {
     }
 
     fn admit(&mut self, peer: PeerId, addresses: Option<Vec<Multiaddr>>, done: oneshot::Sender<()>) {
+        // Of a network that was left before the order came here, or expelled by now.
+        if !self.dht.members.contains(&peer) {
+            return;
+        }
         for connection in self.peers.list().into_iter().filter(|known| known.peer == peer) {
             self.swarm.behaviour_mut().arrivals.expect(connection.id, &connection.address);
         }
