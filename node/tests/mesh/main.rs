@@ -1,5 +1,6 @@
 //! Private networks of whole nodes.
 
+mod changing;
 #[path = "../common/mod.rs"]
 mod common;
 mod joining;
