@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests and their helpers")]
 
 mod authority;
+mod changing;
 #[path = "../common/mod.rs"]
 mod common;
 mod joining;
