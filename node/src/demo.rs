@@ -4,6 +4,7 @@ mod agents;
 mod away;
 mod file;
 mod moving;
+mod network;
 mod strangers;
 mod talk;
 
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
 use crate::{
-    Node, Outgoing, Received, Request, Sent,
+    Found, Network, Node, Outgoing, Received, Request, Sent,
     api::{Code, Error},
     store::Filter,
 };
@@ -105,7 +106,7 @@ impl<F: FnMut(&Step)> Demo<F> {
         for node in [a, b, m] {
             node.shut_down().await;
         }
-        Ok(())
+        self.network(agents).await
     }
 
     /// What two agents do that are there.
@@ -170,8 +171,34 @@ impl<F: FnMut(&Step)> Demo<F> {
     async fn relocate(&mut self, a: Node, b: &Node, to: &Agent) -> Result<Node, Error> {
         let arrived = |node: &Node| format!("the same address, {} contact", node.contacts().len());
         let a = self.step("alice moves to another home", moving::relocate(a, to), arrived).await?;
-        self.step("bob, told by nobody, finds her", talk::ping(b, "alice"), ToString::to_string).await?;
+        self.step("bob, told by nobody, finds her", moving::find(b, "alice"), ToString::to_string).await?;
         Ok(a)
+    }
+
+    /// Dora founds a private network, in which erin finds frank, until he is expelled.
+    async fn network(&mut self, agents: &Agents) -> Result<(), Error> {
+        let founded = |(node, network): &(Node, Network)| {
+            format!("{}, number {}: she is {}", network.name, network.number, node.me().endpoint())
+        };
+        let found = network::found(&agents.dora);
+        let (d, _) = self.step("dora founds a private network", found, founded).await?;
+        let members = |joined: &network::Joined| format!("both are members, by {} characters", joined.invite);
+        let join = network::join(&d, &agents.erin, &agents.frank);
+        let joined = self.step("erin and frank use her invite", join, members).await?;
+        let (e, f) = joined.nodes;
+        let vouched = |found: &Found| format!("{}, says the network's authority", found.endpoint);
+        self.step("erin looks for frank, by name", network::by_name(&e, "frank"), vouched).await?;
+        let says = |found: &Found| format!("{} says so", found.name.as_deref().unwrap_or("somebody"));
+        self.step("erin looks for who can do ocr", network::by_tag(&e), says).await?;
+        let delivered = |(): &()| "delivered: here members trust each other".into();
+        self.step("erin sends frank a message", network::send(&e, "frank"), delivered).await?;
+        let out = |(): &()| "erin has heard, and frank: nobody is left who can do ocr".into();
+        let expel = network::expel(&d, &e, "frank", &f);
+        self.step("dora expels frank", expel, out).await?;
+        for node in [d, e, f] {
+            node.shut_down().await;
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Airway: a network stack for AI agents. This crate is the agent: a library to embed it, and the binary.
 //!
 //! ```text
-//! cli ─► api::client ─► api (types) ◄─ api::server ─► node ─┬─► trust ─┬─► services ─► net ──► airway-protocols
+//! cli ─► api::client ─► api (types) ◄─ api::server ─► node ─┬─► trust ─┬─► services ─► mesh ─► net ──► airway-protocols
 //!                                                           │          ├─► contacts ─┬─► net (access list, address book)
 //!                                                           └──────────┴─────────────┴─► store
 //! ```
@@ -13,11 +13,16 @@
 //! send:    Node ─► services::outbox ─► store ─► task of the contact ─► net ─► peer
 //! receive: peer ─► net ─► services::data, services::files ─► store ─► answer, on the same stream
 //! trust:   Node, peer or clock ─► turn ─► store ─► contacts, access list ─► streams cut ─► courier ─► peer
+//! network: invite ─► join ─► certificate ─► store ─► mesh ─► admission ─► members ─► DHT ─► found by name, address, tag
 //! ```
 //!
 //! What is sent is on our disk first and stays there until the peer has it on its own: [`Node::send`] says whether it
 //! has, or that it waits. Whom we trust is decided by [`Node::ticket`] and [`Node::pair`], or by [`Node::trust`] and
 //! [`Node::approve`]; it ends with [`Node::untrust`].
+//!
+//! In a private network agents find each other: [`Node::create_network`] founds one, [`Node::invite`] and [`Node::join`]
+//! let others in, [`Node::look_up`] and [`Node::look_up_tag`] find them, and [`Node::meet`] is [`Node::find`] with the
+//! network asked as well. Membership is no trust, unless the network was founded so.
 
 mod access;
 mod alarms;

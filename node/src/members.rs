@@ -7,7 +7,12 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use airway_protocols::{card::Card, certificate::Certificate, network::Realm, revocations::Revocations};
+use airway_protocols::{
+    card::Card,
+    certificate::Certificate,
+    network::{NetworkId, Realm},
+    revocations::Revocations,
+};
 use libp2p::PeerId;
 
 use crate::clock;
@@ -82,15 +87,19 @@ impl Members {
         gone
     }
 
-    /// Takes in who has proved to be a member.
-    pub(crate) fn admit(&self, member: Member) {
+    /// Takes in who has proved to be a member of this network; `false` if we have left it meanwhile.
+    pub(crate) fn admit(&self, network: NetworkId, member: Member) -> bool {
         let table = &mut *self.write();
+        if table.realm.as_ref().is_none_or(|realm| realm.id() != network) {
+            return false;
+        }
         let peer = member.peer();
         if table.members.len() >= MAX_MEMBERS && !table.members.contains_key(&peer) {
             let oldest = table.members.iter().min_by_key(|(_, member)| member.met).map(|(peer, _)| *peer);
             oldest.map(|peer| table.members.remove(&peer));
         }
         table.members.insert(peer, member);
+        true
     }
 
     /// Forgets those whose certificates have expired, and returns them.

@@ -29,7 +29,7 @@ mod renew;
 mod view;
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
@@ -44,11 +44,10 @@ use airway_protocols::{
     tag::Tag,
 };
 pub(crate) use directory::Claims;
-use enter::Running;
 pub(crate) use enter::read;
 pub use error::{LookupError, MeshError};
 use libp2p::{Multiaddr, PeerId};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 pub use view::{
     CERTIFICATE_LIFE, CERTIFICATE_LIVES, EPHEMERAL_LIFE, Found, INVITE_LIFE, InviteOptions, InviteState,
     Layer, MAX_INVITE_LIFE, MemberState, Membership, Network, NetworkOptions, Published, Uses,
@@ -98,14 +97,18 @@ pub(crate) struct Mesh(Arc<Inner>);
 struct Inner {
     parts: Parts,
     standing: RwLock<Option<Standing>>,
-    /// Held while the network changes; its tasks end when it does.
-    running: tokio::sync::Mutex<Option<Running>>,
+    /// Held while our membership changes, on the disk and in memory.
+    turning: tokio::sync::Mutex<()>,
+    /// Held while somebody is asked for a newer certificate: the last answer is the one that counts.
+    renewing: tokio::sync::Mutex<()>,
+    /// What runs for our network.
+    running: tokio::sync::Mutex<JoinSet<()>>,
     /// What others find of us.
     published: watch::Sender<Option<Published>>,
     /// Whether we serve the DHT.
     serves: AtomicBool,
-    /// Peers whose membership is being looked at: one exchange each.
-    meeting: Mutex<HashSet<PeerId>>,
+    /// Peers whose membership is being looked at: one exchange of ours each, and who waits for its end.
+    meeting: Mutex<HashMap<PeerId, watch::Sender<()>>>,
     /// Contacts that were looked for, since they could not be reached.
     asked: Mutex<Buckets<AgentId>>,
     /// How many have been admitted: changes with each.
@@ -132,16 +135,25 @@ impl Mesh {
         *self.0.standing.write().unwrap_or_else(PoisonError::into_inner) = standing;
     }
 
-    /// A newer certificate for the same network, unless we have left it meanwhile.
-    fn certified(&self, of: &Standing, certificate: Certificate) {
-        let mut standing = self.0.standing.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(standing) = standing.as_mut().filter(|now| now.genesis.id() == of.genesis.id()) {
-            self.own.change(|me| me.certified(&certificate));
-            standing.certificate = certificate;
-        }
+    /// Our membership, if it is in the same network still; asked in a [turn](Self::turn).
+    fn still(&self, of: &Standing) -> Result<Standing, MeshError> {
+        let standing = self.standing().filter(|now| now.genesis.id() == of.genesis.id());
+        standing.ok_or(MeshError::NotInNetwork)
     }
 
-    fn meeting(&self) -> MutexGuard<'_, HashSet<PeerId>> {
+    /// A newer certificate for the same network, unless we have left it meanwhile.
+    async fn certified(&self, of: Standing, certificate: Certificate) -> Result<(), MeshError> {
+        self.turn(|mesh| async move {
+            let standing = mesh.still(&of)?;
+            mesh.store.membership_set_certificate(certificate.as_bytes().to_vec()).await?;
+            mesh.own.change(|me| me.certified(&certificate));
+            mesh.set_standing(Some(Standing { certificate, ..standing }));
+            Ok(())
+        })
+        .await
+    }
+
+    fn meeting(&self) -> MutexGuard<'_, HashMap<PeerId, watch::Sender<()>>> {
         self.0.meeting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -20,17 +20,30 @@ pub(super) struct Agents {
     pub(super) carol: Agent,
     /// Alice, when she has moved.
     pub(super) moved: Agent,
+    /// Who founds a private network, and two who join it.
+    pub(super) dora: Agent,
+    pub(super) erin: Agent,
+    pub(super) frank: Agent,
 }
 
 impl Agents {
     pub(super) fn new() -> Result<Self, Error> {
-        let [alice, bob, mallory, relay, carol, moved] =
-            ["alice", "bob", "mallory", "harbour", "carol", "alice"].map(Agent::new);
-        Ok(Self { alice: alice?, bob: bob?, mallory: mallory?, relay: relay?, carol: carol?, moved: moved? })
+        Ok(Self {
+            alice: Agent::new("alice")?,
+            bob: Agent::new("bob")?,
+            mallory: Agent::new("mallory")?,
+            relay: Agent::new("harbour")?,
+            carol: Agent::new("carol")?,
+            moved: Agent::new("alice")?,
+            dora: Agent::new("dora")?,
+            erin: Agent::new("erin")?,
+            frank: Agent::new("frank")?,
+        })
     }
 
-    pub(super) fn homes(self) -> [TempDir; 6] {
-        [self.alice, self.bob, self.mallory, self.relay, self.carol, self.moved].map(|agent| agent.home)
+    pub(super) fn homes(self) -> [TempDir; 9] {
+        let Self { alice, bob, mallory, relay, carol, moved, dora, erin, frank } = self;
+        [alice, bob, mallory, relay, carol, moved, dora, erin, frank].map(|agent| agent.home)
     }
 }
 

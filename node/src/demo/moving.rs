@@ -2,9 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::{Agent, failed};
+use super::{Agent, WAIT, failed, talk::Trip, until};
 use crate::{
-    Node,
+    DialError, Node,
     api::{Code, Error},
     bundle::{Bundle, Passphrase},
     home::Home,
@@ -30,6 +30,16 @@ pub(super) async fn relocate(node: Node, to: &Agent) -> Result<Node, Error> {
         return Err(failed("the address or the contacts did not survive the journey"));
     }
     Ok(node)
+}
+
+/// Pings the agent that has moved: until it has told where it is, nobody answers.
+pub(super) async fn find(from: &Node, who: &str) -> Result<Trip, Error> {
+    until("word from where she is", async || match from.ping(&from.find(who)?, WAIT).await {
+        Ok(pong) => Ok(Some(Trip(pong))),
+        Err(DialError::Unreachable { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    })
+    .await
 }
 
 /// What is in the exported file.

@@ -18,7 +18,7 @@ pub(super) async fn befriend(a: &Node, b: &Node) -> Result<usize, Error> {
     Ok(ticket.to_string().len())
 }
 
-pub(super) struct Trip(crate::Pong);
+pub(super) struct Trip(pub(super) crate::Pong);
 
 impl fmt::Display for Trip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

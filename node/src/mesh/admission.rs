@@ -15,7 +15,10 @@ use airway_protocols::{
     streams::{Incoming, OpenError, Refusal, Stream},
 };
 use libp2p::PeerId;
-use tokio::time::{Duration, Instant, sleep, sleep_until, timeout};
+use tokio::{
+    sync::watch,
+    time::{Duration, Instant, sleep, sleep_until, timeout},
+};
 
 use super::{Mesh, Standing};
 use crate::{clock, door, members::Member, store};
@@ -49,19 +52,40 @@ pub(super) enum NoMember {
     Over(Invalid),
     #[error("it says that we are a member no more: {0}")]
     Refused(Invalid),
-    #[error("we are in no network")]
+    #[error("we are in no network, or in another one by now")]
     Nowhere,
     #[error("our own card cannot be made")]
     OwnCard,
     #[error("it is busy")]
     Busy,
+    #[error("too many are being met")]
+    Crowd,
     #[error("it does not answer: {0}")]
     Silent(String),
+}
+
+/// A member, or why somebody is one no more.
+type Judged = Result<Member, Invalid>;
+
+/// An exchange of ours with a peer; over when it is dropped, as it is with whoever waits for it.
+struct Meeting<'a> {
+    mesh: &'a Mesh,
+    peer: PeerId,
+}
+
+impl Drop for Meeting<'_> {
+    fn drop(&mut self) {
+        self.mesh.meeting().remove(&self.peer);
+    }
 }
 
 impl Mesh {
     /// A peer that the DHT wants to speak with, or that wants to speak with us.
     pub(crate) fn wanted(&self, peer: PeerId) {
+        if self.meeting().contains_key(&peer) {
+            // Whoever is at it will see to it.
+            return;
+        }
         let mesh = self.clone();
         self.net.spawn(async move {
             if let Err(error) = mesh.meet(peer).await {
@@ -71,23 +95,37 @@ impl Mesh {
     }
 
     /// Exchanges proofs of membership with a peer, dialling if needed; returns when it speaks the DHT with us. One
-    /// exchange at a time with each.
+    /// exchange at a time with each: one that is under way may have begun before what is to be said now.
     pub(super) async fn meet(&self, peer: PeerId) -> Result<(), NoMember> {
-        {
-            let mut meeting = self.meeting();
-            // Whoever is at it will see to everything.
-            if meeting.len() >= MEETINGS || !meeting.insert(peer) {
-                return Ok(());
-            }
-        }
-        let met = timeout(MEETING, self.exchange_patiently(peer)).await;
-        self.meeting().remove(&peer);
-        let met = met.unwrap_or_else(|_| Err(NoMember::Silent("no answer in time".into())));
+        let met = timeout(MEETING, async {
+            let _meeting = self.begin_to_meet(peer).await?;
+            self.exchange_patiently(peer).await
+        });
+        let met = met.await.unwrap_or_else(|_| Err(NoMember::Silent("no answer in time".into())));
         if met.is_err() {
             // Whoever looks for something there need not wait.
             self.net.refuse(peer).await;
         }
         met
+    }
+
+    /// Waits until nobody else is at it.
+    async fn begin_to_meet(&self, peer: PeerId) -> Result<Meeting<'_>, NoMember> {
+        loop {
+            let mut other = {
+                let mut meeting = self.meeting();
+                match meeting.get(&peer) {
+                    Some(over) => over.subscribe(),
+                    None if meeting.len() >= MEETINGS => return Err(NoMember::Crowd),
+                    None => {
+                        meeting.insert(peer, watch::Sender::default());
+                        return Ok(Meeting { mesh: self, peer });
+                    }
+                }
+            };
+            // Nothing is ever sent: this is its end.
+            let _ = other.changed().await;
+        }
     }
 
     /// One exchange, begun anew where the other is busy.
@@ -127,7 +165,7 @@ impl Mesh {
                     let _ = admit::send_list(&mut stream, &list).await;
                     let _ = admit::finish(&mut stream).await;
                 }
-                self.admit(verified?).await;
+                self.admit(&standing, verified?).await?;
                 if let Err(error) = self.even_out(&mut stream, hello.version, theirs.version).await {
                     tracing::debug!(%peer, %error, "lists were not exchanged");
                 }
@@ -165,7 +203,7 @@ impl Mesh {
         let peer = stream.peer();
         let theirs = admit::hear(&mut stream).await.map_err(|error| silent(&error))?;
         let silent_until = Instant::now() + SILENCE;
-        let (hello, judged) = match self.judge(&peer, &theirs) {
+        let (standing, hello, judged) = match self.judge(&peer, &theirs) {
             Ok(answer) => answer,
             Err(error) => {
                 sleep_until(silent_until).await;
@@ -174,7 +212,7 @@ impl Mesh {
         };
         let answered = match judged {
             Ok(member) => {
-                self.admit(member).await;
+                self.admit(&standing, member).await?;
                 self.note_found(&stream);
                 admit::answer(&mut stream, &Answer::Hello(hello.clone())).await
             }
@@ -193,14 +231,15 @@ impl Mesh {
     }
 
     /// Whether a peer is a member, and what we say of ourselves; an error, if it is to hear nothing.
-    fn judge(&self, peer: &PeerId, theirs: &Hello) -> Result<(Hello, Result<Member, Invalid>), NoMember> {
+    fn judge(&self, peer: &PeerId, theirs: &Hello) -> Result<(Standing, Hello, Judged), NoMember> {
         let standing = self.standing().ok_or(NoMember::Nowhere)?;
         let judged = match self.verify(&standing, peer, theirs) {
             Ok(member) => Ok(member),
             Err(NoMember::Over(why)) => Err(why),
             Err(error) => return Err(error),
         };
-        Ok((self.hello(&standing)?, judged))
+        let hello = self.hello(&standing)?;
+        Ok((standing, hello, judged))
     }
 
     /// The newer list of who was expelled goes to whom it lacks.
@@ -242,7 +281,7 @@ impl Mesh {
     }
 
     /// Takes a member in, and remembers it if others can be found by it.
-    async fn admit(&self, member: Member) {
+    async fn admit(&self, standing: &Standing, member: Member) -> Result<(), NoMember> {
         let (peer, agent) = (member.peer(), *member.certificate.agent().as_bytes());
         let (addresses, serves) = (member.card.addresses().to_vec(), member.serves);
         let members = &self.net.shared().members;
@@ -260,7 +299,9 @@ impl Mesh {
         let relays_changed =
             former.is_some_and(|former| former.relay) != member.relay || member.relay && is_news;
         let helps = serves || member.relay;
-        members.admit(member);
+        if !members.admit(standing.realm.id(), member) {
+            return Err(NoMember::Nowhere);
+        }
         self.net.admit(peer, addresses, serves).await;
         if relays_changed {
             self.use_relays();
@@ -272,13 +313,17 @@ impl Mesh {
             tracing::warn!(%error, "a server of the network is not remembered");
         }
         self.0.met.send_modify(|met| *met += 1);
+        Ok(())
     }
 
     /// Members that relay are relays of ours.
     pub(super) fn use_relays(&self) {
         let relays = self.net.shared().members.list().into_iter().filter(|member| member.relay);
-        let relays = relays.map(|member| (member.peer(), member.card.addresses().to_vec()));
-        self.net.set_mesh_relays(relays.collect());
+        let mut relays: Vec<_> =
+            relays.map(|member| (member.peer(), member.card.addresses().to_vec())).collect();
+        // Of more than there is room for, the same each time: reservations stay.
+        relays.sort_by_key(|(peer, _)| *peer);
+        self.net.set_mesh_relays(relays);
     }
 
     /// A member that has come straight to us shows that others can.

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use airway_protocols::card::Card;
+use airway_protocols::{agent::AgentId, card::Card};
 use libp2p::{Multiaddr, PeerId, multiaddr::Protocol};
 use rand::{Rng as _, seq::IteratorRandom as _};
 use tokio::time::{Instant, sleep};
@@ -98,6 +98,9 @@ impl Mesh {
                 }
             }
         }
+        // Who was expelled is not told who we are and where.
+        let expelled = self.net.shared().members.revocations();
+        known.retain(|peer, _| !AgentId::of_peer(peer).is_ok_and(|agent| expelled.contains(&agent)));
         known
     }
 

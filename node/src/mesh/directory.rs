@@ -13,13 +13,19 @@ use airway_protocols::{
     name::Name,
     tag::Tag,
 };
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::Mesh;
 use crate::{bucket::Rate, clock, net::Stats};
 
 /// Answers that are enough where they agree: one server may be behind, or leave somebody out.
 const ENOUGH: u32 = 3;
+
+/// How long is waited for the first server that can be asked.
+const FIRST_SERVER: Duration = Duration::from_secs(5);
+
+/// Between two looks whether there is one.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// How long an inviter looks whether somebody else has an address.
 const GLANCE: Duration = Duration::from_secs(2);
@@ -42,22 +48,22 @@ pub(crate) struct Claims {
 impl Mesh {
     /// The agents that claim an address of our network.
     pub(crate) async fn at_address(&self, node: u32, wait: Duration) -> Claims {
-        self.look(Key::Address(node), wait).await
+        self.look_patiently(Key::Address(node), wait).await
     }
 
     /// The agents that claim a name.
     pub(crate) async fn by_name(&self, name: &Name, wait: Duration) -> Claims {
-        self.look(Key::Name(name.clone()), wait).await
+        self.look_patiently(Key::Name(name.clone()), wait).await
     }
 
     /// The agents that say they can do something.
     pub(crate) async fn by_tag(&self, tag: &Tag, wait: Duration) -> Claims {
-        self.look(Key::Tag(tag.clone()), wait).await
+        self.look_patiently(Key::Tag(tag.clone()), wait).await
     }
 
     /// A quick look whether somebody is found at an address.
     pub(super) async fn claims_at(&self, node: u32) -> Vec<Claim> {
-        self.at_address(node, GLANCE).await.claims
+        self.look(Key::Address(node), GLANCE).await.claims
     }
 
     /// Where an agent says that it is now, if it has this number; not asked too often about the same one.
@@ -65,7 +71,7 @@ impl Mesh {
         if !self.takes_part() || !self.may_ask(agent) {
             return None;
         }
-        let found = self.at_address(node, GLANCE).await;
+        let found = self.look(Key::Address(node), GLANCE).await;
         let claim = found.claims.into_iter().find(|claim| claim.agent() == *agent)?;
         Some(claim.card().clone())
     }
@@ -78,6 +84,19 @@ impl Mesh {
             asked.take(*agent, now);
         }
         may
+    }
+
+    /// Looks, once there is somebody to ask: who has just joined is about to meet the first server.
+    async fn look_patiently(&self, key: Key, wait: Duration) -> Claims {
+        let deadline = Instant::now() + wait;
+        let met_by = deadline.min(Instant::now() + FIRST_SERVER);
+        while self.takes_part() && !self.serves() && self.net.servers().await.is_empty() {
+            if Instant::now() >= met_by {
+                break;
+            }
+            sleep(LOOK).await;
+        }
+        self.look(key, deadline.saturating_duration_since(Instant::now())).await
     }
 
     async fn look(&self, key: Key, wait: Duration) -> Claims {

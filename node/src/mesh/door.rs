@@ -117,7 +117,7 @@ impl Mesh {
         }
         let now = clock::unix_ms();
         let roles = Roles::from_bits(row.roles).unwrap_or_default();
-        let wish = Wish { key, name, roles, nonce: 0, life: row.life_ms, invite: Some(row.id) };
+        let wish = Wish { key, nonce: 0, name, roles, life: row.life_ms, invite: Some(row.id) };
         if !standing.certificate.roles().inviter {
             return Ok(Reply::Refused(Refusal::NotInviter));
         }
@@ -166,12 +166,16 @@ impl Mesh {
         Ok(Reply::Done)
     }
 
-    /// Signs a certificate at the first nonce where nobody else is, counts the use, and remembers it, in one commit.
+    /// Signs a certificate at the first nonce where nobody else is, counts the use, and remembers it, in one commit. Who
+    /// is a member stays where it is, whoever claims to be there, too.
     async fn grant(&self, standing: &Standing, wish: Wish, now: u64) -> Result<Reply, Silence> {
-        let agent = wish.agent();
-        let mut nonce = wish.nonce;
+        let (agent, own) = (wish.agent(), &standing.certificate);
+        if wish.name.is_some() && wish.name.as_ref() == own.name() && agent != own.agent() {
+            return Ok(Reply::Refused(Refusal::NameTaken));
+        }
+        let (is_new, mut nonce) = (wish.invite.is_some(), wish.nonce);
         while let Ok((address, used)) = Address::derive(standing.genesis.number(), &agent, nonce) {
-            if self.is_claimed_by_another(&address, &agent).await {
+            if is_new && self.is_claimed_by_another(&address, &agent).await {
                 nonce = used + 1;
                 continue;
             }
@@ -250,7 +254,7 @@ impl Wish {
     }
 }
 
-fn refusal(outcome: &IssueOutcome) -> Refusal {
+pub(super) fn refusal(outcome: &IssueOutcome) -> Refusal {
     match outcome {
         IssueOutcome::Expired => Refusal::Expired,
         IssueOutcome::Exhausted => Refusal::Exhausted,

@@ -13,10 +13,10 @@ use airway_protocols::{
     streams::AlreadyRegistered,
 };
 use libp2p::StreamProtocol;
-use tokio::{sync::watch, task::JoinSet};
+use tokio::sync::watch;
 
 use super::{
-    Inner, Mesh, Parts, Standing,
+    Inner, Mesh, MeshError, Parts, Standing,
     directory::{AGAIN, REMEMBERED},
 };
 use crate::{
@@ -28,12 +28,6 @@ use crate::{
     net::Dht,
     store,
 };
-
-/// What runs for the network that we are in; ends when it is dropped.
-#[derive(Debug)]
-pub(super) struct Running {
-    _tasks: JoinSet<()>,
-}
 
 /// Reads what the disk says about our membership; `None` on the backbone.
 pub(crate) fn read(row: &store::Membership, me: &Identity) -> Result<(Standing, Revocations), store::Error> {
@@ -67,6 +61,8 @@ impl Mesh {
         let mesh = Self(Arc::new(Inner {
             parts,
             standing: std::sync::RwLock::default(),
+            turning: tokio::sync::Mutex::default(),
+            renewing: tokio::sync::Mutex::default(),
             running: tokio::sync::Mutex::default(),
             published: watch::Sender::default(),
             serves: false.into(),
@@ -84,11 +80,27 @@ impl Mesh {
         Ok(mesh)
     }
 
+    /// Carries out a change of our membership, one at a time: what the disk says holds in memory at the end, even if nobody
+    /// waits for it any more.
+    pub(super) async fn turn<T, F>(&self, change: impl FnOnce(Self) -> F) -> Result<T, MeshError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, MeshError>> + Send + 'static,
+    {
+        let (mesh, change) = (self.clone(), change(self.clone()));
+        let turned = tokio::spawn(async move {
+            let _turning = mesh.0.turning.lock().await;
+            change.await
+        });
+        turned.await.unwrap_or_else(|_| Err(store::Error::Aborted.into()))
+    }
+
     /// Makes another network hold than before, which the disk says already: `None` is the backbone, or the network of
     /// the swarm key.
     pub(super) async fn enter(&self, standing: Option<Standing>, revocations: Revocations) {
         let mut running = self.0.running.lock().await;
-        running.take();
+        // What runs for the former network is over before anything of the next one begins.
+        running.shutdown().await;
         let shared = self.net.shared();
         let name = self.home_name().await;
         self.own.change(|me| call_me(me, standing.as_ref(), name));
@@ -106,24 +118,22 @@ impl Mesh {
         let server = self.is_server_from_the_start();
         self.0.serves.store(server, Ordering::Relaxed);
         let everyone = realm.authority().is_none();
-        let mut tasks = JoinSet::new();
         if standing.is_some() {
-            tasks.spawn_on(self.clone().keep_renewed(), self.net.runtime());
+            running.spawn_on(self.clone().keep_renewed(), self.net.runtime());
         }
         if self.config.dht == DhtMode::Off {
             self.net.enter(None).await;
         } else {
             self.net.enter(Some(Dht { realm, protocol, everyone, server })).await;
-            tasks.spawn_on(self.clone().keep_serving(), self.net.runtime());
-            tasks.spawn_on(self.clone().keep_published(), self.net.runtime());
+            running.spawn_on(self.clone().keep_serving(), self.net.runtime());
+            running.spawn_on(self.clone().keep_published(), self.net.runtime());
         }
-        tasks.spawn_on(self.clone().keep_in_touch(), self.net.runtime());
-        *running = Some(Running { _tasks: tasks });
+        running.spawn_on(self.clone().keep_in_touch(), self.net.runtime());
     }
 
     /// Ends what runs for our network.
     pub(super) async fn stop(&self) {
-        self.0.running.lock().await.take();
+        self.0.running.lock().await.shutdown().await;
     }
 
     /// Which DHT there is, and what it is called on the wire.

@@ -24,6 +24,12 @@ const AT_ONCE: usize = 16;
 impl Mesh {
     /// Expels a member: nobody of the network speaks with it any more, nor with those whom it has invited.
     pub(crate) async fn expel(&self, who: &str) -> Result<MemberState, MeshError> {
+        let who = who.to_owned();
+        // Of two at once, the second list names those of the first.
+        self.turn(|mesh| async move { mesh.expel_now(&who).await }).await
+    }
+
+    async fn expel_now(&self, who: &str) -> Result<MemberState, MeshError> {
         let standing = self.stands()?;
         let authority = self.authority()?.ok_or(MeshError::NotAuthority)?;
         let member = self.member(who).await?;
@@ -51,12 +57,18 @@ impl Mesh {
             Ok(list) => list,
             Err(error) => return tracing::debug!(%error, "a list of who was expelled is none"),
         };
-        if let Err(error) = self.take_list(list, bytes.to_vec()).await {
+        let bytes = bytes.to_vec();
+        let taken = self.turn(|mesh| async move {
+            mesh.still(&standing)?;
+            mesh.take_list(list, bytes).await
+        });
+        if let Err(error) = taken.await {
             tracing::warn!(%error, "a list of who was expelled was not stored");
         }
     }
 
-    /// On the disk first, then in memory, then those in it are cut, then the others hear of it.
+    /// On the disk first, then in memory, then those in it are cut, then the others hear of it; in a turn, which goes on
+    /// however long that takes.
     async fn take_list(&self, list: Revocations, bytes: Vec<u8>) -> Result<(), MeshError> {
         if !self.store.membership_set_revocations(bytes, list.version()).await? {
             return Ok(());

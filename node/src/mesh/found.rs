@@ -5,6 +5,7 @@ use std::time::Duration;
 use airway_protocols::{
     certificate::{Certificate, Grant},
     invite::{Invite, InviteDraft, InviteId},
+    join::Refusal,
     name::Name,
     network::{Policy, Realm, Roles},
     revocations::Revocations,
@@ -14,13 +15,13 @@ use rand::Rng as _;
 
 use super::{
     CERTIFICATE_LIFE, CERTIFICATE_LIVES, EPHEMERAL_LIFE, InviteOptions, InviteState, MAX_INVITE_LIFE, Mesh,
-    MeshError, Network, NetworkOptions, Standing, Uses,
+    MeshError, Network, NetworkOptions, Standing, Uses, door::refusal,
 };
 use crate::{
     authority::Authority,
     clock,
     crash::{self, Place},
-    store::{InviteRow, Issue, IssuedRow, IssuedState, Membership},
+    store::{InviteRow, Issue, IssueOutcome, IssuedRow, IssuedState, Membership},
 };
 
 /// Numbers that are drawn: below are those for local use, above is what is to come.
@@ -38,17 +39,23 @@ impl Mesh {
         if self.config.swarm_key.is_some() {
             return Err(MeshError::SwarmKey);
         }
-        if let Some(standing) = self.standing() {
-            return Err(MeshError::AlreadyInNetwork { name: standing.genesis.name().to_string() });
-        }
         let name = read_name(name)?;
         let number = options.number.unwrap_or_else(|| rand::rng().random_range(NUMBERS));
         if number == 0 || number > *NUMBERS.end() {
             return Err(MeshError::Number(number));
         }
+        let policy = Policy { trust_members: options.trust_members };
+        self.turn(|mesh| async move { mesh.found(name, number, policy).await }).await?;
+        self.network().await?.ok_or(MeshError::NotInNetwork)
+    }
+
+    async fn found(&self, name: Name, number: u16, policy: Policy) -> Result<(), MeshError> {
+        // Before the key of another network would be set aside.
+        if let Some(standing) = self.standing() {
+            return Err(MeshError::AlreadyInNetwork { name: standing.genesis.name().to_string() });
+        }
         let me = self.own.me();
         let own_name = me.name.as_deref().map(read_name).transpose()?;
-        let policy = Policy { trust_members: options.trust_members };
         let authority = Authority::create(&self.home, name, number, policy, clock::unix_ms())?;
         crash::point(Place::Founded);
         let genesis = authority.genesis().clone();
@@ -56,9 +63,11 @@ impl Mesh {
         let certificate = self.certify_ourselves(&authority, &realm, me.nonce, own_name)?;
         let standing =
             Standing { genesis, realm, certificate, inviter: None, bootstraps: Vec::new(), ephemeral: false };
+        let certificate = standing.certificate.clone();
         self.settle(standing, None).await?;
-        self.issue_ourselves().await?;
-        self.network().await?.ok_or(MeshError::NotInNetwork)
+        // We are the first: nobody has our name or number yet.
+        self.issue_to_ourselves(&certificate).await?;
+        Ok(())
     }
 
     /// A certificate of the authority in this home for the agent in this home.
@@ -83,22 +92,26 @@ impl Mesh {
         Ok(Certificate::sign(realm, &authority.keypair(), None, grant)?)
     }
 
-    /// Notes our own name and number among those that are taken.
-    async fn issue_ourselves(&self) -> Result<(), MeshError> {
-        let standing = self.stands()?;
-        let row = issued(&standing.certificate, None);
-        // We are the first: nobody has our name or number yet.
-        let _ =
-            self.store.issue(Issue { invite: None, now_ms: clock::unix_ms(), row, fresh_use: false }).await?;
-        Ok(())
+    /// Notes our own name and number among those that are taken, until the certificate ends; says why not.
+    pub(super) async fn issue_to_ourselves(
+        &self,
+        certificate: &Certificate,
+    ) -> Result<Option<Refusal>, MeshError> {
+        let row = issued(certificate, None);
+        let issue = Issue { invite: None, now_ms: clock::unix_ms(), row, fresh_use: false };
+        Ok(match self.store.issue(issue).await? {
+            IssueOutcome::Issued => None,
+            refused => Some(refusal(&refused)),
+        })
     }
 
-    /// Writes a membership, and makes it hold.
+    /// Writes a membership, and makes it hold; in a turn, since another network may have been entered meanwhile.
     pub(super) async fn settle(
         &self,
         standing: Standing,
         revocations: Option<Revocations>,
     ) -> Result<(), MeshError> {
+        self.may_enter(&standing.genesis)?;
         let row = Membership {
             genesis: standing.genesis.as_bytes().to_vec(),
             certificate: standing.certificate.as_bytes().to_vec(),
@@ -111,17 +124,8 @@ impl Mesh {
         };
         self.store.membership_enter(row).await?;
         crash::point(Place::Entered);
-        self.change_to(Some(standing), revocations.unwrap_or_default()).await;
+        self.enter(Some(standing), revocations.unwrap_or_default()).await;
         Ok(())
-    }
-
-    /// Enters a network even if nobody waits for it any more: what the disk says must hold in memory.
-    pub(super) async fn change_to(&self, standing: Option<Standing>, revocations: Revocations) {
-        let mesh = self.clone();
-        let entered = tokio::spawn(async move { mesh.enter(standing, revocations).await });
-        if let Err(error) = entered.await {
-            tracing::error!(%error, "the network does not hold before a restart");
-        }
     }
 
     /// Makes an invite, and remembers it: it is presented to us.

@@ -9,6 +9,7 @@ use airway_protocols::{
     invite::Invite,
     join::{self, Granted, Reply, Request},
     name::Name,
+    network::Genesis,
     revocations::Revocations,
 };
 use libp2p::{Multiaddr, PeerId, multiaddr::Protocol};
@@ -54,7 +55,7 @@ impl Mesh {
         let granted = self.ask(&inviter, invite.bootstraps(), &request, wait).await?;
         crash::point(Place::Granted);
         let (standing, revocations) = self.read_grant(invite, &inviter, granted)?;
-        self.settle(standing, revocations).await?;
+        self.turn(|mesh| async move { mesh.settle(standing, revocations).await }).await?;
         self.network().await?.ok_or(MeshError::NotInNetwork)
     }
 
@@ -95,14 +96,17 @@ impl Mesh {
         if self.config.swarm_key.is_some() {
             return Err(MeshError::SwarmKey);
         }
-        if let Some(standing) = self.standing() {
-            // Whose membership is over may come back by a new invite.
-            let comes_back = standing.genesis.id() == invite.genesis().id() && self.valid(&standing).is_err();
-            if !comes_back {
-                return Err(MeshError::AlreadyInNetwork { name: standing.genesis.name().to_string() });
-            }
-        }
+        self.may_enter(invite.genesis())?;
         if invite.expires() <= clock::unix_ms() { Err(MeshError::Expired) } else { Ok(()) }
+    }
+
+    /// Whether we may enter a network now: from none, or once more where our membership is over.
+    pub(super) fn may_enter(&self, genesis: &Genesis) -> Result<(), MeshError> {
+        let Some(standing) = self.standing() else { return Ok(()) };
+        if standing.genesis.id() == genesis.id() && self.valid(&standing).is_err() {
+            return Ok(());
+        }
+        Err(MeshError::AlreadyInNetwork { name: standing.genesis.name().to_string() })
     }
 
     /// Asks the member behind a card, again and again until it answers or the time is over.
@@ -117,7 +121,7 @@ impl Mesh {
         let mut addresses = member.addresses().to_vec();
         // The others may be relays that it is behind; only they themselves are at their addresses.
         addresses.extend(others.iter().filter_map(|other| behind(other, &peer)));
-        let _known = Known::new(self, peer, addresses);
+        let _visit = self.net.shared().book.visit(peer, addresses);
         let deadline = Instant::now() + wait;
         let mut retry = RETRY;
         loop {
@@ -166,7 +170,13 @@ impl Mesh {
             return Err(answer("the certificate is for another agent".into()));
         }
         let revocations = granted.revocations.map(|list| Revocations::from_bytes(&list, &realm));
-        let revocations = revocations.transpose().map_err(|error| answer(error.to_string()))?;
+        let mut revocations = revocations.transpose().map_err(|error| answer(error.to_string()))?;
+        // Whoever comes back may know more than whoever lets it in, and does not forget it.
+        let known = self.net.shared().members.revocations();
+        let comes_back = self.standing().is_some_and(|standing| standing.realm == realm);
+        if comes_back && revocations.as_ref().map_or(0, Revocations::version) < known.version() {
+            revocations = Some(known);
+        }
         let cards = granted.cards.iter().filter_map(|card| Card::from_bytes(card).ok());
         let named = cards.flat_map(|card| {
             let peer = card.peer_id();
@@ -205,8 +215,13 @@ impl Mesh {
 
     /// Proves to the agent behind a card that we are a member, and has it prove the same.
     pub(crate) async fn prove_to(&self, card: &Card) -> bool {
-        let _known = Known::new(self, card.peer_id(), card.addresses().to_vec());
-        self.meet(card.peer_id()).await.is_ok()
+        let (mesh, card) = (self.clone(), card.clone());
+        // To its end, even if nobody waits for it any more: the DHT may wait for the same peer.
+        let met = self.net.spawn(async move {
+            let _visit = mesh.net.shared().book.visit(card.peer_id(), card.addresses().to_vec());
+            mesh.meet(card.peer_id()).await.is_ok()
+        });
+        met.await.unwrap_or(false)
     }
 
     /// Goes back to the backbone. Nobody has to agree; those who can be reached are told.
@@ -219,9 +234,14 @@ impl Mesh {
         if timeout(FAREWELL, self.say_farewell(&standing)).await.is_err() {
             tracing::info!("not everybody has heard that this agent has left the network");
         }
-        self.store.membership_leave().await?;
-        crash::point(Place::Left);
-        self.change_to(None, Revocations::none()).await;
+        self.turn(|mesh| async move {
+            mesh.still(&standing)?;
+            mesh.store.membership_leave().await?;
+            crash::point(Place::Left);
+            mesh.enter(None, Revocations::none()).await;
+            Ok(())
+        })
+        .await?;
         Ok(network)
     }
 
@@ -230,7 +250,8 @@ impl Mesh {
         let withdrawn = self.withdraw();
         let told = async {
             let Some(inviter) = &standing.inviter else { return };
-            let _known = Known::new(self, inviter.peer_id(), inviter.addresses().to_vec());
+            let book = &self.net.shared().book;
+            let _visit = book.visit(inviter.peer_id(), inviter.addresses().to_vec());
             let request = Request::Leave { certificate: standing.certificate.as_bytes().to_vec() };
             if let Err(error) = self.ask_once(inviter.peer_id(), &request).await {
                 tracing::debug!(%error, "whoever has let us in does not know that we leave");
@@ -257,31 +278,4 @@ const MAX_BOOTSTRAPS: usize = 32;
 fn behind(relay: &Multiaddr, peer: &PeerId) -> Option<Multiaddr> {
     let is_itself = relay.iter().any(|part| part == Protocol::P2p(*peer));
     (!is_itself).then(|| relay.clone().with(Protocol::P2pCircuit))
-}
-
-/// Where a member is, for as long as we speak with it: the address book holds those alone whom we know.
-struct Known<'a> {
-    mesh: &'a Mesh,
-    peer: PeerId,
-    /// It stands in the book for another reason, and is to stay there.
-    stays: bool,
-}
-
-impl<'a> Known<'a> {
-    fn new(mesh: &'a Mesh, peer: PeerId, addresses: Vec<Multiaddr>) -> Self {
-        let book = &mesh.net.shared().book;
-        let stays = book.knows(&peer);
-        if !stays {
-            book.set_unexpected(peer, addresses);
-        }
-        Self { mesh, peer, stays }
-    }
-}
-
-impl Drop for Known<'_> {
-    fn drop(&mut self) {
-        if !self.stays {
-            self.mesh.net.shared().book.remove(&self.peer);
-        }
-    }
 }

@@ -120,7 +120,8 @@ impl Mesh {
         sealed: Vec<u8>,
         passphrase: Zeroizing<String>,
     ) -> Result<Network, MeshError> {
-        let standing = self.stands()?;
+        // Also of one whose own membership is over: with the key it gives itself another.
+        let standing = self.standing().ok_or(MeshError::NotInNetwork)?;
         let opened = tokio::task::spawn_blocking(move || Authority::import(&sealed, passphrase)).await;
         let authority = opened.map_err(|_| crate::store::Error::Aborted)??;
         if authority.genesis().id() != standing.genesis.id() {
@@ -129,8 +130,12 @@ impl Mesh {
         authority.save(&self.home)?;
         // A certificate of the authority itself, which may invite.
         self.renew(None).await?;
-        let members = &self.net.shared().members;
-        self.change_to(self.standing(), members.revocations()).await;
+        self.turn(|mesh| async move {
+            let standing = mesh.still(&standing)?;
+            mesh.enter(Some(standing), mesh.net.shared().members.revocations()).await;
+            Ok(())
+        })
+        .await?;
         self.network().await?.ok_or(MeshError::NotInNetwork)
     }
 }

@@ -1,12 +1,13 @@
 //! What others find of us: a signed claim, laid in the DHT under our address, and under name and tags if we want to be
 //! found by them.
 //!
-//! A claim is made anew when something in it changes, and before it expires; and soon after the start a few times more,
-//! since a young network has few servers, and others take their places.
+//! A claim is made anew when something in it changes, and before it expires; and soon after the start a few times more, and
+//! whenever twice as many servers are known: a young network has few, and others take their places.
 
 use std::time::Duration;
 
 use airway_protocols::claim::{self, Claim, ClaimDraft, Key, set};
+use futures::future::join_all;
 use rand::Rng as _;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -27,6 +28,9 @@ const EARLY: [Duration; 4] = [
     Duration::from_secs(3600),
 ];
 
+/// Once a member is met, it is waited this long for others before they are counted.
+const GROWTH: Duration = Duration::from_secs(2);
+
 /// Wait after one that no server took; doubled each time, up to [`LONGEST`].
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 
@@ -42,31 +46,47 @@ impl Mesh {
         let (mut me, mut listening) = (self.own.changes(), self.own.listening());
         let mut met = self.0.met.subscribe();
         let (mut early, mut retry) = (EARLY.into_iter(), FIRST_RETRY);
+        let (mut due, mut is_due) = (Instant::now(), true);
         let mut last = None;
         loop {
             me.mark_unchanged();
             listening.mark_unchanged();
             met.mark_unchanged();
+            let servers = self.net.servers().await.len();
             let stored = self.publish(&mut last).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "nobody can find this agent");
                 0
             });
-            let until = if stored == 0 {
-                let next = (retry * 2).min(LONGEST);
-                std::mem::replace(&mut retry, next)
-            } else {
+            if stored == 0 {
+                (due, is_due) = (Instant::now() + retry, true);
+                retry = (retry * 2).min(LONGEST);
+            } else if std::mem::take(&mut is_due) {
+                // What changes in between does not count: the network grows with time.
                 retry = FIRST_RETRY;
-                early.next().unwrap_or(RENEWAL).mul_f64(rand::rng().random_range(0.9..1.1))
-            };
-            let due = Instant::now() + until;
+                let next = early.next().unwrap_or(RENEWAL);
+                due = Instant::now() + next.mul_f64(rand::rng().random_range(0.9..1.1));
+            }
             tokio::select! {
-                () = sleep_until(due) => {}
+                () = sleep_until(due) => is_due = true,
                 _ = me.changed() => {}
                 _ = listening.changed() => {}
                 // The first server that is met gets it at once.
                 Ok(()) = met.changed(), if stored == 0 => {}
+                () = self.grown(servers) => {}
             }
             sleep(SETTLE).await;
+        }
+    }
+
+    /// Returns when twice as many servers are known as there were: a claim is looked for at those nearest to its key among
+    /// all, and may lie on none of them.
+    async fn grown(&self, former: usize) {
+        let mut met = self.0.met.subscribe();
+        loop {
+            sleep(GROWTH).await;
+            if self.net.servers().await.len() >= (2 * former).max(1) || met.changed().await.is_err() {
+                return;
+            }
         }
     }
 
@@ -90,12 +110,9 @@ impl Mesh {
     async fn lay(&self, claim: &Claim, keys: &[Key]) -> usize {
         let Some(realm) = self.net.shared().members.realm() else { return 0 };
         let value = set::join(std::slice::from_ref(claim));
-        let mut least = usize::MAX;
-        for key in keys {
-            let published = self.net.publish(key.bytes(&realm.id()), value.clone()).await;
-            least = least.min(published.stored);
-        }
-        if least == usize::MAX { 0 } else { least }
+        // All at once: a handful, and a server that does not answer holds up each of them.
+        let laid = keys.iter().map(|key| self.net.publish(key.bytes(&realm.id()), value.clone()));
+        join_all(laid).await.into_iter().map(|published| published.stored).min().unwrap_or(0)
     }
 
     /// What we say of ourselves; `present` is not so once we do not want to be found any more.

@@ -8,7 +8,7 @@ use std::{
     convert::Infallible,
     hash::Hash,
     net::IpAddr,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     task::{Context, Poll},
 };
 
@@ -34,6 +34,26 @@ struct Table {
     /// Of those who are expected.
     ips: Counted<IpAddr>,
     relays: Counted<PeerId>,
+    /// Noted for a while, besides the entries.
+    visits: Vec<(u64, PeerId, Vec<Multiaddr>)>,
+    next_visit: u64,
+}
+
+/// Has a peer be found at some addresses until it is dropped, whoever else notes or forgets it meanwhile.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    book: Book,
+    number: u64,
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        let table = &mut *self.book.write();
+        let over: Vec<_> = table.visits.extract_if(.., |(number, ..)| *number == self.number).collect();
+        for relay in over.iter().flat_map(|(.., addresses)| addresses).filter_map(relay) {
+            table.relays.remove(&relay);
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -132,11 +152,25 @@ impl Book {
     }
 
     fn enter(&self, peer: PeerId, entry: Entry) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).set(peer, entry);
+        self.write().set(peer, entry);
+    }
+
+    /// Has a peer be dialled there as well, for as long as somebody has to speak with it; it is no better known by that.
+    pub(crate) fn visit(&self, peer: PeerId, addresses: Vec<Multiaddr>) -> Visit {
+        let table = &mut *self.write();
+        let number = table.next_visit;
+        table.next_visit += 1;
+        addresses.iter().filter_map(relay).for_each(|relay| table.relays.add(relay));
+        table.visits.push((number, peer, addresses));
+        Visit { book: self.clone(), number }
     }
 
     pub(crate) fn remove(&self, peer: &PeerId) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(peer);
+        self.write().remove(peer);
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Table> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Table> {
@@ -144,12 +178,16 @@ impl Book {
     }
 
     fn get(&self, peer: &PeerId) -> Vec<Multiaddr> {
-        self.read().entries.get(peer).map(|entry| entry.addresses.clone()).unwrap_or_default()
-    }
-
-    /// Whether it is noted where a peer is.
-    pub(crate) fn knows(&self, peer: &PeerId) -> bool {
-        self.read().entries.contains_key(peer)
+        let table = self.read();
+        let mut addresses = table.entries.get(peer).map(|entry| entry.addresses.clone()).unwrap_or_default();
+        for (.., visited) in table.visits.iter().filter(|(_, visited, _)| visited == peer) {
+            for address in visited {
+                if !addresses.contains(address) {
+                    addresses.push(address.clone());
+                }
+            }
+        }
+        addresses
     }
 
     /// Whether a known peer is at this IP address.
@@ -251,5 +289,25 @@ mod tests {
         book.remove(&a);
         assert!(book.ips().is_empty());
         assert!(book.get(&a).is_empty());
+    }
+
+    #[test]
+    fn a_visit_neither_forgets_nor_makes_known() {
+        let (book, peer) = (Book::default(), PeerId::random());
+        let relay = PeerId::random();
+        let through = format!("/ip4/192.0.2.9/udp/1/quic-v1/p2p/{relay}/p2p-circuit");
+        let behind = book.visit(PeerId::random(), addresses(&[through]));
+        assert!(book.names_relay(&relay));
+        drop(behind);
+        assert!(!book.names_relay(&relay));
+        let [first, second, known] = [1, 2, 3].map(|last| addresses(&[format!("/ip4/192.0.2.{last}/tcp/1")]));
+        let (one, other) = (book.visit(peer, first.clone()), book.visit(peer, second.clone()));
+        assert_eq!(book.get(&peer), [first, second.clone()].concat());
+        assert!(book.ips().is_empty());
+        drop(one);
+        assert_eq!(book.get(&peer), second, "another one still speaks with it");
+        book.set(peer, known.clone());
+        drop(other);
+        assert_eq!(book.get(&peer), known, "it became a contact meanwhile");
     }
 }

@@ -79,7 +79,7 @@ pub(super) enum Command {
     /// Forget a peer and close its connections.
     Expel(PeerId, oneshot::Sender<()>),
     /// A server, to be met when it is needed.
-    Introduce(PeerId, Vec<Multiaddr>),
+    Introduce(PeerId, Vec<Multiaddr>, oneshot::Sender<()>),
     /// Look for values.
     Lookup(Vec<u8>, Answers),
     /// End the lookups that nobody waits for.
@@ -206,8 +206,9 @@ impl Net {
         self.ask(Command::FindServers).await;
     }
 
-    /// Notes a server that somebody has named. It is dialled when it is needed, and has to prove then what it is.
+    /// Notes a server that somebody has named; when this returns it can be dialled. That happens when it is needed, and it
+    /// has to prove then what it is.
     pub(crate) async fn introduce(&self, peer: PeerId, addresses: Vec<Multiaddr>) {
-        self.order(Command::Introduce(peer, addresses)).await;
+        self.ask(|done| Command::Introduce(peer, addresses, done)).await;
     }
 }

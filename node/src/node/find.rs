@@ -82,10 +82,13 @@ impl Node {
             return Err(stranger);
         }
         let news = self.0.store.log_changes();
-        match self.trust(&card, Ask::default()).await? {
-            Trusting::Trusted(contact) => Ok(contact),
-            Trusting::Requested(_) => self.trusted_by(&found.agent, news, deadline).await.ok_or(stranger),
-        }
+        let contact = match self.trust(&card, Ask::default()).await? {
+            Trusting::Trusted(contact) => contact,
+            Trusting::Requested(_) => self.trusted_by(&found.agent, news, deadline).await.ok_or(stranger)?,
+        };
+        // Contacts connect anew: what is opened on a connection from before ends with it.
+        self.0.trust.connected(&contact.agent).await;
+        Ok(contact)
     }
 
     /// Waits until an agent is a contact.

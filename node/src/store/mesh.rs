@@ -2,8 +2,8 @@
 //! the members that we have met.
 //!
 //! The store keeps all of it and understands none: certificates, cards and lists are bytes, checked by its callers.
-//! What must not be done by halves is one change here: [`Store::membership_enter`] forgets what belonged to the network
-//! before, and [`Store::issue`] counts the use of an invite together with the certificate that it led to.
+//! What must not be done by halves is one change here: [`membership_enter`](super::Store::membership_enter) forgets what belonged to the network
+//! before, and [`issue`](super::Store::issue) counts the use of an invite together with the certificate that it led to.
 
 mod carry;
 mod invites;

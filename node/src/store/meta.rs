@@ -10,6 +10,9 @@ const LISTEN_PORT: &str = "listen_port";
 const NETWORK_NUMBER: &str = "network_number";
 /// When the newest claim about this agent was made, in milliseconds since 1970.
 const CLAIM_TIME: &str = "claim_time";
+/// How far ahead the last claim may be, in milliseconds: as long as claims live. Nobody takes one of days to come, so that
+/// whoever went on from there would not be found before then; and what was taken has ended after that time.
+const CLAIM_AHEAD: u64 = 48 * 3600 * 1000;
 
 impl Store {
     /// The port that this node picked at its first start, if it has.
@@ -48,15 +51,18 @@ impl Store {
         self.write(move |db| set(db, NETWORK_NUMBER, number)).await
     }
 
-    /// The time of a new claim made at `now_ms`, in milliseconds since 1970: later than that of any claim before, whatever
-    /// the clock does, since others keep the newest one. On the disk before this returns.
+    /// The time of a new claim made at `now_ms`, in milliseconds since 1970: later than that of any claim before, though the
+    /// clock was set back, since others keep the newest one. One that is more than [`CLAIM_AHEAD`] ahead was made by a
+    /// clock that went wrong, and does not count. On the disk before this returns.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database fails.
     pub async fn claim_time(&self, now_ms: u64) -> Result<u64, Error> {
         self.write(move |db| {
-            let time = now_ms.max(last_claim(db)?.saturating_add(1));
+            let last = last_claim(db)?;
+            let is_wrong = last > now_ms.saturating_add(CLAIM_AHEAD);
+            let time = if is_wrong { now_ms } else { now_ms.max(last.saturating_add(1)) };
             set_last_claim(db, time)?;
             Ok(time)
         })

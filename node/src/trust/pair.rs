@@ -170,7 +170,7 @@ impl Trust {
     }
 
     /// Waits until a new contact is connected as one, but not for long: it may not be able to reach us.
-    async fn connected(&self, agent: &AgentId) {
+    pub(crate) async fn connected(&self, agent: &AgentId) {
         if let Some(contact) = self.contacts.get(agent) {
             let _ = timeout(CONNECTING, self.net.welcomed(&contact.peer)).await;
         }

@@ -153,6 +153,6 @@ async fn a_stealthy_relay_server_is_none_and_status_tells_each_of_them() {
     )
     .await
     .text();
-    assert!(text.contains("1, reachable through 0") && text.contains("1 known IP addresses"), "{text}");
+    assert!(text.contains("1, 0 with a reservation") && text.contains("1 known IP addresses"), "{text}");
     assert_eq!(json(&home, &["down"]).await.code, 0);
 }

@@ -37,10 +37,22 @@ async fn the_demonstration_shows_all_that_it_says_and_leaves_nothing_behind() {
         ("they arrive by themselves", r#"["one", "two", "three"], in order"#),
         ("alice moves to another home", "the same address, 1 contact"),
         ("bob, told by nobody, finds her", "round trip "),
+        ("dora founds a private network", "lab, number "),
+        ("erin and frank use her invite", "both are members, by "),
+        ("erin looks for who can do ocr", "frank says so"),
+        ("erin sends frank a message", "delivered"),
+        ("dora expels frank", "erin has heard, and frank"),
     ] {
         assert!(outcome(what).starts_with(shown), "{what}: {}", outcome(what));
     }
-    assert_eq!(steps.len(), 23, "{steps:#?}");
+    let (_, founder) = outcome("dora founds a private network").split_once(": she is ").unwrap();
+    let network = founder.split(':').next().unwrap();
+    let found = outcome("erin looks for frank, by name");
+    assert!(
+        found.starts_with(&format!("{network}:")) && found.contains("the network's authority"),
+        "{found}"
+    );
+    assert_eq!(steps.len(), 29, "{steps:#?}");
     assert_eq!(report["homes"].as_array().map(Vec::len), Some(0));
     let left: Vec<_> = fs::read_dir(dir.path()).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");

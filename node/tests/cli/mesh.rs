@@ -1,4 +1,5 @@
 //! Private networks as people and programs use them.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod authority;
 mod finding;

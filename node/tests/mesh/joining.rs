@@ -46,3 +46,12 @@ async fn an_invite_for_one_is_used_up_by_one() {
     assert!(refused.to_string().contains("used"), "{refused}");
     assert!(bob.node.network().await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn who_has_just_joined_waits_for_somebody_to_ask() {
+    let founder = founder(NetworkOptions::default()).await;
+    published(&founder).await;
+    let alice = member("alice", &invite(&founder, InviteOptions::default()).await).await;
+    let found = alice.node.look_up("founder", PATIENCE).await.unwrap();
+    assert_eq!((found.agent, found.layer), (founder.node.me().agent, Layer::Network));
+}

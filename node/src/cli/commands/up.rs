@@ -14,7 +14,6 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   airway up --detach
-  airway up --listen /ip4/0.0.0.0/udp/4001/quic-v1 --log airway=debug
   airway up --relay-server --announce /ip4/198.51.100.7/udp/4001/quic-v1
   airway up --stealth --relay 'airway:CiQIARIg…'
   AIRWAY_INVITE='airway-net:pGRj…' airway up --detach

@@ -67,7 +67,11 @@ impl EventLoop {
             Command::Admit(peer, addresses, done) => return self.admit(peer, addresses, done),
             Command::Refuse(peer) => return behaviour.refuse(&peer),
             Command::Expel(peer, done) => return self.expel(peer, done),
-            Command::Introduce(peer, addresses) => return self.introduce(peer, addresses),
+            Command::Introduce(peer, addresses, done) => {
+                self.introduce(peer, addresses);
+                let _ = done.send(());
+                return;
+            }
             _ => {}
         }
         // Whoever waits for an answer hears that there is none.
@@ -99,6 +103,10 @@ impl EventLoop {
     }
 
     fn admit(&mut self, peer: PeerId, addresses: Option<Vec<Multiaddr>>, done: oneshot::Sender<()>) {
+        // Of a network that was left before the order came here, or expelled by now.
+        if !self.dht.members.contains(&peer) {
+            return;
+        }
         for connection in self.peers.list().into_iter().filter(|known| known.peer == peer) {
             self.swarm.behaviour_mut().arrivals.expect(connection.id, &connection.address);
         }

@@ -86,13 +86,13 @@ impl Store {
         .await
     }
 
-    /// Puts a newer certificate in the place of ours. Returns whether we are in a network.
+    /// Puts a newer certificate in the place of ours. Returns whether we are in a network. Works on a full disk, too.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database fails.
     pub async fn membership_set_certificate(&self, certificate: Vec<u8>) -> Result<bool, Error> {
-        self.write(move |db| {
+        self.free(Cut::Few, move |db| {
             let mut update = db.prepare_cached("UPDATE membership SET certificate = ?1")?;
             Ok(update.execute([&certificate])? > 0)
         })

@@ -35,7 +35,8 @@ async fn who_has_proved_to_be_a_member_makes_no_room_for_strangers() {
     (1..=PLACES).for_each(|number| enter(&mut lobby, number, PeerId::random()));
     let certificate = person.certificate.clone().unwrap();
     let (card, met) = (person.card(&[]), unix_ms());
-    members.admit(Member { certificate, card, serves: false, relay: false, met });
+    let member = Member { certificate, card, serves: false, relay: false, met };
+    assert!(members.admit(mesh.realm.id(), member));
 
     let mut cx = Context::from_waker(Waker::noop());
     assert!(lobby.poll(&mut cx).is_pending());

@@ -175,7 +175,7 @@ impl Town {
         };
         for (net, member) in [(there, this), (here, that)] {
             let (peer, addresses, serves) = (member.peer(), member.card.addresses().to_vec(), member.serves);
-            net.shared().members.admit(member);
+            net.shared().members.admit(self.mesh.realm.id(), member);
             net.admit(peer, addresses, serves).await;
         }
         true

@@ -90,6 +90,12 @@ async fn each_claim_is_later_than_the_one_before_whatever_the_clock_does() {
         futures::future::join_all(many).await.into_iter().map(|time| time.unwrap()).collect();
     times.sort_unstable();
     assert_eq!(times, (1001..=1020).collect::<Vec<_>>());
+
+    let (day, year) = (24 * 3600 * 1000, 365 * 24 * 3600 * 1000);
+    assert_eq!(scratch.store.claim_time(day).await.unwrap(), day);
+    assert_eq!(scratch.store.claim_time(0).await.unwrap(), day + 1, "the clock was set back by a day");
+    assert_eq!(scratch.store.claim_time(year).await.unwrap(), year);
+    assert_eq!(scratch.store.claim_time(2000).await.unwrap(), 2000, "it was a year ahead");
 }
 
 #[tokio::test]
