@@ -68,7 +68,12 @@ pub(crate) async fn ask(key: &Keypair, node: &Node, transport: Transport) -> Bar
         }
     });
     match select(pin!(list(stream)), driving).await {
-        Either::Left((listed, _)) => Bare { peer, listed: listed.unwrap() },
+        Either::Left((listed, _)) => {
+            let mut listed = listed.unwrap();
+            // In no order.
+            listed.sort_unstable();
+            Bare { peer, listed }
+        }
         Either::Right((error, _)) => panic!("{transport:?}: {error}"),
     }
 }

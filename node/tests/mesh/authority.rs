@@ -57,6 +57,7 @@ impl Authority {
     pub(crate) fn certify_by(&self, inviter: &Keypair, by: &Certificate, key: &Keypair) -> Certificate {
         let mut grant = grant(key, self.realm.number());
         grant.expires = grant.expires.min(by.expires());
+        grant.not_before = grant.not_before.min(by.not_before());
         Certificate::sign(&self.realm, inviter, Some(by), grant).unwrap()
     }
 }

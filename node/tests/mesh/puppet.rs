@@ -15,7 +15,7 @@ use airway::{
         join::{self, Granted, Reply, Request},
         name::Name,
         network::Realm,
-        streams::{Behaviour as Streams, Control, Incoming, Limits, OpenToAll},
+        streams::{Behaviour as Streams, Control, Incoming, Limits, OpenToAll, Refusal, Stream},
         wire,
     },
 };
@@ -165,19 +165,19 @@ impl Puppet {
         timeout(PATIENCE, asked).await.unwrap()
     }
 
-    /// Asks, and is gone before the answer.
-    pub(crate) async fn ask_and_go(&self, node: &Node, request: &Request) {
+    /// Asks, and does not read the answer.
+    pub(crate) async fn ask_deaf(&self, node: &Node, request: &Request) -> Stream {
         let bytes = framed(request);
         let said = async {
             loop {
                 let peer = self.meet(node).await;
                 let Ok(mut stream) = self.control.open(peer, join::PROTOCOL).await else { continue };
                 if stream.write_all(&bytes).await.is_ok() && stream.flush().await.is_ok() {
-                    return;
+                    return stream;
                 }
             }
         };
-        timeout(PATIENCE, said).await.unwrap();
+        timeout(PATIENCE, said).await.unwrap()
     }
 
     /// The request of whoever has this invite.
@@ -216,14 +216,23 @@ impl Puppet {
         timeout(PATIENCE, said).await.unwrap()
     }
 
-    /// Whether a node negotiates a protocol with it.
-    pub(crate) async fn is_offered(&self, node: &Node, protocol: libp2p::StreamProtocol) -> bool {
+    /// Whether a node speaks the DHT with it.
+    pub(crate) async fn is_served(&self, node: &Node) -> bool {
+        // Which servers are nearest to the key `a`.
+        const FIND_NODE: [u8; 6] = [5, 0x08, 4, 0x12, 1, b'a'];
         let peer = self.meet(node).await;
-        let opened = async {
-            let mut stream = self.control.open(peer, protocol).await.ok()?;
-            stream.accepted().await.ok()
+        let asked = async {
+            let mut stream = self.control.open(peer, self.realm.kad()).await.ok()?;
+            stream.write_all(&FIND_NODE).await.ok()?;
+            // What is no status is the length of an answer.
+            match stream.accepted().await {
+                Ok(()) => Some(()),
+                Err(error) => {
+                    Refusal::of(&error).filter(|refusal| *refusal != Refusal::Unsupported).map(drop)
+                }
+            }
         };
-        timeout(PATIENCE, opened).await.unwrap().is_some()
+        timeout(PATIENCE, asked).await.unwrap().is_some()
     }
 
     /// Answers with this whoever asks for the key.

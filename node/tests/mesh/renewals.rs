@@ -72,8 +72,8 @@ async fn a_member_whose_certificate_is_over_is_cut_off() {
     })
     .await;
     puppet.enter(&founder.node).await;
-    assert!(puppet.is_offered(&founder.node, authority.realm.kad()).await);
-    until("it is cut off", async || !puppet.is_offered(&founder.node, authority.realm.kad()).await).await;
+    assert!(puppet.is_served(&founder.node).await);
+    until("it is cut off", async || !puppet.is_served(&founder.node).await).await;
     assert!(puppet.worn().expires() + CLOCK_SKEW <= now(), "and not before");
 }
 

@@ -42,7 +42,7 @@ fn hello(key: &Keypair, certificate: &Certificate) -> Hello {
 /// What it hears, and whether it can speak the DHT afterwards.
 async fn admitted(puppet: &Puppet, at: &Agent, hello: &Hello, realm: &Realm) -> (Option<Answer>, bool) {
     let answer = puppet.admit(&at.node, hello).await.ok();
-    (answer, puppet.is_offered(&at.node, realm.kad()).await)
+    (answer, puppet.is_served(&at.node).await)
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn garbage_is_not_answered_at_any_door_of_anybody() {
                 assert_eq!(heard, b"", "{door}: {bytes:?}");
             }
         }
-        assert!(!puppet.is_offered(&agent.node, invite.realm().kad()).await);
+        assert!(!puppet.is_served(&agent.node).await);
     }
     assert_eq!(founder.node.members().await.unwrap().len(), 2);
 }

@@ -68,7 +68,7 @@ async fn in_a_network_an_agent_is_found_by_what_it_shows() {
 #[tokio::test]
 async fn on_the_backbone_an_agent_is_found_if_it_wants_to_be() {
     let relay = Overrides { relay_server: Some(true), ..Overrides::default() };
-    let relay = Agent::set("relay", relay, &LISTEN).await;
+    let relay = Agent::set("hub", relay, &LISTEN).await;
     let bootstrap = Some(vec![relay.node.card().unwrap().to_string()]);
     let beside = |settings: Overrides| Overrides { bootstrap: bootstrap.clone(), ..settings };
     let listed = Agent::set("listed", beside(shown("listed")), &LISTEN).await;
