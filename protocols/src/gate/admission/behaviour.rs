@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use libp2p::{
     Multiaddr, PeerId,
     core::{Endpoint, transport::PortUse},
+    multiaddr::Protocol,
     swarm::{
         ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
         THandlerOutEvent, ToSwarm, behaviour::AddressChange,
@@ -52,7 +53,8 @@ impl<B: NetworkBehaviour, P: Policy> NetworkBehaviour for Admission<B, P> {
         role: Endpoint,
     ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
         let Some(inner) = &mut self.inner else { return Ok(Vec::new()) };
-        inner.handle_pending_outbound_connection(connection, peer, addresses, role)
+        let known = inner.handle_pending_outbound_connection(connection, peer, addresses, role)?;
+        Ok(known.into_iter().map(|address| without(address, peer.as_ref())).collect())
     }
 
     fn handle_established_outbound_connection(
@@ -152,5 +154,38 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
         let state = if handler.is_some() { State::Made } else { State::Shut };
         self.connections.insert(peer, id, state);
         handler.map_or_else(Handler::shut, Handler::open)
+    }
+}
+
+/// An address without the name of the peer at its end. Kademlia has it there and the relay client has not, and the swarm
+/// would dial both: two connections, of which the peer takes the second for a sign that the first is lost.
+fn without(mut address: Multiaddr, peer: Option<&PeerId>) -> Multiaddr {
+    if let Some(Protocol::P2p(named)) = address.iter().last()
+        && Some(&named) == peer
+    {
+        address.pop();
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peer_alone_loses_its_name() {
+        let [peer, relay] = [PeerId::random(), PeerId::random()];
+        let address = |text: String| text.parse::<Multiaddr>().unwrap();
+        let direct = "/ip4/192.0.2.1/udp/1/quic-v1";
+        let circuit = format!("{direct}/p2p/{relay}/p2p-circuit");
+        for (named, expected) in [
+            (format!("{direct}/p2p/{peer}"), direct),
+            (direct.into(), direct),
+            (format!("{circuit}/p2p/{peer}"), &circuit),
+            (circuit.clone(), &circuit),
+            (format!("{direct}/p2p/{relay}"), &format!("{direct}/p2p/{relay}")),
+        ] {
+            assert_eq!(without(address(named), Some(&peer)).to_string(), *expected);
+        }
     }
 }
