@@ -4,6 +4,7 @@
 
 mod authority;
 #[path = "../common/mod.rs"]
+#[allow(dead_code, reason = "compiled into each test by itself, which uses a part of it")]
 mod common;
 mod joining;
 mod poison;
