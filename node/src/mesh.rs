@@ -29,7 +29,7 @@ mod renew;
 mod view;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
@@ -111,6 +111,8 @@ struct Inner {
     meeting: Mutex<HashMap<PeerId, watch::Sender<()>>>,
     /// Contacts that were looked for, since they could not be reached.
     asked: Mutex<Buckets<AgentId>>,
+    /// Changes with each list of who was expelled, and with each network.
+    lists: watch::Sender<u64>,
     /// How many have been admitted: changes with each.
     met: watch::Sender<u64>,
     /// Whether a member has come to us without being asked.
@@ -227,6 +229,17 @@ impl Mesh {
     /// Whether our network has its members trust each other.
     pub(crate) fn trusts_members(&self) -> bool {
         self.net.shared().members.trusts()
+    }
+
+    /// Tells of each new list of who was expelled.
+    pub(crate) fn lists(&self) -> watch::Receiver<u64> {
+        self.0.lists.subscribe()
+    }
+
+    /// Those whom the network does not have us trust any more, although it has its members trust each other.
+    pub(crate) fn distrusted(&self) -> BTreeSet<AgentId> {
+        let members = &self.net.shared().members;
+        if members.trusts() { members.revocations().agents().clone() } else { BTreeSet::new() }
     }
 
     /// What to call our network in a sentence.

@@ -342,6 +342,14 @@ impl Net {
         }
     }
 
+    /// Closes those connections of a peer on which it was met as a stranger; one that was made since serves already.
+    pub(crate) async fn shed(&self, peer: PeerId) {
+        let (done, closed) = oneshot::channel();
+        if self.commands.send(Command::Shed(peer, done)).await.is_ok() {
+            let _ = timeout(CLOSING, closed).await;
+        }
+    }
+
     /// Dials a peer soon, whether or not an earlier attempt failed, and keeps the connection.
     pub(crate) async fn keep(&self, peer: PeerId) {
         let _ = self.commands.send(Command::Keep(peer)).await;

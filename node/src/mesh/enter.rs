@@ -68,6 +68,7 @@ impl Mesh {
             serves: false.into(),
             meeting: std::sync::Mutex::default(),
             asked: std::sync::Mutex::new(Buckets::new(AGAIN, REMEMBERED)),
+            lists: watch::Sender::default(),
             met: watch::Sender::default(),
             found: watch::Sender::default(),
         }));
@@ -168,7 +169,11 @@ impl Mesh {
         match self.config.dht {
             DhtMode::Server => true,
             DhtMode::Off | DhtMode::Client => false,
-            DhtMode::Auto => self.config.relay_server || !self.config.announce.is_empty(),
+            DhtMode::Auto => {
+                let is_found = self.config.relay_server || !self.config.announce.is_empty();
+                // There nobody is asked whether others can reach us.
+                is_found || self.config.swarm_key.is_some()
+            }
         }
     }
 

@@ -84,6 +84,7 @@ impl Mesh {
             self.net.expel(peer).await;
         }
         self.use_relays();
+        self.0.lists.send_modify(|lists| *lists += 1);
         self.spread_soon(gone);
         Ok(())
     }

@@ -262,10 +262,9 @@ impl Mesh {
 
     /// At the end of the process: who comes and goes leaves.
     pub(crate) async fn shut_down(&self) {
-        if let Some(standing) = self.standing().filter(|standing| standing.ephemeral) {
-            if let Err(error) = self.leave(true).await {
-                tracing::warn!(%error, network = %standing.genesis.name(), "did not leave the network");
-            }
+        let leaves = self.standing().is_some_and(|standing| standing.ephemeral);
+        if leaves && let Err(error) = self.leave(true).await {
+            tracing::warn!(%error, "did not leave the network");
         }
         self.stop().await;
     }

@@ -48,6 +48,8 @@ const SIMULTANEOUS: Duration = Duration::from_secs(3);
 pub(super) enum Command {
     /// Close all connections of a peer; the answer comes when they are closed.
     Disconnect(PeerId, oneshot::Sender<()>),
+    /// Close those connections of a peer on which it was met as a stranger; the answer comes when they are closed.
+    Shed(PeerId, oneshot::Sender<()>),
     /// Dial a peer soon, and keep it.
     Keep(PeerId),
     /// Ask at these addresses for another process with our key.
@@ -106,6 +108,7 @@ impl EventLoop {
             tokio::select! {
                 command = self.commands.recv() => match command {
                     Some(Command::Disconnect(peer, done)) => self.disconnect(peer, done),
+                    Some(Command::Shed(peer, done)) => self.shed(peer, done),
                     Some(Command::Keep(peer)) => self.swarm.behaviour_mut().keeper.hurry(peer),
                     Some(Command::LookForCopies(addresses)) => {
                         addresses.into_iter().for_each(|address| self.probe(address));
@@ -144,6 +147,12 @@ impl EventLoop {
             return;
         }
         self.closing.push((open, done));
+    }
+
+    fn shed(&mut self, peer: PeerId, done: oneshot::Sender<()>) {
+        let strange = |known: &Connection| known.peer == peer && !known.trusted;
+        let open = self.peers.list().into_iter().filter(strange).map(|known| known.id);
+        self.close(open.collect(), done);
     }
 
     /// Closes connections; the answer comes when they are closed.

@@ -11,8 +11,27 @@ use zeroize::Zeroizing;
 use super::Node;
 use crate::{
     me::Me,
-    mesh::{InviteOptions, InviteState, MemberState, MeshError, Network, NetworkOptions},
+    mesh::{InviteOptions, InviteState, MemberState, Mesh, MeshError, Network, NetworkOptions},
+    trust::Trust,
 };
+
+/// Where the network has its members trust each other, it takes that back, too. Goes on until the network of the node ends.
+pub(super) async fn end_trust_of_expelled(mesh: Mesh, trust: Trust) {
+    let mut lists = mesh.lists();
+    loop {
+        lists.mark_unchanged();
+        for agent in mesh.distrusted() {
+            let Some(contact) = trust.contacts.get(&agent) else { continue };
+            let reason = Some("expelled from the network".into());
+            if let Err(error) = trust.revoke(&contact.endpoint().to_string(), reason).await {
+                tracing::warn!(%error, "an agent that was expelled is still trusted");
+            }
+        }
+        if lists.changed().await.is_err() {
+            return;
+        }
+    }
+}
 
 impl Node {
     /// The private network that the agent belongs to; `None` on the backbone, or with a swarm key.

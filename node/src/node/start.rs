@@ -6,11 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use airway_protocols::{address::DeriveError, streams::AlreadyRegistered};
+use airway_protocols::{address::DeriveError, revocations::Revocations, streams::AlreadyRegistered};
 use libp2p::Multiaddr;
 use tokio::sync::mpsc;
 
-use super::{Inner, Node, infra, port};
+use super::{Inner, Node, infra, network, port};
 use crate::{
     alarms::{Alarm, Alarms},
     bundle, clock,
@@ -19,7 +19,7 @@ use crate::{
     home::{self, Home},
     identity::{self, Identity},
     me::Me,
-    mesh::{self, Mesh},
+    mesh::{self, Mesh, Standing},
     metrics::Metrics,
     net::{self, Event, Net, Shared},
     own::Own,
@@ -95,14 +95,7 @@ impl Node {
         bundle::recover(&home)?;
         let identity = Identity::load_or_create(&home.identity())?;
         let store = Store::open(&home.database())?;
-        let profile = store.profile().await?;
-        let tags = profile.tags.iter().filter_map(|tag| tag.parse().ok()).collect();
-        let me = Me::new(&identity, config.name.clone().or(profile.name), tags)?;
-        let membership = store.membership().await?;
-        let belongs = membership.map(|row| mesh::read(&row, &identity)).transpose()?;
-        if belongs.is_some() && config.swarm_key.is_some() {
-            return Err(StartError::TwoNetworks);
-        }
+        let (me, belongs) = who_and_where(&identity, &store, &config).await?;
         let shared = Shared::default();
         let contacts = Contacts::load(store.clone(), shared.clone(), me.agent).await?;
         let mut warnings: Vec<String> = home.warning().into_iter().collect();
@@ -111,16 +104,8 @@ impl Node {
         let network = infra::network(&config, listen, shared);
         let (metrics, recorder) = Metrics::new(store.commits().clone());
         let (net, events) = Net::start(identity.keypair(), network, recorder).await?;
-        let inbox =
-            Inbox { store: store.clone(), quota: config.limits.inbox_bytes, metrics: metrics.clone() };
         let files = Files::new(home.files());
-        let receiver = files::Receiver {
-            files: files.clone(),
-            contacts: contacts.clone(),
-            inbox,
-            quota: config.limits.files_bytes,
-        };
-        services::start(&net, receiver)?;
+        services::start(&net, receiver(&files, &contacts, &store, &config, &metrics))?;
         let own = Own::new(identity, me, config.announce.clone(), net.listening_changes());
         let parts = mesh::Parts {
             own: own.clone(),
@@ -177,6 +162,7 @@ impl Node {
         let Inner { net, contacts, store, files, config, .. } = &*self.0;
         tokio::spawn(follow(events, contacts.clone(), self.0.mesh.clone(), self.0.alarms.clone()));
         tokio::spawn(prune(store.clone(), files.clone()));
+        tokio::spawn(network::end_trust_of_expelled(self.0.mesh.clone(), self.0.trust.clone()));
         self.note_places();
         self.advertise().await;
 
@@ -186,6 +172,36 @@ impl Node {
             net.keep(contact.peer).await;
         }
     }
+}
+
+/// Who the agent is, and the private network that it belongs to.
+async fn who_and_where(
+    identity: &Identity,
+    store: &Store,
+    config: &Config,
+) -> Result<(Me, Option<(Standing, Revocations)>), StartError> {
+    let profile = store.profile().await?;
+    let tags = profile.tags.iter().filter_map(|tag| tag.parse().ok()).collect();
+    let me = Me::new(identity, config.name.clone().or(profile.name), tags)?;
+    let membership = store.membership().await?;
+    let belongs = membership.map(|row| mesh::read(&row, identity)).transpose()?;
+    if belongs.is_some() && config.swarm_key.is_some() {
+        return Err(StartError::TwoNetworks);
+    }
+    Ok((me, belongs))
+}
+
+/// What takes in messages and files.
+fn receiver(
+    files: &Files,
+    contacts: &Contacts,
+    store: &Store,
+    config: &Config,
+    metrics: &Metrics,
+) -> files::Receiver {
+    let inbox = Inbox { store: store.clone(), quota: config.limits.inbox_bytes, metrics: metrics.clone() };
+    let quota = config.limits.files_bytes;
+    files::Receiver { files: files.clone(), contacts: contacts.clone(), inbox, quota }
 }
 
 /// Puts the remembered port, or a new one, in the place of port 0.

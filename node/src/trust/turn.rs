@@ -153,7 +153,7 @@ impl Trust {
             self.net.touch(peer);
             // It trusts us already: a connection made now has everything that contacts have.
             if turned.row.said.is_none() {
-                self.net.disconnect(peer).await;
+                self.net.shed(peer).await;
                 self.net.keep(peer).await;
             }
         }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests and their helpers")]
 
 mod authority;
+mod changing;
 #[path = "../common/mod.rs"]
 #[allow(dead_code, reason = "compiled into each test by itself, which uses a part of it")]
 mod common;

@@ -13,8 +13,11 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::wire::{Answer, Me, Member, Network, Order, Reply, Request, Settings};
 
-/// How long one lookup, or one attempt to join, may take.
-const WAIT: Duration = Duration::from_secs(30);
+/// How long one lookup may take.
+const LOOKUP: Duration = Duration::from_secs(30);
+
+/// How long it may take to join: whoever issues certificates lets in a few at a time.
+const JOINING: Duration = Duration::from_secs(100);
 
 type Nodes = Arc<Mutex<HashMap<usize, Node>>>;
 
@@ -68,11 +71,11 @@ async fn obey(nodes: &Nodes, agent: usize, order: Order) -> Result<Reply, String
             return Ok(Reply::Invite(invite.to_string()));
         }
         Order::Join { invite } => {
-            node.join(&invite.parse().unwrap(), None, WAIT).await.map_err(|error| text(&error))?;
+            node.join(&invite.parse().unwrap(), None, JOINING).await.map_err(|error| text(&error))?;
             return Ok(Reply::Me(me(&node)));
         }
         Order::LookUp { who } => {
-            let found = node.look_up(&who, WAIT).await.map_err(|error| text(&error))?;
+            let found = node.look_up(&who, LOOKUP).await.map_err(|error| text(&error))?;
             return Ok(Reply::Found { agent: found.agent.to_string(), requests: found.requests });
         }
         Order::Expel { who } => drop(node.expel(&who).await.map_err(|error| text(&error))?),
