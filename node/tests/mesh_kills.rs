@@ -1,6 +1,7 @@
 //! Agents that die at every place on the way into a network and out of it: they are in it or not, and nothing in between;
 //! and an invite that was counted is not lost to whom it was counted for.
 #![cfg(debug_assertions)]
+#![expect(clippy::unwrap_used, reason = "tests and their helpers")]
 
 #[path = "../src/crash.rs"]
 #[expect(dead_code, reason = "the test dies nowhere, and needs the names alone")]

@@ -82,6 +82,10 @@ async fn a_member_is_offered_the_networks_own_protocols_and_no_service() {
             }
         }
         let doors = ["/airway/admit/1.0.0", "/airway/join/1.0.0", "/airway/knock/1.0.0"];
-        assert_eq!(opened, [doors.map(str::to_owned).as_slice(), &[kad.clone()]].concat(), "{transport:?}");
+        assert_eq!(
+            opened,
+            [doors.map(str::to_owned).as_slice(), std::slice::from_ref(&kad)].concat(),
+            "{transport:?}"
+        );
     }
 }

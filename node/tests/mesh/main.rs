@@ -5,6 +5,7 @@
 mod authority;
 mod changing;
 #[path = "../common/mod.rs"]
+#[allow(dead_code, reason = "compiled into each test by itself, which uses a part of it")]
 mod common;
 mod joining;
 mod poison;

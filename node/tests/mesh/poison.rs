@@ -22,8 +22,9 @@ use crate::{
 /// Liars; with the founder they are more than a reader asks at least.
 const LIARS: usize = 2;
 
-/// Values that one liar puts.
-const FLOOD: usize = 40;
+/// Values that one liar puts. libp2p's Kademlia leaves whoever puts what is refused without an answer, and has 32 streams of a
+/// connection for such.
+const FLOOD: usize = 12;
 
 /// Enough for all servers to answer.
 const A_WHILE: Duration = Duration::from_secs(5);

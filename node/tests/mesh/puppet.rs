@@ -41,6 +41,9 @@ use crate::common::PATIENCE;
 /// Longer than any test.
 const IDLE: Duration = Duration::from_secs(3600);
 
+/// How long it waits for an answer in the DHT; to what is refused none comes.
+const REQUEST: Duration = Duration::from_secs(1);
+
 /// Orders, and streams at its door, that may wait.
 const QUEUE: usize = 64;
 
@@ -293,7 +296,10 @@ async fn answer_all(
 
 fn swarm(key: Keypair, realm: &Realm) -> Swarm<Behaviour> {
     let mut config = kad::Config::new(realm.kad());
-    config.set_max_packet_size(1024 * 1024).set_kbucket_inserts(kad::BucketInserts::Manual);
+    config
+        .set_max_packet_size(1024 * 1024)
+        .set_kbucket_inserts(kad::BucketInserts::Manual)
+        .set_substreams_timeout(REQUEST);
     let kad = |key: &Keypair| {
         let own = key.public().to_peer_id();
         let mut kad = kad::Behaviour::with_config(own, MemoryStore::new(own), config);

@@ -5,7 +5,7 @@ use airway::{Found, InviteOptions, LookupError, NetworkOptions, Node, Overrides,
 use crate::common::{Agent, LISTEN, PATIENCE, until};
 
 /// An agent that has founded a network and serves its DHT.
-pub async fn founder(options: NetworkOptions) -> Agent {
+pub(crate) async fn founder(options: NetworkOptions) -> Agent {
     let settings = Overrides { dht: Some("server".into()), ..Overrides::default() };
     let founder = Agent::set("founder", settings, &LISTEN).await;
     founder.node.create_network("lab", options).await.unwrap();
@@ -13,19 +13,19 @@ pub async fn founder(options: NetworkOptions) -> Agent {
 }
 
 /// An invite of an agent.
-pub async fn invite(agent: &Agent, options: InviteOptions) -> Invite {
+pub(crate) async fn invite(agent: &Agent, options: InviteOptions) -> Invite {
     agent.node.invite(options).await.unwrap()
 }
 
 /// An agent that has joined by an invite.
-pub async fn member(name: &str, invite: &Invite) -> Agent {
+pub(crate) async fn member(name: &str, invite: &Invite) -> Agent {
     let agent = Agent::new(name).await;
     agent.node.join(invite, None, PATIENCE).await.unwrap();
     agent
 }
 
 /// Waits until others can find an agent.
-pub async fn published(agent: &Agent) {
+pub(crate) async fn published(agent: &Agent) {
     let is_found = || async {
         let network = agent.node.network().await.unwrap().unwrap();
         network.published.is_some_and(|published| published.stored > 0)
@@ -34,7 +34,7 @@ pub async fn published(agent: &Agent) {
 }
 
 /// The agent of this name or address, once it is found.
-pub async fn find(node: &Node, who: &str) -> Found {
+pub(crate) async fn find(node: &Node, who: &str) -> Found {
     let found = std::cell::RefCell::new(None);
     let look = || async {
         match node.look_up(who, PATIENCE).await {

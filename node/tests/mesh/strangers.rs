@@ -7,7 +7,7 @@ use airway::{
         certificate::{Certificate, Invalid},
         invite::Invite,
         join::{Refusal, Reply, Request},
-        network::{CLOCK_SKEW, Realm},
+        network::CLOCK_SKEW,
     },
 };
 use libp2p::identity::Keypair;
@@ -40,7 +40,7 @@ fn hello(key: &Keypair, certificate: &Certificate) -> Hello {
 }
 
 /// What it hears, and whether it can speak the DHT afterwards.
-async fn admitted(puppet: &Puppet, at: &Agent, hello: &Hello, realm: &Realm) -> (Option<Answer>, bool) {
+async fn admitted(puppet: &Puppet, at: &Agent, hello: &Hello) -> (Option<Answer>, bool) {
     let answer = puppet.admit(&at.node, hello).await.ok();
     (answer, puppet.is_served(&at.node).await)
 }
@@ -76,9 +76,9 @@ async fn garbage_is_not_answered_at_any_door_of_anybody() {
 
 #[tokio::test]
 async fn who_is_no_member_is_not_answered_whatever_certificate_it_shows() {
-    let (founder, alice, invite) = lab().await;
-    let (authority, realm) = (Authority::of(&founder), invite.realm());
-    let puppet = Puppet::new(realm).await;
+    let (founder, alice, _) = lab().await;
+    let authority = Authority::of(&founder);
+    let puppet = Puppet::new(&authority.realm).await;
     let own = authority.certify(&puppet.key, |_| {});
     let (forged, bob) = (authority.of_another(), Keypair::generate_ed25519());
     let of_bob = authority.certify(&bob, |_| {});
@@ -104,7 +104,7 @@ async fn who_is_no_member_is_not_answered_whatever_certificate_it_shows() {
     ];
     for agent in [&founder, &alice] {
         for (what, hello) in &shown {
-            assert_eq!(admitted(&puppet, agent, hello, realm).await, (None, false), "{what}");
+            assert_eq!(admitted(&puppet, agent, hello).await, (None, false), "{what}");
             let renew = Request::Renew { certificate: hello.certificate.clone(), name: None };
             if *what != "our own, with the card of another" {
                 for request in [renew, Request::Leave { certificate: hello.certificate.clone() }] {
@@ -115,20 +115,20 @@ async fn who_is_no_member_is_not_answered_whatever_certificate_it_shows() {
         }
     }
     // Nothing of that has harmed the one whom it belongs to.
-    let (answer, is_offered) = admitted(&puppet, &alice, &hello(&puppet.key, &own), realm).await;
-    assert!(matches!(answer, Some(Answer::Hello(_))) && is_offered, "{answer:?}");
+    let (answer, is_served) = admitted(&puppet, &alice, &hello(&puppet.key, &own)).await;
+    assert!(matches!(answer, Some(Answer::Hello(_))) && is_served, "{answer:?}");
 }
 
 #[tokio::test]
 async fn who_was_a_member_once_is_told_why_it_is_none_now_and_nothing_else() {
     let (founder, alice, invite) = lab().await;
-    let (authority, realm) = (Authority::of(&founder), invite.realm());
+    let authority = Authority::of(&founder);
     let late = Puppet::member(&authority, |grant| {
         (grant.not_before, grant.expires) = (now() - 60 * MINUTE, now() - CLOCK_SKEW - 1);
     })
     .await;
     let early = Puppet::member(&authority, |grant| grant.not_before = now() + CLOCK_SKEW + 10 * MINUTE).await;
-    let expelled = Puppet::new(realm).await;
+    let expelled = Puppet::new(invite.realm()).await;
     expelled.join(&founder.node, &invite, Some("mallory")).await;
     expelled.enter(&alice.node).await;
     founder.node.expel("mallory").await.unwrap();
@@ -137,8 +137,8 @@ async fn who_was_a_member_once_is_told_why_it_is_none_now_and_nothing_else() {
         for (puppet, expected) in
             [(&late, Invalid::Expired), (&early, Invalid::NotYet), (&expelled, Invalid::Expelled)]
         {
-            let (answer, is_offered) = admitted(puppet, agent, &puppet.hello(), realm).await;
-            assert_eq!((answer, is_offered), (Some(Answer::Refused(expected)), false));
+            let (answer, is_served) = admitted(puppet, agent, &puppet.hello()).await;
+            assert_eq!((answer, is_served), (Some(Answer::Refused(expected)), false));
         }
     }
     let renew =

@@ -48,7 +48,8 @@ async fn in_a_network_an_agent_is_found_by_what_it_shows() {
     let hidden = joined("hidden", shown("hidden"), &invite, &tag).await;
     let listed = joined("listed", shown("listed"), &invite, &tag).await;
     let public = joined("public", Overrides::default(), &invite, &tag).await;
-    (published(&listed).await, published(&public).await);
+    published(&listed).await;
+    published(&public).await;
     let address = |agent: &Agent| agent.node.me().address.to_string();
     for agent in [&listed, &public] {
         assert_eq!(find(&founder.node, &address(agent)).await.agent, agent.node.me().agent);

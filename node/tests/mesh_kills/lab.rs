@@ -1,5 +1,4 @@
 //! A daemon in a network, that dies where it is told to.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
     fs,
