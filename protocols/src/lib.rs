@@ -24,11 +24,12 @@
 //! | any other | `/airway/port/<n>/1.0.0` | raw bytes to whoever listens | [`port`] |
 //! | none | `/airway/knock/1.0.0` | a stranger's statement, and an answer that is always the same | [`knock`] |
 //! | none | `/airway/perf/1.0.0` | one run: bytes to the responder, an answer, bytes back | [`perf`] |
-//! | none | `/airway/<tag>/join/1.0.0` | one request to an inviter, one reply | [`join`] |
-//! | none | `/airway/<tag>/admit/1.0.0` | both sides show their certificates; the newer revocation list | [`admit`] |
+//! | none | `/airway/join/1.0.0` | one request to an inviter, one reply | [`join`] |
+//! | none | `/airway/admit/1.0.0` | both sides show their certificates; the newer revocation list | [`admit`] |
 //! | none | `/airway/<tag>/kad/1.0.0`, on the backbone `/airway/kad/1.0.0` | Kademlia; its records are sets of claims | [`claim`] |
 //!
-//! The tag is that of the [network](network::Realm::tag): who is not in it does not know what to ask for.
+//! Join and admit are the same for every network and for agents in none: only the [DHT](network::Realm::kad) has the tag of its
+//! network in its name, and members alone are offered it.
 //!
 //! Nothing here decides who may speak: an [`Address`](address::Address) is a label and never authenticates. Whoever
 //! reads a stream also sets the deadlines; the functions here wait for the peer without one.
