@@ -319,11 +319,8 @@ impl Mesh {
     /// Members that relay are relays of ours.
     pub(super) fn use_relays(&self) {
         let relays = self.net.shared().members.list().into_iter().filter(|member| member.relay);
-        let mut relays: Vec<_> =
-            relays.map(|member| (member.peer(), member.card.addresses().to_vec())).collect();
-        // Of more than there is room for, the same each time: reservations stay.
-        relays.sort_by_key(|(peer, _)| *peer);
-        self.net.set_mesh_relays(relays);
+        let relays = relays.map(|member| (member.peer(), member.card.addresses().to_vec()));
+        self.net.set_mesh_relays(relays.collect());
     }
 
     /// A member that has come straight to us shows that others can.
