@@ -54,10 +54,15 @@ impl Mesh {
         if let Some(standing) = self.standing() {
             return Err(MeshError::AlreadyInNetwork { name: standing.genesis.name().to_string() });
         }
-        let me = self.own.me();
-        let own_name = me.name.as_deref().map(read_name).transpose()?;
         let authority = Authority::create(&self.home, name, number, policy, clock::unix_ms())?;
         crash::point(Place::Founded);
+        self.enter_with(authority).await
+    }
+
+    /// Enters the network of the authority whose key is in this home, by a certificate of that key.
+    pub(super) async fn enter_with(&self, authority: Authority) -> Result<(), MeshError> {
+        let me = self.own.me();
+        let own_name = me.name.as_deref().map(read_name).transpose()?;
         let genesis = authority.genesis().clone();
         let realm = Realm::of(&genesis);
         let certificate = self.certify_ourselves(&authority, &realm, me.nonce, own_name)?;
@@ -65,7 +70,7 @@ impl Mesh {
             Standing { genesis, realm, certificate, inviter: None, bootstraps: Vec::new(), ephemeral: false };
         let certificate = standing.certificate.clone();
         self.settle(standing, None).await?;
-        // We are the first: nobody has our name or number yet.
+        // The list of who has which name is empty in a home that enters so.
         self.issue_to_ourselves(&certificate).await?;
         Ok(())
     }

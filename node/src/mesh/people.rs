@@ -114,16 +114,23 @@ impl Mesh {
         Ok(sealed.map_err(|_| crate::store::Error::Aborted)??)
     }
 
-    /// Takes the key of our network's authority into this home.
+    /// Takes the key of our network's authority into this home; a home that is in no network enters it by that.
     pub(crate) async fn import_authority(
         &self,
         sealed: Vec<u8>,
         passphrase: Zeroizing<String>,
     ) -> Result<Network, MeshError> {
-        // Also of one whose own membership is over: with the key it gives itself another.
-        let standing = self.standing().ok_or(MeshError::NotInNetwork)?;
+        if self.config.swarm_key.is_some() {
+            return Err(MeshError::SwarmKey);
+        }
         let opened = tokio::task::spawn_blocking(move || Authority::import(&sealed, passphrase)).await;
         let authority = opened.map_err(|_| crate::store::Error::Aborted)??;
+        let Some(standing) = self.standing() else {
+            authority.save(&self.home)?;
+            self.turn(|mesh| async move { mesh.enter_with(authority).await }).await?;
+            return self.network().await?.ok_or(MeshError::NotInNetwork);
+        };
+        // Also of one whose own membership is over: with the key it gives itself another.
         if authority.genesis().id() != standing.genesis.id() {
             return Err(MeshError::OtherAuthority { name: authority.genesis().name().to_string() });
         }

@@ -107,14 +107,7 @@ impl Node {
         let files = Files::new(home.files());
         services::start(&net, receiver(&files, &contacts, &store, &config, &metrics))?;
         let own = Own::new(identity, me, config.announce.clone(), net.listening_changes());
-        let parts = mesh::Parts {
-            own: own.clone(),
-            store: store.clone(),
-            net: net.clone(),
-            home: home.clone(),
-            config: config.clone(),
-        };
-        let mesh = Mesh::start(parts, belongs).await?;
+        let mesh = enter(&own, &store, &net, &home, &config, belongs).await?;
         let reach = Reach { net: net.clone(), contacts: contacts.clone(), mesh: mesh.clone() };
         let outbox =
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
@@ -189,6 +182,19 @@ async fn who_and_where(
         return Err(StartError::TwoNetworks);
     }
     Ok((me, belongs))
+}
+
+/// Enters the network that the home belongs to.
+async fn enter(
+    own: &Own,
+    store: &Store,
+    net: &Net,
+    home: &Home,
+    config: &Config,
+    belongs: Option<(Standing, Revocations)>,
+) -> Result<Mesh, AlreadyRegistered> {
+    let (own, store, net) = (own.clone(), store.clone(), net.clone());
+    Mesh::start(mesh::Parts { own, store, net, home: home.clone(), config: config.clone() }, belongs).await
 }
 
 /// What takes in messages and files.

@@ -118,8 +118,9 @@ fn take_in(
         }
         _ => None,
     };
-    let vouched =
-        ticket.as_ref().is_some_and(|ticket| !ticket.confirms) || member && statement.kind() == Kind::Request;
+    // The network speaks for a member once: what the owner has ended since is for the owner to begin again.
+    let by_network = member && statement.kind() == Kind::Request && row.generation == 0;
+    let vouched = by_network || ticket.as_ref().is_some_and(|ticket| !ticket.confirms);
     let event = if vouched {
         Event::Vouched { id, generation, at }
     } else {

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use airway_protocols::{
@@ -142,11 +142,12 @@ pub(super) struct Town {
     pub(super) mesh: Mesh,
     registry: Registry,
     proving: bool,
+    since: Instant,
 }
 
 impl Town {
     pub(super) fn new() -> Self {
-        Self { mesh: Mesh::new(), registry: Registry::default(), proving: true }
+        Self { mesh: Mesh::new(), registry: Registry::default(), proving: true, since: Instant::now() }
     }
 
     /// Where nobody can prove anything.
@@ -173,6 +174,13 @@ impl Town {
         let (Some((this, here)), Some((that, there)), true) = (found(one), found(other), self.proving) else {
             return false;
         };
+        // An exchange goes over a connection, which both have then.
+        let met = async {
+            tokio::join!(here.arrival(&other, self.since), there.arrival(&one, self.since));
+        };
+        if timeout(PATIENCE, met).await.is_err() {
+            return false;
+        }
         for (net, member) in [(there, this), (here, that)] {
             let (peer, addresses, serves) = (member.peer(), member.card.addresses().to_vec(), member.serves);
             net.shared().members.admit(self.mesh.realm.id(), member);
