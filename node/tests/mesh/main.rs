@@ -14,4 +14,5 @@ mod refusals;
 mod renewals;
 mod stage;
 mod strangers;
+mod trusting;
 mod visibility;

@@ -41,7 +41,7 @@ async fn those_who_live_are_found_while_others_die_and_come() {
         eprintln!("{dying} of {} are replaced after {:.1?}", 1 + staying + dying, start.elapsed());
         published(&new, staying + dying).await;
         eprintln!("the new ones are published after {:.1?}", start.elapsed());
-        tokio::time::sleep(size(LASTS.0, LASTS.1).saturating_sub(start.elapsed())).await;
+        tokio::time::sleep_until((start + size(LASTS.0, LASTS.1)).into()).await;
         is_over.store(true, Ordering::Relaxed);
         new
     };
@@ -56,7 +56,8 @@ async fn those_who_live_are_found_while_others_die_and_come() {
     all.extend(new);
     let (enough, rng) = (AtomicBool::new(false), seed + AT_ONCE as u64);
     let stop = async {
-        tokio::time::sleep(Duration::from_secs(size(2, 10))).await;
+        let for_now = Duration::from_secs(size(2, 10));
+        tokio::time::sleep_until(tokio::time::Instant::now() + for_now).await;
         enough.store(true, Ordering::Relaxed);
     };
     let ((), after) = tokio::join!(stop, look_around(&all, rng, &enough));

@@ -19,7 +19,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::wire::{Answer, Order, Request};
+use crate::{
+    wire::{Answer, Order, Request},
+    worker::WORKER,
+};
 
 /// An answer that has not come by then will not come.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -42,7 +45,7 @@ impl Process {
     /// Starts this program once more, as a worker.
     pub(crate) fn start(number: usize) -> Arc<Self> {
         let mut command = Command::new(env::current_exe().unwrap());
-        command.args(["--ignored", "--exact", "worker::runs_agents", "--nocapture"]);
+        command.args(["--exact", "worker::runs_agents", "--nocapture"]).env(WORKER, "1");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let (orders, answers) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
