@@ -118,6 +118,9 @@ impl Mesh {
                 () = sleep_until(deadline) => break,
             }
         }
+        while let Some(value) = lookup.ready() {
+            self.read(&value, &name, &mut found);
+        }
         let Stats { requests, answered } = lookup.stats();
         let claims = found.into_values().filter(|claim: &Claim| !claim.is_withdrawn()).collect();
         Claims { claims, requests, answered }

@@ -120,6 +120,11 @@ impl Lookup {
         self.values.recv().await
     }
 
+    /// A value that has been found already.
+    pub(crate) fn ready(&mut self) -> Option<Vec<u8>> {
+        self.values.try_recv().ok()
+    }
+
     /// How far it has come.
     pub(crate) fn stats(&self) -> Stats {
         *self.stats.borrow()

@@ -150,11 +150,11 @@ impl Queries {
 
     fn on_value(&mut self, kad: &mut Kad, id: QueryId, value: Vec<u8>, stats: Stats) {
         let Some(looking) = self.lookups.get_mut(&id) else { return };
+        let is_new = value.len() <= MAX_VALUE && looking.found.insert(Sha256::digest(&value).into());
+        let is_lost = is_new && looking.answers.values.try_send(value).is_err();
+        // After the value: whoever sees how many have answered finds there what they said.
         looking.answers.stats.send_replace(stats);
-        if value.len() > MAX_VALUE || !looking.found.insert(Sha256::digest(&value).into()) {
-            return;
-        }
-        if looking.answers.values.try_send(value).is_err() && looking.answers.values.is_closed() {
+        if is_lost && looking.answers.values.is_closed() {
             self.lookups.remove(&id);
             end(kad, &id);
             self.counts.one("lookup", "enough");
