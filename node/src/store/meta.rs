@@ -52,7 +52,7 @@ impl Store {
     }
 
     /// The time of a new claim made at `now_ms`, in milliseconds since 1970: later than that of any claim before, though the
-    /// clock was set back, since others keep the newest one. One that is more than [`CLAIM_AHEAD`] ahead was made by a
+    /// clock was set back, since others keep the newest one. One that is more than 48 hours ahead was made by a
     /// clock that went wrong, and does not count. On the disk before this returns.
     ///
     /// # Errors
