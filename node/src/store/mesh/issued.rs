@@ -99,31 +99,6 @@ impl Store {
         self.read(move |db| find(db, &agent)).await
     }
 
-    /// The member that has a name at the time `now_ms`, in milliseconds since 1970.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database fails.
-    pub async fn issued_named(&self, name: String, now_ms: u64) -> Result<Option<IssuedRow>, Error> {
-        self.read(move |db| {
-            let mut find = db.prepare_cached(
-                "SELECT * FROM issued INDEXED BY issued_name
-                 WHERE name IS NOT NULL AND state = 0 AND name = ?1 AND expires_at > ?2",
-            )?;
-            Ok(find.query_row((name, int(now_ms)), IssuedRow::from_row).optional()?)
-        })
-        .await
-    }
-
-    /// Whether a member other than `agent` has a node number at the time `now_ms`, in milliseconds since 1970.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database fails.
-    pub async fn issued_node_is_taken(&self, node: u32, agent: [u8; 32], now_ms: u64) -> Result<bool, Error> {
-        self.read(move |db| node_is_taken(db, node, &agent, now_ms)).await
-    }
-
     /// Notes that an agent that was given a certificate here has left or was expelled; the one cannot follow the other.
     /// Returns whether there is such an agent. Works on a full disk, too.
     ///

@@ -61,18 +61,6 @@ impl Store {
         })
         .await
     }
-
-    /// Forgets a member; returns whether it was remembered.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database fails.
-    pub async fn mesh_peer_remove(&self, agent: [u8; 32]) -> Result<bool, Error> {
-        self.write(move |db| {
-            Ok(db.prepare_cached("DELETE FROM mesh_peers WHERE agent = ?1")?.execute([agent])? > 0)
-        })
-        .await
-    }
 }
 
 fn put(db: &Connection, agent: &[u8; 32], peer: &MeshPeer) -> Result<(), Error> {

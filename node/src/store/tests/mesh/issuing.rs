@@ -107,9 +107,7 @@ async fn names_and_node_numbers_are_those_of_one_member() {
     assert_eq!(store.issue(node_of_1(joining(2, 1))).await.unwrap(), IssueOutcome::NodeTaken);
     assert_eq!(store.uses_left(1).await, Some(8), "a refusal costs no use");
     assert_eq!(store.issue(renewing(1)).await.unwrap(), IssueOutcome::Issued, "its own are no obstacle");
-    assert_eq!(store.issued_named("agent-1".into(), 2).await.unwrap(), Some(joining(1, 1).row));
-    assert!(store.issued_node_is_taken(issued(1).node, agent(2), 2).await.unwrap());
-    assert!(!store.issued_node_is_taken(issued(1).node, agent(1), 2).await.unwrap());
+    assert_eq!(store.issued_get(agent(1)).await.unwrap(), Some(joining(1, 1).row));
 
     // Two members without a name do not disturb each other.
     for n in [3, 4] {
@@ -131,7 +129,6 @@ async fn who_left_was_expelled_or_has_expired_gives_name_and_node_number_up() {
             Some(state) => assert!(store.issued_set_state(agent(1), state).await.unwrap()),
             None => other.now_ms = issued(1).expires_ms,
         }
-        assert_eq!(store.issued_named("agent-1".into(), other.now_ms).await.unwrap(), None);
         assert_eq!(store.issue(other).await.unwrap(), IssueOutcome::Issued, "{state:?}");
     }
 }
