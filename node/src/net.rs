@@ -193,7 +193,7 @@ impl Net {
             listening,
             relays: config.relays.clone(),
             reserved: swarm.behaviour().relays.reserved(),
-            reachable: swarm.behaviour_mut().reachable.inner().0.reachable(),
+            reachable: swarm.behaviour().reachable.reachable(),
             expected: config.expected,
             shared: config.shared,
             runtime: Handle::current(),
