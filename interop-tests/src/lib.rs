@@ -3,4 +3,6 @@
 
 pub mod agent;
 pub mod bench;
+pub mod contract;
 pub mod lab;
+pub mod peer;
