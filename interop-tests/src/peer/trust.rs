@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Answer, WAIT, done};
 
 pub(super) fn card(node: &Node) -> Answer {
-    Ok(json!({ "card": node.card()?.to_string() }))
+    Ok(json!({ "card": node.card()?.to_string(), "endpoint": node.me().endpoint().to_string() }))
 }
 
 pub(super) async fn ticket(node: &Node) -> Answer {
