@@ -43,7 +43,7 @@ func main() {
 	var opts options
 	flag.Var(&opts.listen, "listen", "`multiaddr` to listen on; may be repeated")
 	flag.BoolVar(&opts.relay, "relay-server", false, "relay for others, and tell them by AutoNAT v2 whether they can be reached")
-	flag.BoolVar(&opts.anywhere, "allow-private", false, "dial back to addresses that are not public, too")
+	flag.BoolVar(&opts.anywhere, "allow-private", false, "serve those, too, whose addresses are not public")
 	flag.StringVar(&opts.swarmKey, "swarm-key", "", "`file` with the key of a private network")
 	flag.StringVar(&opts.prefix, "dht-prefix", "", "serve the DHT <`prefix`>/kad/1.0.0")
 	flag.StringVar(&opts.validator, "validator", "", "`namespace` of the only records that the DHT stores")

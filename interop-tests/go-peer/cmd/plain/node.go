@@ -16,6 +16,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/pnet"
 	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/libp2p/go-libp2p/p2p/protocol/autonatv2"
+	"github.com/libp2p/go-libp2p/p2p/protocol/circuitv2/relay"
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	ma "github.com/multiformats/go-multiaddr"
 )
@@ -73,9 +74,13 @@ func (n *node) hostOptions(opts options) ([]libp2p.Option, error) {
 		all = append(all, libp2p.PrivateNetwork(n.psk), libp2p.Transport(tcp.NewTCPTransport))
 	}
 	if opts.relay {
-		all = append(all, libp2p.ForceReachabilityPublic(), libp2p.EnableRelayService())
-		if !opts.anywhere {
-			all = append(all, libp2p.EnableAutoNATv2())
+		all = append(all, libp2p.ForceReachabilityPublic())
+		if opts.anywhere {
+			// By itself a relay names its public addresses alone, and without any a reservation is worth nothing to clients.
+			anywhere := relay.WithReservationAddressFilter(func(ma.Multiaddr) bool { return true })
+			all = append(all, libp2p.EnableRelayService(anywhere))
+		} else {
+			all = append(all, libp2p.EnableRelayService(), libp2p.EnableAutoNATv2())
 		}
 	} else {
 		all = append(all, libp2p.DisableRelay())
