@@ -8,8 +8,8 @@ pub(crate) enum Item<'a> {
     Negative,
     Bytes,
     Text,
-    List(Vec<Item<'a>>),
-    Map(Vec<(&'a str, Item<'a>)>),
+    List(Vec<Self>),
+    Map(Vec<(&'a str, Self)>),
     Bool,
     Null,
 }

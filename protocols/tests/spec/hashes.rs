@@ -40,7 +40,8 @@ pub(crate) fn tables() -> Vec<Table> {
     vec![hashes(), domains(), keys()]
 }
 
-fn hashes() -> Table {
+/// Hashes of agents and of what they say of trust.
+fn of_agents() {
     let agents = cases("address.json", "positive");
     holds(&agents, "agent_id", |case| sha(&[&zero("airway-agent-v1"), &unhex(&case["public_key"])]));
     for case in &agents {
@@ -54,6 +55,10 @@ fn hashes() -> Table {
     holds(&tickets, "proof", |case| {
         mac(&unhex(&case["secret"]), &[&zero("airway-ticket-v1"), &unhex(&case["statement"])])
     });
+}
+
+/// Hashes of networks, and proofs of their invites.
+fn of_networks() {
     let geneses = cases("network.json", "geneses");
     holds(&geneses, "id", |case| sha(&[&zero("airway-net-v1"), &unhex(&case["bytes"])]));
     let realms = cases("network.json", "realms");
@@ -71,11 +76,21 @@ fn hashes() -> Table {
         let proof = mac(&unhex(&invite["secret"]), &parts.map(Vec::as_slice));
         assert_eq!(hex(&proof), invite["proof"].as_str().unwrap());
     }
-    for text in cases("invite.json", "positive").iter().chain(&tickets) {
+}
+
+/// The digits at the end of texts that hold a secret.
+fn of_texts() {
+    for text in cases("invite.json", "positive").iter().chain(&cases("trust.json", "tickets")) {
         let bytes = unbase64(&text["text"]);
         let (contents, check) = bytes.split_at(bytes.len() - 4);
         assert_eq!(sha(&[contents])[..4], *check);
     }
+}
+
+fn hashes() -> Table {
+    of_agents();
+    of_networks();
+    of_texts();
     let of = |what: &str, function: &str, domain: &str, then: &str| {
         let domain = if domain.is_empty() { "none".into() } else { format!("`{domain}` ‖ 00") };
         row![what, function, domain, then]

@@ -19,7 +19,7 @@ fn table<T: Debug>(name: &'static str, read: impl Fn(u8) -> Option<T>) -> Table 
 }
 
 /// `NotInviter` as `not-inviter`.
-fn words(name: &str) -> String {
+pub(crate) fn words(name: &str) -> String {
     let mut words = String::new();
     for c in name.chars() {
         if c.is_uppercase() && !words.is_empty() {

@@ -2,7 +2,7 @@
 
 use airway_protocols::trust::{Change, Event, Kind, MAX_GENERATION, Relation, Say, State, StatementId, Step};
 
-use super::document::Table;
+use super::{document::Table, numbers::words};
 use crate::row;
 
 /// A request of ours, one of the other's that we know, and a third one.
@@ -49,7 +49,7 @@ const LOCAL: [(&str, Make); 8] = [
 ];
 
 /// What the other says.
-const REMOTE: [(&str, Make); 16] = [
+const REMOTE: [(&str, Make); 17] = [
     ("request n, newer", |g| heard(Kind::Request, NEW, g, NOW, None)),
     ("request n, not newer", |g| heard(Kind::Request, NEW, g, OLD, None)),
     ("request t, at = heard", |g| heard(Kind::Request, THEIRS, g, HEARD, None)),
@@ -62,7 +62,8 @@ const REMOTE: [(&str, Make); 16] = [
     ("reject of o, newer", |g| heard(Kind::Reject, NEW, g, NOW, Some(OURS))),
     ("reject of o, not newer", |g| heard(Kind::Reject, NEW, g, OLD, Some(OURS))),
     ("reject of another, newer", |g| heard(Kind::Reject, NEW, g, NOW, Some(NEW))),
-    ("revoke of o", |g| heard(Kind::Revoke, NEW, g, NOW, Some(OURS))),
+    ("revoke of o, newer", |g| heard(Kind::Revoke, NEW, g, NOW, Some(OURS))),
+    ("revoke of o, not newer, G < g", |_| heard(Kind::Revoke, NEW, 1, OLD, Some(OURS))),
     ("revoke of t, not newer, G < g", |_| heard(Kind::Revoke, NEW, 1, OLD, Some(THEIRS))),
     ("revoke of nothing, newer", |g| heard(Kind::Revoke, NEW, g, NOW, None)),
     ("revoke of nothing, not newer, G ≥ g", |g| heard(Kind::Revoke, NEW, g.max(GENERATION), OLD, None)),
@@ -96,7 +97,7 @@ fn cell(state: State, make: Make) -> String {
                 check_heard(state, &event, &step);
                 (Some(step), said(&step))
             }
-            Err(refused) => (None, format!("✗ {}", format!("{refused:?}").to_lowercase())),
+            Err(refused) => (None, format!("✗ {}", words(&format!("{refused:?}")))),
         }
     });
     let (first, text) = &outcomes[0];
@@ -134,14 +135,18 @@ fn generation_of(event: &Event) -> u64 {
 
 /// How the generation came about, from several pairs of what it is now and what the statement had.
 fn rule(after: &[(u64, u64)]) -> &'static str {
-    let rules: [(&str, fn(u64) -> u64); 4] = [
-        ("", |_| GENERATION),
-        ("; g+1", |_| GENERATION + 1),
-        ("; max(g, G)", |heard| GENERATION.max(heard)),
-        ("; max(g+1, G)", |heard| (GENERATION + 1).max(heard)),
-    ];
-    let fits = |(_, rule): &&(&str, fn(u64) -> u64)| after.iter().all(|(is, heard)| *is == rule(*heard));
-    rules.iter().find(fits).unwrap_or_else(|| panic!("no rule gives {after:?}")).0
+    let fits = |rule: fn(u64) -> u64| after.iter().all(|(is, heard)| *is == rule(*heard));
+    if fits(|_| GENERATION) {
+        ""
+    } else if fits(|_| GENERATION + 1) {
+        "; g+1"
+    } else if fits(|heard| GENERATION.max(heard)) {
+        "; max(g, G)"
+    } else if fits(|heard| (GENERATION + 1).max(heard)) {
+        "; max(g+1, G)"
+    } else {
+        panic!("no rule gives {after:?}")
+    }
 }
 
 /// State, words and change of a step.
