@@ -56,7 +56,9 @@ impl Listing {
             let bytes = bytes.replace(' ', "");
             let half = WIDTH * 2;
             let mut parts: Vec<String> = Vec::new();
-            if bytes.len() > WHOLE * 2 {
+            if bytes.is_empty() {
+                parts.push(String::new());
+            } else if bytes.len() > WHOLE * 2 {
                 parts.push(format!("{}…{}", &bytes[..half - 9], &bytes[bytes.len() - 8..]));
             } else {
                 parts.extend(bytes.as_bytes().chunks(half).map(|part| String::from_utf8_lossy(part).into()));
