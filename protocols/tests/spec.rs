@@ -14,6 +14,7 @@ mod spec {
     pub(super) mod document;
     pub(super) mod examples;
     pub(super) mod fields;
+    pub(super) mod foreign;
     pub(super) mod golden;
     pub(super) mod hashes;
     pub(super) mod leniency;
@@ -26,7 +27,9 @@ mod spec {
     pub(super) mod strict;
 }
 
-use spec::{document, examples, fields, hashes, leniency, limits, listing, names, numbers, relation, strict};
+use spec::{
+    document, examples, fields, foreign, hashes, leniency, limits, listing, names, numbers, relation, strict,
+};
 
 #[test]
 fn every_table_and_every_example_says_what_the_code_does() {
@@ -40,6 +43,12 @@ fn every_table_and_every_example_says_what_the_code_does() {
         leniency::tables(),
         relation::tables(),
         listing::tables(),
+        foreign::tables(),
     ];
     document::compare(&tables.into_iter().flatten().collect::<Vec<_>>(), &examples::examples());
+}
+
+#[test]
+fn every_reference_in_the_document_leads_somewhere() {
+    document::check_references();
 }

@@ -50,6 +50,21 @@ pub(crate) fn compare(tables: &[Table], examples: &[Example]) {
     assert_eq!(document, made, "SPEC.md ends early or late; {WRITE}=1 shows it in git");
 }
 
+/// Panics at a reference to a heading that is not there.
+pub(crate) fn check_references() {
+    let document = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("SPEC.md")).unwrap();
+    let headings = document.lines().filter_map(|line| line.trim_start_matches('#').strip_prefix(' '));
+    let slug = |heading: &str| {
+        let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    };
+    let known: Vec<_> = headings.map(slug).collect();
+    let references = document.split("](#").skip(1).filter_map(|rest| rest.split_once(')'));
+    let dead: Vec<_> =
+        references.map(|(to, _)| to).filter(|to| !known.iter().any(|slug| slug == to)).collect();
+    assert!(dead.is_empty() && !known.is_empty(), "SPEC.md has no heading for {dead:?}");
+}
+
 /// The document with everything in its place.
 fn fill(document: &str, tables: &[Table], examples: &[Example]) -> String {
     let mut tables: HashMap<_, _> = tables.iter().map(|table| (table.name, table)).collect();
