@@ -90,10 +90,7 @@ func (a Answer) String() string {
 type Message struct {
 	// ID is chosen by the sender; the same id is the same message.
 	ID MessageID
-	// ErrUnknown says that a number from the wire stands for nothing in this version of the protocol.
-var ErrUnknown = errors.New("not known")
-
-// Kind is what the payload is.
+	// Kind is what the payload is.
 	Kind Kind
 	// ReplyTo is the message that this one answers, or nil. Nobody has checked that it exists.
 	ReplyTo *MessageID
