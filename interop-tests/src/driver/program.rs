@@ -30,12 +30,8 @@ impl Language {
         match self {
             Self::Rust => Ok(vec![rust()?]),
             Self::Go => {
-                let build = || async {
-                    let target = target().map_err(|error| Error::Build(error.to_string()))?;
-                    let built = tokio::task::spawn_blocking(move || go::build(&target)).await;
-                    built.map_err(|panicked| Error::Build(panicked.to_string()))?
-                };
-                Ok(vec![GO.get_or_try_init(build).await?.clone(), "peer".into()])
+                let program = GO.get_or_try_init(|| build("go-peer", ".")).await?;
+                Ok(vec![program.clone(), "peer".into()])
             }
         }
     }
@@ -59,6 +55,13 @@ pub fn versions() -> Result<String, Error> {
     let rust = rustc.split_whitespace().nth(1).unwrap_or("?");
     let (go, libp2p) = (go::version()?, go::libp2p());
     Ok(format!("Rust {rust} and Go {go} with go-libp2p {}", libp2p.unwrap_or_default()))
+}
+
+/// Builds a program of the Go module.
+pub(super) async fn build(name: &'static str, package: &'static str) -> Result<PathBuf, Error> {
+    let target = target().map_err(|error| Error::Build(error.to_string()))?;
+    let built = tokio::task::spawn_blocking(move || go::build(&target, name, package)).await;
+    built.map_err(|panicked| Error::Build(panicked.to_string()))?
 }
 
 /// The directory of the build that this process is of, such as `target/debug`.
