@@ -15,9 +15,9 @@ mod spec {
     pub(super) mod examples;
     pub(super) mod fields;
     pub(super) mod foreign;
+    pub(super) mod forms;
     pub(super) mod golden;
     pub(super) mod hashes;
-    pub(super) mod leniency;
     pub(super) mod limits;
     pub(super) mod listing;
     pub(super) mod names;
@@ -28,7 +28,7 @@ mod spec {
 }
 
 use spec::{
-    document, examples, fields, foreign, hashes, leniency, limits, listing, names, numbers, relation, strict,
+    document, examples, fields, foreign, forms, hashes, limits, listing, names, numbers, relation, strict,
 };
 
 #[test]
@@ -40,7 +40,7 @@ fn every_table_and_every_example_says_what_the_code_does() {
         hashes::tables(),
         fields::tables(),
         strict::tables(),
-        leniency::tables(),
+        forms::tables(),
         relation::tables(),
         listing::tables(),
         foreign::tables(),

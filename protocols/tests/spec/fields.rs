@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use airway_protocols::claim::fetch;
+use futures::{FutureExt as _, executor::block_on, future::LocalBoxFuture, io::Cursor};
+
 use super::{
     cbor::Item,
     document::Table,
@@ -144,5 +147,22 @@ fn exchanged() -> Vec<Table> {
         fields("admit-hello", &hellos, &[]),
         fields("admit-answer-hello", &answers, &["hello"]),
         fields("admit-refused", &answers, &["refused"]),
+        fields(
+            "claim-request",
+            &[body(&fetched(|stream| fetch::ask(stream, b"key").map(drop).boxed_local()))],
+            &[],
+        ),
+        fields(
+            "claim-answer",
+            &[body(&fetched(|stream| fetch::answer(stream, b"claim").map(drop).boxed_local()))],
+            &[],
+        ),
     ]
+}
+
+/// What one side of the protocol of claims writes.
+fn fetched(say: impl FnOnce(&mut Cursor<Vec<u8>>) -> LocalBoxFuture<'_, ()>) -> Vec<u8> {
+    let mut stream = Cursor::new(Vec::new());
+    block_on(say(&mut stream));
+    stream.into_inner()
 }

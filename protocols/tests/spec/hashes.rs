@@ -1,5 +1,6 @@
 //! Hashes and proofs, computed from what the document says of them and compared with the golden vectors.
 
+use airway_protocols::{claim::Key, network::NetworkId};
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use hmac::{Hmac, Mac};
 use serde_json::Value;
@@ -115,6 +116,7 @@ fn hashes() -> Table {
             of("DHT key of an address", "SHA-256", "airway-addr-key-v1", "network id ‖ node number, 4 bytes"),
             of("DHT key of a name", "SHA-256", "airway-name-key-v1", "network id ‖ name"),
             of("DHT key of a tag", "SHA-256", "airway-tag-key-v1", "network id ‖ tag"),
+            of("multihash of any of those keys", "none", "", "`12 20` ‖ the hash in it"),
             of("check of a ticket or invite", "SHA-256, first 4 bytes", "", "all bytes before it"),
         ],
     }
@@ -161,6 +163,13 @@ fn keys() -> Table {
             let hash = sha(&[&zero(&format!("airway-{kind}-key-v1")), &id(&claim["network"]), &bytes]);
             let prefix = format!("/airway-{kind}/");
             assert_eq!([prefix.as_bytes(), &hash].concat(), unhex(&key["key"]));
+            let network_id = NetworkId::from_bytes(id(&claim["network"]).try_into().unwrap());
+            let key_of = match kind {
+                "addr" => Key::Address(of.parse().unwrap()),
+                "name" => Key::Name(of.parse().unwrap()),
+                _ => Key::Tag(of.parse().unwrap()),
+            };
+            assert_eq!([&[0x12, 0x20], hash.as_slice()].concat(), key_of.multihash(&network_id));
             let network = claim["network"].as_str().unwrap();
             let of = format!("{network}: {}", key["of"].as_str().unwrap());
             rows.push(row![of, format!("`{prefix}` ‖ `{}`", hex(&hash))]);

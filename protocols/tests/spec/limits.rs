@@ -1,8 +1,11 @@
 //! Limits and times, each from the constant that the code goes by.
 
 use airway_protocols::{
-    address, admit, card, certificate, claim, data, files, invite, join, knock, name, network, perf,
-    revocations, streams::Limits, tag, ticket, trust, wire,
+    address, admit, card, certificate,
+    claim::{self, fetch},
+    data, files, invite, join, knock, name, network, perf, revocations,
+    streams::Limits,
+    tag, ticket, trust, wire,
 };
 
 use libp2p::StreamProtocol;
@@ -11,7 +14,7 @@ use super::{document::Table, source};
 use crate::row;
 
 pub(crate) fn tables() -> Vec<Table> {
-    vec![objects(), frames(), counts(), occupied(), times(), kademlia(), served_by_relays()]
+    vec![objects(), frames(), counts(), occupied(), times(), kademlia(), providers(), served_by_relays()]
 }
 
 fn lines<T: ToString>(name: &'static str, lines: &[(&str, T)]) -> Table {
@@ -53,6 +56,7 @@ fn frames() -> Table {
             line(join::PROTOCOL, "reply", join::MAX_REPLY),
             line(admit::PROTOCOL, "hello, answer", control),
             line(admit::PROTOCOL, "revocation list", revocations::MAX_BYTES),
+            line(fetch::PROTOCOL, "request, answer", control),
         ],
     }
 }
@@ -187,6 +191,21 @@ fn kademlia() -> Table {
     )
 }
 
+fn providers() -> Table {
+    let file = "node/src/net/dht/providers.rs";
+    constants(
+        "providers",
+        &[
+            ("records kept", file, "MAX_RECORDS"),
+            ("records of one provider", file, "MAX_OF_ONE"),
+            ("records of one key", file, "MAX_OF_KEY"),
+            ("addresses of one record", file, "MAX_ADDRESSES"),
+            ("bytes of one address", file, "MAX_ADDRESS"),
+            ("bytes of a key", file, "MAX_KEY"),
+        ],
+    )
+}
+
 fn served_by_relays() -> Table {
     constants(
         "relay",
@@ -200,6 +219,12 @@ fn served_by_relays() -> Table {
             ("bytes of a circuit each way", "node/src/net/hop.rs", "CIRCUIT_BYTES"),
             ("dials back at once", "node/src/net/dial_back.rs", "AT_ONCE"),
             ("a dial back, ms", "node/src/net/dial_back.rs", "GIVE_UP"),
+            ("a dial back is expected for, ms", "node/src/net/reachable/probes.rs", "DIAL"),
+            (
+                "strangers that may be one, for each request",
+                "node/src/net/reachable/probes.rs",
+                "MAX_VISITORS",
+            ),
         ],
     )
 }

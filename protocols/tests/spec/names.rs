@@ -1,6 +1,8 @@
 //! Protocols and ports, and who is offered which.
 
-use airway_protocols::{admit, data, echo, files, join, knock, network::Realm, perf, port::Port, trust};
+use airway_protocols::{
+    admit, claim::fetch, data, echo, files, join, knock, network::Realm, perf, port::Port, trust,
+};
 
 use super::{document::Table, golden, source};
 use crate::row;
@@ -22,6 +24,7 @@ fn protocols() -> Table {
         knock::PROTOCOL,
         join::PROTOCOL,
         admit::PROTOCOL,
+        fetch::PROTOCOL,
         Realm::backbone().kad(),
     ];
     let of_port = |number| Port::new(number).unwrap().protocol();

@@ -1,4 +1,4 @@
-//! What a reader takes beside what a writer writes: types that stand for another.
+//! That each type has one form: what a reader makes of types in the place of others.
 
 use std::{collections::BTreeMap, fmt::Debug};
 
@@ -137,5 +137,5 @@ fn parts() -> Vec<Vec<String>> {
 }
 
 pub(crate) fn tables() -> Vec<Table> {
-    vec![Table { name: "leniency", rows: [types(), parts()].concat() }]
+    vec![Table { name: "forms", rows: [types(), parts()].concat() }]
 }
