@@ -1,5 +1,8 @@
 //! What two Airway agents say to each other: addresses, signed objects, frames and stream protocols.
 //!
+//! `SPEC.md` beside this crate says all of it byte by byte, for whoever writes another implementation; tests keep it in step
+//! with the code.
+//!
 //! The crate has no disk, no clock of its own and no command line. It is usable in any rust-libp2p `Swarm`: every
 //! protocol is a set of functions over [`futures::AsyncRead`] and [`futures::AsyncWrite`].
 //!
