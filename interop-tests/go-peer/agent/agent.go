@@ -15,9 +15,11 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
 
+	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
 )
 
@@ -44,6 +46,20 @@ type Agent struct {
 	streams *streams
 	lobby   *lobby
 
+	agent     id.AgentID
+	relations relations
+	courier   courier
+	arrivals  *arrivals
+	renewals  renewals
+
+	// mu guards what changes with our network.
+	mu sync.Mutex
+	me me
+	// search looks for somebody in our network; nil without one.
+	search func(context.Context, string) (peer.ID, error)
+	// vouchesFor says whether our network has its members trust each other, and somebody is one; nil without one.
+	vouchesFor func(peer.ID) bool
+
 	// ctx ends with the agent; tasks are what Close waits for.
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -61,7 +77,11 @@ func Start(ctx context.Context, config Config) (*Agent, error) {
 	if err != nil {
 		return nil, errors.Join(err, home.close())
 	}
-	a := &Agent{config: config, home: home, key: key, access: newAccess(), streams: newStreams()}
+	a := &Agent{
+		config: config, home: home, key: key, access: newAccess(), streams: newStreams(), arrivals: newArrivals(),
+		courier:  courier{errands: make(map[peer.ID]*errand)},
+		renewals: renewals{under: make(map[peer.ID]chan struct{})},
+	}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	if err := a.start(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -77,8 +97,19 @@ func (a *Agent) start(_ context.Context) error {
 	a.gate = newGate(a.access, a.host.Mux())
 	a.host.Network().SetStreamHandler(a.gate.serve)
 	a.lobby = newLobby(a.access)
-	a.host.Network().Notify(a.lobby)
+	a.host.Network().Notify(&network.NotifyBundle{
+		ConnectedF: func(n network.Network, conn network.Conn) {
+			a.lobby.enter(conn)
+			a.arrivals.note(conn.RemotePeer())
+			a.closeStale(n, conn)
+		},
+		DisconnectedF: func(_ network.Network, conn network.Conn) { a.lobby.leave(conn) },
+	})
+	if err := errors.Join(a.newMe(), a.recall()); err != nil {
+		return err
+	}
 	a.serveEcho()
+	a.openDoors()
 
 	listen := a.config.Listen
 	if listen == nil {
@@ -89,6 +120,7 @@ func (a *Agent) start(_ context.Context) error {
 	if err := a.host.Network().Listen(listen...); err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
+	a.resume()
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
+
+	"github.com/airway-net/airway/interop-tests/go-peer/service"
 )
 
 // everything is what a contact without limits may do.
@@ -177,3 +179,12 @@ func TestOneStreamTooManyHearsBusy(t *testing.T) {
 }
 
 func isUnsupported(err error) bool { return errors.Is(err, ErrUnsupported) }
+
+func mustPort(t *testing.T, text string) service.Port {
+	t.Helper()
+	port, err := service.ParsePort(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}

@@ -2,7 +2,6 @@ package mesh
 
 import (
 	"bytes"
-	"crypto/hmac"
 	"encoding/hex"
 	"errors"
 	"slices"
@@ -26,7 +25,12 @@ const (
 	// maxInviteEnvelope caps the envelope: what it holds, and some 400 bytes beside.
 	maxInviteEnvelope = MaxGenesis + card.MaxBytes + MaxCertificate + MaxBootstraps*(MaxBootstrapBytes+2) + 512
 	// MaxInvite caps an invite's bytes: the envelope, the secret and the digits.
-	MaxInvite = maxInviteEnvelope + SecretBytes + checkBytes
+	MaxInvite = maxInviteEnvelope + SecretBytes + secretCheck
+
+	// SecretBytes is how long the secret of an invite is: nobody guesses it.
+	SecretBytes = wire.SecretBytes
+	// secretCheck is how long the digits at the end are.
+	secretCheck = 4
 
 	inviteVersion = 1
 	ticketPrefix  = "airway-pair:"
@@ -100,16 +104,16 @@ func SignInvite(key crypto.PrivKey, draft InviteDraft) (*Invite, error) {
 
 // ParseInvite reads the text of an invite. Blanks around it are allowed: copying leaves them there.
 func ParseInvite(text string) (*Invite, error) {
-	contents, err := readSecret(text, InvitePrefix, MaxInvite)
+	contents, err := wire.ReadSecretText(text, InvitePrefix, MaxInvite)
 	trimmed := strings.TrimSpace(text)
 	switch {
-	case errors.Is(err, errPrefix) && strings.HasPrefix(trimmed, card.Prefix):
+	case errors.Is(err, wire.ErrSecretPrefix) && strings.HasPrefix(trimmed, card.Prefix):
 		return nil, refuse(ErrInvite, "that is a contact card, not an invite: an invite begins with airway-net:")
-	case errors.Is(err, errPrefix) && strings.HasPrefix(trimmed, ticketPrefix):
+	case errors.Is(err, wire.ErrSecretPrefix) && strings.HasPrefix(trimmed, ticketPrefix):
 		return nil, refuse(ErrInvite, "that is a ticket, not an invite: an invite begins with airway-net:")
-	case errors.Is(err, errPrefix):
+	case errors.Is(err, wire.ErrSecretPrefix):
 		return nil, refuse(ErrInvite, "not an invite: an invite begins with airway-net:")
-	case errors.Is(err, errTooLong):
+	case errors.Is(err, wire.ErrSecretSize):
 		return nil, refuse(ErrInvite, "too long for an invite")
 	case err != nil, len(contents) < SecretBytes:
 		return nil, refuse(ErrInvite, "the invite is truncated or altered")
@@ -132,7 +136,7 @@ func openInvite(envelope []byte, secret [SecretBytes]byte) (*Invite, error) {
 
 // Text is what is handed out. It holds the secret: whoever has read it can use it.
 func (i *Invite) Text() string {
-	return writeSecret(InvitePrefix, slices.Concat(i.envelope, i.secret[:]))
+	return wire.SecretText(InvitePrefix, slices.Concat(i.envelope, i.secret[:]))
 }
 
 // String does not tell the secret.
@@ -170,19 +174,16 @@ func (i *Invite) Bootstraps() []ma.Multiaddr { return slices.Clone(i.bootstraps)
 
 // Prove is the proof that goes along with the request of the agent with this key.
 func (i *Invite) Prove(joiner crypto.PubKey) ([32]byte, error) {
-	return joinProof(i.secret, i.realm.ID(), i.id, joiner)
-}
-
-// Proves says whether the agent with this key knew the secret of the invite. It takes the same time for every wrong proof.
-func Proves(secret [SecretBytes]byte, network NetworkID, invite InviteID, joiner crypto.PubKey, proof [32]byte) bool {
-	expected, err := joinProof(secret, network, invite, joiner)
-	return err == nil && hmac.Equal(expected[:], proof[:])
-}
-
-func joinProof(secret [SecretBytes]byte, network NetworkID, invite InviteID, joiner crypto.PubKey) ([32]byte, error) {
 	key, err := wire.RawKey(joiner)
 	if err != nil {
 		return [32]byte{}, err
 	}
-	return prove(secret, joinDomain, network[:], invite[:], key[:]), nil
+	network := i.realm.ID()
+	return wire.Prove(i.secret, joinDomain, network[:], i.id[:], key[:]), nil
+}
+
+// Proves says whether the agent with this key knew the secret of the invite. It takes the same time for every wrong proof.
+func Proves(secret [SecretBytes]byte, network NetworkID, invite InviteID, joiner crypto.PubKey, proof [32]byte) bool {
+	key, err := wire.RawKey(joiner)
+	return err == nil && wire.Proves(proof, secret, joinDomain, network[:], invite[:], key[:])
 }
