@@ -19,6 +19,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
 
+	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
 )
@@ -33,6 +34,12 @@ type Config struct {
 	Listen []ma.Multiaddr
 	// Transport restricts what is listened on and dialled with.
 	Transport Transport
+	// Relays are those through which others reach us.
+	Relays []*card.Card
+	// RelayServer has the agent be a relay for others.
+	RelayServer bool
+	// Invite is used at the start, unless the home is in its network already.
+	Invite string
 }
 
 // Agent is a running agent; safe for concurrent use.
