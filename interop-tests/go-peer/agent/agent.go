@@ -38,8 +38,10 @@ type Config struct {
 	Relays []*card.Card
 	// RelayServer has the agent be a relay for others.
 	RelayServer bool
-	// Invite is used at the start, unless the home is in its network already.
+	// Invite is one by which the agent joins a network at its start, unless it is in it already; empty for none.
 	Invite string
+	// DHT is our part in the DHT of our network.
+	DHT DHTMode
 }
 
 // Agent is a running agent; safe for concurrent use.
@@ -58,6 +60,8 @@ type Agent struct {
 	courier   courier
 	arrivals  *arrivals
 	renewals  renewals
+	// membership is the network that the agent takes part in.
+	membership *membership
 
 	// mu guards what changes with our network.
 	mu sync.Mutex
@@ -96,7 +100,7 @@ func Start(ctx context.Context, config Config) (*Agent, error) {
 	return a, nil
 }
 
-func (a *Agent) start(_ context.Context) error {
+func (a *Agent) start(ctx context.Context) error {
 	var err error
 	if a.host, err = newHost(a.key, a.config.Transport, a.access); err != nil {
 		return err
@@ -112,11 +116,13 @@ func (a *Agent) start(_ context.Context) error {
 		},
 		DisconnectedF: func(_ network.Network, conn network.Conn) { a.lobby.leave(conn) },
 	})
-	if err := errors.Join(a.newMe(), a.recall()); err != nil {
+	a.membership = newMembership(a)
+	if err := errors.Join(a.newMe(), a.recall(), a.membership.recall()); err != nil {
 		return err
 	}
 	a.serveEcho()
 	a.openDoors()
+	a.membership.openDoors()
 
 	listen := a.config.Listen
 	if listen == nil {
@@ -128,14 +134,20 @@ func (a *Agent) start(_ context.Context) error {
 		return fmt.Errorf("listening: %w", err)
 	}
 	a.resume()
-	return nil
+	return a.membership.start(ctx)
 }
 
 // Close ends the agent and closes its connections.
 func (a *Agent) Close() error {
 	var err error
 	a.closed.Do(func() {
+		if a.membership != nil {
+			a.membership.farewell()
+		}
 		a.cancel()
+		if a.membership != nil {
+			a.membership.leaveRunning()
+		}
 		if a.host != nil {
 			err = a.host.Close()
 		}
