@@ -19,6 +19,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
 
+	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
 )
@@ -33,6 +34,10 @@ type Config struct {
 	Listen []ma.Multiaddr
 	// Transport restricts what is listened on and dialled with.
 	Transport Transport
+	// Relays are those through which others reach us.
+	Relays []*card.Card
+	// RelayServer has the agent be a relay for others.
+	RelayServer bool
 	// Invite is one by which the agent joins a network at its start, unless it is in it already; empty for none.
 	Invite string
 	// DHT is our part in the DHT of our network.
