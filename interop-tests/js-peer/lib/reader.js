@@ -1,4 +1,4 @@
-/** Reading a stream of js-libp2p by as many bytes as are wanted, with no more held than is bounded. */
+/** Reading and writing a stream of js-libp2p, with no more held in either direction than is bounded. */
 
 import { Uint8ArrayList } from 'uint8arraylist'
 
@@ -67,7 +67,32 @@ export class Reader {
   }
 }
 
-/** Writes, and waits where the other side has to read first. @param {import('@libp2p/interface').Stream} stream */
+/**
+ * Bytes that may wait to be sent. js-libp2p's yamux puts all that waits into one frame, as far as the window of the other
+ * side allows, and rust-libp2p's ends the connection at a frame over 1 MiB.
+ */
+const MAX_UNSENT = 256 * 1024
+
+/**
+ * Writes, and waits where too much waits already.
+ *
+ * @param {import('@libp2p/interface').Stream} stream
+ * @param {Uint8Array} bytes
+ */
 export async function write (stream, bytes) {
-  if (!stream.send(bytes)) await stream.onDrain()
+  stream.send(bytes)
+  while (stream.writeBufferLength > MAX_UNSENT) await change(stream)
+}
+
+/** Until some of what waits has been sent. */
+async function change (stream) {
+  const { promise, resolve, reject } = Promise.withResolvers()
+  const closed = ({ error }) => reject(error ?? new EndedError('the stream was closed'))
+  const events = [['drain', resolve], ['idle', resolve], ['close', closed]]
+  for (const [name, listener] of events) stream.addEventListener(name, listener)
+  try {
+    await promise
+  } finally {
+    for (const [name, listener] of events) stream.removeEventListener(name, listener)
+  }
 }
