@@ -1,0 +1,274 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/protocol"
+	"github.com/multiformats/go-multistream"
+
+	"github.com/airway-net/airway/interop-tests/go-peer/service"
+	"github.com/airway-net/airway/interop-tests/go-peer/trust"
+)
+
+// What one peer may occupy.
+const (
+	// inboundPerPeer bounds the streams that one peer may have open to us; a further one hears "busy".
+	inboundPerPeer = 100
+	// outboundPerPeer bounds the streams that we have open to one peer; a further one waits. No more than the inbound ones,
+	// so that agents with the same limits do not find each other busy.
+	outboundPerPeer = 100
+)
+
+// Why a stream was not opened, or did not last. What a status byte says is among the errors of package service.
+var (
+	// ErrUnsupported says that the peer does not speak the protocol, or not with us.
+	ErrUnsupported = errors.New("the peer does not speak this protocol with us")
+	// ErrUnreachable says that there is no way to the peer.
+	ErrUnreachable = errors.New("the peer cannot be reached")
+	// ErrCut says that the trust in the peer ended while the stream was open.
+	ErrCut = errors.New("the stream was cut: its peer is not trusted any more")
+)
+
+// errClosed says that a connection was closed while a stream was opened on it.
+var errClosed = fmt.Errorf("%w: the connection was closed", ErrUnreachable)
+
+// maxTries bounds how often a stream is opened anew for that.
+const maxTries = 3
+
+// streams counts and finds the streams of each peer.
+type streams struct {
+	mu    sync.Mutex
+	peers map[peer.ID]*peerStreams
+}
+
+type peerStreams struct {
+	inbound int
+	open    map[*Stream]struct{}
+	// slots holds a token for each stream that we have open or are opening.
+	slots chan struct{}
+	// users counts who holds on to this entry besides the open streams.
+	users int
+}
+
+func newStreams() *streams { return &streams{peers: make(map[peer.ID]*peerStreams)} }
+
+// of returns the entry of a peer, to be given back by done. The lock is held.
+func (s *streams) of(p peer.ID) *peerStreams {
+	entry := s.peers[p]
+	if entry == nil {
+		entry = &peerStreams{open: make(map[*Stream]struct{}), slots: make(chan struct{}, outboundPerPeer)}
+		s.peers[p] = entry
+	}
+	return entry
+}
+
+func (s *streams) tidy(p peer.ID, entry *peerStreams) {
+	if entry.users == 0 && len(entry.open) == 0 {
+		delete(s.peers, p)
+	}
+}
+
+// accept counts an inbound stream in; false if the peer has too many. Then it hears "busy".
+func (s *streams) accept(raw network.Stream) (*Stream, bool) {
+	p := raw.Conn().RemotePeer()
+	stream := &Stream{Stream: raw, responder: true, state: statusToSend}
+	s.mu.Lock()
+	entry := s.of(p)
+	if entry.inbound >= inboundPerPeer {
+		s.mu.Unlock()
+		return stream, false
+	}
+	entry.inbound++
+	entry.open[stream] = struct{}{}
+	s.mu.Unlock()
+	stream.release = func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		entry.inbound--
+		delete(entry.open, stream)
+		s.tidy(p, entry)
+	}
+	return stream, true
+}
+
+// reserve waits for room for one more stream to a peer.
+func (s *streams) reserve(ctx context.Context, p peer.ID) (*peerStreams, error) {
+	s.mu.Lock()
+	entry := s.of(p)
+	entry.users++
+	s.mu.Unlock()
+	select {
+	case entry.slots <- struct{}{}:
+		return entry, nil
+	case <-ctx.Done():
+		s.mu.Lock()
+		entry.users--
+		s.tidy(p, entry)
+		s.mu.Unlock()
+		return nil, fmt.Errorf("waiting for a stream to end: %w", ctx.Err())
+	}
+}
+
+// unreserve gives the room back.
+func (s *streams) unreserve(p peer.ID, entry *peerStreams, stream *Stream) {
+	<-entry.slots
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	entry.users--
+	delete(entry.open, stream)
+	s.tidy(p, entry)
+}
+
+// cut ends every stream of a peer: when it returns, no read or write of them succeeds any more.
+func (s *streams) cut(p peer.ID) {
+	s.mu.Lock()
+	var open []*Stream
+	if entry := s.peers[p]; entry != nil {
+		for stream := range entry.open {
+			open = append(open, stream)
+		}
+	}
+	s.mu.Unlock()
+	for _, stream := range open {
+		stream.cutOff()
+	}
+}
+
+// HandleStream serves a protocol of Airway to those peers who may speak it; a nil may stands for contacts whose scopes
+// include it. Each stream gets a goroutine, and is closed when the handler returns.
+//
+// To all others the protocol looks like one that does not exist.
+func (a *Agent) HandleStream(proto protocol.ID, may func(peer.ID) bool, handle func(*Stream)) {
+	if may != nil {
+		a.gate.rule(proto, may)
+	}
+	a.host.SetStreamHandler(proto, func(raw network.Stream) {
+		stream, ok := a.streams.accept(raw)
+		if !ok {
+			stream.Refuse(service.StatusBusy)
+			return
+		}
+		// The answer may have changed while the stream was negotiated.
+		if !a.gate.offers(raw.Conn().RemotePeer(), proto) {
+			_ = stream.Reset()
+			return
+		}
+		// An opener that never reads or closes is the handler's affair: it sets the deadlines.
+		defer stream.Close()
+		handle(stream)
+	})
+}
+
+// RemoveHandler ends what HandleStream has begun; streams that are open go on.
+func (a *Agent) RemoveHandler(proto protocol.ID) {
+	a.host.RemoveStreamHandler(proto)
+}
+
+// Open opens a stream to a peer, and connects if there is no connection. That the peer takes it is known with the first
+// byte that is read: until then the errors of package service and ErrUnsupported may come from any use of the stream.
+func (a *Agent) Open(ctx context.Context, p peer.ID, proto protocol.ID) (*Stream, error) {
+	entry, err := a.streams.reserve(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	stream := &Stream{state: statusAwaited}
+	stream.release = func() { a.streams.unreserve(p, entry, stream) }
+	if proto != trust.Protocol && proto != trust.KnockProtocol {
+		a.renewals.wait(ctx, p)
+	}
+	raw, err := a.negotiate(ctx, p, proto)
+	// The other may have replaced the connection at this moment.
+	for tries := 1; err != nil && tries < maxTries && errors.Is(err, errClosed) && ctx.Err() == nil; tries++ {
+		raw, err = a.negotiate(ctx, p, proto)
+	}
+	if err != nil {
+		stream.release()
+		return nil, err
+	}
+	stream.Stream = raw
+	a.streams.mu.Lock()
+	entry.open[stream] = struct{}{}
+	a.streams.mu.Unlock()
+	return stream, nil
+}
+
+// negotiate opens a stream of a protocol, without a round trip if the peer is known to speak it.
+func (a *Agent) negotiate(ctx context.Context, p peer.ID, proto protocol.ID) (network.Stream, error) {
+	if err := a.Connect(ctx, p); err != nil {
+		return nil, err
+	}
+	raw, err := a.host.Network().NewStream(network.WithAllowLimitedConn(network.WithNoDial(ctx, "connected"), string(proto)), p)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errClosed, err)
+	}
+	if err := raw.SetProtocol(proto); err != nil {
+		_ = raw.Reset()
+		return nil, err
+	}
+	if known, _ := a.host.Peerstore().SupportsProtocols(p, proto); len(known) > 0 {
+		return &lazyStream{Stream: raw, lazy: multistream.NewMSSelect(raw, proto)}, nil
+	}
+	if err := selectProtocol(ctx, raw, proto); err != nil {
+		_ = raw.Reset()
+		if raw.Conn().IsClosed() {
+			err = fmt.Errorf("%w: %w", errClosed, err)
+		}
+		return nil, err
+	}
+	_ = a.host.Peerstore().AddProtocols(p, proto)
+	return raw, nil
+}
+
+func selectProtocol(ctx context.Context, raw network.Stream, proto protocol.ID) error {
+	stop := context.AfterFunc(ctx, func() { _ = raw.Reset() })
+	defer stop()
+	_ = raw.SetDeadline(time.Now().Add(negotiation))
+	if err := multistream.SelectProtoOrFail(proto, raw); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return fmt.Errorf("opening %s: %w", proto, unsupported(err))
+	}
+	return raw.SetDeadline(time.Time{})
+}
+
+// unsupported gives the answer of multistream that a protocol is not spoken its name here.
+func unsupported(err error) error {
+	if errors.Is(err, multistream.ErrNotSupported[protocol.ID]{}) {
+		return ErrUnsupported
+	}
+	return err
+}
+
+// lazyStream is a stream whose negotiation travels with the first bytes.
+type lazyStream struct {
+	network.Stream
+	lazy multistream.LazyConn
+}
+
+func (s *lazyStream) Read(p []byte) (int, error)  { return s.lazy.Read(p) }
+func (s *lazyStream) Write(p []byte) (int, error) { return s.lazy.Write(p) }
+
+func (s *lazyStream) CloseWrite() error {
+	_ = s.flush()
+	return s.Stream.CloseWrite()
+}
+
+// Close does not wait for an answer that nobody wants to read: the peer may never send one.
+func (s *lazyStream) Close() error {
+	_ = s.Stream.SetReadDeadline(time.Now().Add(negotiation))
+	return s.lazy.Close()
+}
+
+func (s *lazyStream) flush() error {
+	if flusher, ok := s.lazy.(interface{ Flush() error }); ok {
+		return flusher.Flush()
+	}
+	return nil
+}

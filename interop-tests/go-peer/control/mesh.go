@@ -1,0 +1,4 @@
+package control
+
+// meshVerbs are those about networks.
+func meshVerbs() map[string]Verb { return nil }
