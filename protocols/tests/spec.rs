@@ -25,10 +25,12 @@ mod spec {
     pub(super) mod relation;
     pub(super) mod source;
     pub(super) mod strict;
+    pub(super) mod texts;
 }
 
 use spec::{
     document, examples, fields, foreign, forms, hashes, limits, listing, names, numbers, relation, strict,
+    texts,
 };
 
 #[test]
@@ -45,7 +47,8 @@ fn every_table_and_every_example_says_what_the_code_does() {
         listing::tables(),
         foreign::tables(),
     ];
-    document::compare(&tables.into_iter().flatten().collect::<Vec<_>>(), &examples::examples());
+    let examples = [examples::examples(), texts::examples()].concat();
+    document::compare(&tables.into_iter().flatten().collect::<Vec<_>>(), &examples);
 }
 
 #[test]
