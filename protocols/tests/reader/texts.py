@@ -15,7 +15,7 @@ HIDDEN = re.compile(
 
 # Multiaddrs: bytes of data of each protocol, or None where a length stands before them.
 DATA = {4: 4, 41: 16, 6: 2, 273: 2, 461: 0, 290: 0, 53: None, 54: None, 55: None, 56: None, 421: None}
-P2P = 421
+P2P, NAMES = 421, (53, 54, 55, 56)
 
 
 def sha256(*parts):
@@ -144,6 +144,19 @@ def pattern(written):
     return written
 
 
+def multiaddr_data(protocol, data):
+    if protocol in NAMES:
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            refuse("no UTF-8")
+    if protocol == P2P:
+        code, at = read_varint(data, 0)
+        length, at = read_varint(data, at)
+        if length != len(data) - at or not (code == 0x12 and length <= 64 or code == 0 and length <= 42):
+            refuse("no multihash of a peer id")
+
+
 def multiaddr(data):
     """The code of the last protocol."""
     last, at = None, 0
@@ -156,5 +169,6 @@ def multiaddr(data):
             length, at = read_varint(data, at)
         if length > len(data) - at:
             refuse("cut short")
+        multiaddr_data(last, data[at : at + length])
         at += length
     return last if last is not None else refuse("an empty multiaddr")
