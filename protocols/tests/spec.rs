@@ -23,12 +23,15 @@ mod spec {
     pub(super) mod names;
     pub(super) mod numbers;
     pub(super) mod relation;
+    pub(super) mod scopes;
     pub(super) mod source;
     pub(super) mod strict;
+    pub(super) mod texts;
 }
 
 use spec::{
-    document, examples, fields, foreign, forms, hashes, limits, listing, names, numbers, relation, strict,
+    document, examples, fields, foreign, forms, hashes, limits, listing, names, numbers, relation, scopes,
+    strict, texts,
 };
 
 #[test]
@@ -42,10 +45,12 @@ fn every_table_and_every_example_says_what_the_code_does() {
         strict::tables(),
         forms::tables(),
         relation::tables(),
+        scopes::tables(),
         listing::tables(),
         foreign::tables(),
     ];
-    document::compare(&tables.into_iter().flatten().collect::<Vec<_>>(), &examples::examples());
+    let examples = [examples::examples(), texts::examples()].concat();
+    document::compare(&tables.into_iter().flatten().collect::<Vec<_>>(), &examples);
 }
 
 #[test]

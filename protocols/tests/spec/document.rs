@@ -20,6 +20,7 @@ pub(crate) struct Table {
 }
 
 /// A block of text that the document has to have.
+#[derive(Clone)]
 pub(crate) struct Example {
     pub(crate) name: &'static str,
     pub(crate) text: String,

@@ -13,8 +13,8 @@ pub(crate) fn constant(file: &str, name: &str) -> String {
     let source = text(file);
     let begin = format!("const {name}: ");
     let from = source.find(&begin).unwrap_or_else(|| panic!("{file} has no constant {name}"));
-    let (_, value) = source[from..].split_once(" = ").unwrap();
-    let (value, _) = value.split_once(';').unwrap();
+    let (_, value) = source[from..].split_once('=').unwrap();
+    let (value, _) = value.split_once(";\n").unwrap();
     value.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
