@@ -35,14 +35,15 @@ type Config struct {
 
 // Agent is a running agent; safe for concurrent use.
 type Agent struct {
-	config  Config
-	home    *home
-	key     crypto.PrivKey
-	host    host.Host
-	access  *access
-	gate    *gate
-	streams *streams
-	lobby   *lobby
+	config   Config
+	home     *home
+	key      crypto.PrivKey
+	host     host.Host
+	access   *access
+	gate     *gate
+	streams  *streams
+	lobby    *lobby
+	services *services
 
 	// ctx ends with the agent; tasks are what Close waits for.
 	ctx    context.Context
@@ -79,6 +80,9 @@ func (a *Agent) start(_ context.Context) error {
 	a.lobby = newLobby(a.access)
 	a.host.Network().Notify(a.lobby)
 	a.serveEcho()
+	if err := a.startServices(); err != nil {
+		return err
+	}
 
 	listen := a.config.Listen
 	if listen == nil {
@@ -104,7 +108,7 @@ func (a *Agent) Close() error {
 			a.lobby.close()
 		}
 		a.tasks.Wait()
-		err = errors.Join(err, a.home.close())
+		err = errors.Join(err, a.services.close(), a.home.close())
 	})
 	return err
 }
