@@ -71,7 +71,8 @@ type Agent struct {
 	// vouchesFor says whether our network has its members trust each other, and somebody is one; nil without one.
 	vouchesFor func(peer.ID) bool
 
-	// ctx ends with the agent; tasks are what Close waits for.
+	// ctx ends with the agent; tasks are what Close waits for, and begin under a lock, so that none does after its end.
+	begin  sync.Mutex
 	ctx    context.Context
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
@@ -124,16 +125,11 @@ func (a *Agent) start(ctx context.Context) error {
 	a.openDoors()
 	a.membership.openDoors()
 
-	listen := a.config.Listen
-	if listen == nil {
-		if listen, err = a.config.Transport.Listeners("0.0.0.0"); err != nil {
-			return err
-		}
-	}
-	if err := a.host.Network().Listen(listen...); err != nil {
-		return fmt.Errorf("listening: %w", err)
+	if err := errors.Join(a.follow(), a.listen()); err != nil {
+		return err
 	}
 	a.resume()
+	a.spawn(a.greet)
 	return a.membership.start(ctx)
 }
 
@@ -144,7 +140,9 @@ func (a *Agent) Close() error {
 		if a.membership != nil {
 			a.membership.farewell()
 		}
+		a.begin.Lock()
 		a.cancel()
+		a.begin.Unlock()
 		if a.membership != nil {
 			a.membership.leaveRunning()
 		}
@@ -160,9 +158,13 @@ func (a *Agent) Close() error {
 	return err
 }
 
-// spawn runs a task of the agent, which has to end when the context does.
+// spawn runs a task of the agent, which has to end when the context does. None begins when the agent has ended.
 func (a *Agent) spawn(task func(context.Context)) {
-	a.tasks.Go(func() { task(a.ctx) })
+	a.begin.Lock()
+	defer a.begin.Unlock()
+	if a.ctx.Err() == nil {
+		a.tasks.Go(func() { task(a.ctx) })
+	}
 }
 
 // Host is the host of the agent. What a program registers with it is for contacts who may do everything.
