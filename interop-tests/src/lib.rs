@@ -3,4 +3,8 @@
 
 pub mod agent;
 pub mod bench;
+pub mod contract;
+pub mod driver;
 pub mod lab;
+pub mod matrix;
+pub mod peer;

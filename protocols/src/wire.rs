@@ -15,6 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub mod cbor;
 mod frame;
+mod read;
 mod scan;
 
 pub use cbor::{decode, encode};

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
-	ma "github.com/multiformats/go-multiaddr"
 )
 
 // What strangers may hold.
@@ -32,8 +31,8 @@ type waiting struct {
 
 func newLobby(access *access) *lobby { return &lobby{access: access} }
 
-// Connected notes a stranger. The network waits for it, so that nothing is served before.
-func (l *lobby) Connected(_ network.Network, conn network.Conn) {
+// enter notes a connection, if it is a stranger's.
+func (l *lobby) enter(conn network.Conn) {
 	if !l.access.isStranger(conn.RemotePeer()) {
 		return
 	}
@@ -52,18 +51,12 @@ func (l *lobby) Connected(_ network.Network, conn network.Conn) {
 	}
 }
 
-// Disconnected forgets one who has gone.
-func (l *lobby) Disconnected(_ network.Network, conn network.Conn) {
+// leave forgets one who has gone.
+func (l *lobby) leave(conn network.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.drop(conn)
 }
-
-// Listen is nothing to a lobby.
-func (l *lobby) Listen(network.Network, ma.Multiaddr) {}
-
-// ListenClose is nothing to a lobby.
-func (l *lobby) ListenClose(network.Network, ma.Multiaddr) {}
 
 func (l *lobby) drop(conn network.Conn) bool {
 	for i, w := range l.waiting {

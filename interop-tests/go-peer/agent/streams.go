@@ -13,6 +13,7 @@ import (
 	"github.com/multiformats/go-multistream"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
+	"github.com/airway-net/airway/interop-tests/go-peer/trust"
 )
 
 // What one peer may occupy.
@@ -33,6 +34,12 @@ var (
 	// ErrCut says that the trust in the peer ended while the stream was open.
 	ErrCut = errors.New("the stream was cut: its peer is not trusted any more")
 )
+
+// errClosed says that a connection was closed while a stream was opened on it.
+var errClosed = fmt.Errorf("%w: the connection was closed", ErrUnreachable)
+
+// maxTries bounds how often a stream is opened anew for that.
+const maxTries = 3
 
 // streams counts and finds the streams of each peer.
 type streams struct {
@@ -172,7 +179,14 @@ func (a *Agent) Open(ctx context.Context, p peer.ID, proto protocol.ID) (*Stream
 	}
 	stream := &Stream{state: statusAwaited}
 	stream.release = func() { a.streams.unreserve(p, entry, stream) }
+	if proto != trust.Protocol && proto != trust.KnockProtocol {
+		a.renewals.wait(ctx, p)
+	}
 	raw, err := a.negotiate(ctx, p, proto)
+	// The other may have replaced the connection at this moment.
+	for tries := 1; err != nil && tries < maxTries && errors.Is(err, errClosed) && ctx.Err() == nil; tries++ {
+		raw, err = a.negotiate(ctx, p, proto)
+	}
 	if err != nil {
 		stream.release()
 		return nil, err
@@ -191,7 +205,7 @@ func (a *Agent) negotiate(ctx context.Context, p peer.ID, proto protocol.ID) (ne
 	}
 	raw, err := a.host.Network().NewStream(network.WithAllowLimitedConn(network.WithNoDial(ctx, "connected"), string(proto)), p)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+		return nil, fmt.Errorf("%w: %w", errClosed, err)
 	}
 	if err := raw.SetProtocol(proto); err != nil {
 		_ = raw.Reset()
@@ -202,6 +216,9 @@ func (a *Agent) negotiate(ctx context.Context, p peer.ID, proto protocol.ID) (ne
 	}
 	if err := selectProtocol(ctx, raw, proto); err != nil {
 		_ = raw.Reset()
+		if raw.Conn().IsClosed() {
+			err = fmt.Errorf("%w: %w", errClosed, err)
+		}
 		return nil, err
 	}
 	_ = a.host.Peerstore().AddProtocols(p, proto)

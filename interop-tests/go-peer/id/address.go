@@ -136,8 +136,6 @@ func parseDecimal(text string) (uint16, error) {
 	return uint16(number), nil
 }
 
-func formatDecimal(number uint16) string { return strconv.FormatUint(uint64(number), 10) }
-
 // parseGroup reads exactly four hexadecimal digits.
 func parseGroup(text string) (uint16, bool) {
 	number, err := strconv.ParseUint(text, 16, 16)

@@ -15,12 +15,16 @@
 // until it is answered; a statement from the future ([Statement.IsAhead]) is refused.
 package trust
 
-import "github.com/libp2p/go-libp2p/core/protocol"
+import (
+	"github.com/libp2p/go-libp2p/core/protocol"
+
+	"github.com/airway-net/airway/interop-tests/go-peer/service"
+)
 
 // The protocols.
 const (
 	// Protocol is the one of port 444.
-	Protocol protocol.ID = "/airway/trust/1.0.0"
+	Protocol = service.TrustProtocol
 	// KnockProtocol is how a stranger says something. It belongs to no port.
 	KnockProtocol protocol.ID = "/airway/knock/1.0.0"
 )

@@ -8,18 +8,12 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/protocol"
 
-	"github.com/airway-net/airway/interop-tests/go-peer/id"
+	"github.com/airway-net/airway/interop-tests/go-peer/service"
 	"github.com/airway-net/airway/interop-tests/go-peer/wire"
 )
 
 // allPorts is the word in place of a set that stands for all ports.
 const allPorts = "all"
-
-// Protocols that go by scopes without a port of their own.
-const (
-	filesProtocol protocol.ID = "/airway/files/1.0.0"
-	perfProtocol  protocol.ID = "/airway/perf/1.0.0"
-)
 
 // ErrScopes says that scopes break a rule.
 var ErrScopes = errors.New("the scopes break a rule")
@@ -67,21 +61,22 @@ func (s *Scopes) Validate() error {
 // Admits says whether the other may open a stream of this protocol. It does not look at Until: see [Scopes.HaveEnded].
 func (s *Scopes) Admits(p protocol.ID) bool {
 	switch p {
-	case perfProtocol:
+	case service.PerfProtocol:
 		return s.Ports.All
-	case filesProtocol:
+	case service.FilesProtocol:
 		// Files go to the port of messages by a protocol of their own.
-		return s.Ports.Contains(id.PortData)
+		return s.Ports.Contains(service.DataPort)
 	}
-	port, ok := id.PortOfProtocol(p)
-	switch {
-	case !ok:
+	port, ok := service.PortOfProtocol(p)
+	if !ok {
 		return false
-	case port == id.PortEcho || port == id.PortTrust:
+	}
+	switch port {
+	case service.EchoPort, service.TrustPort:
 		return true
-	case port == id.PortEvents:
+	case service.EventsPort:
 		return len(s.Publish) > 0 || len(s.Subscribe) > 0
-	case port == id.PortTasks:
+	case service.TasksPort:
 		return s.Submit
 	}
 	return s.Ports.Contains(port)
@@ -95,11 +90,11 @@ type Ports struct {
 	// All is every port, and the protocols without one that trusted agents speak.
 	All bool
 	// Only are these alone, each once. None is a set as well.
-	Only []uint16
+	Only []service.Port
 }
 
 // Contains says whether a port is among them.
-func (p Ports) Contains(port uint16) bool { return p.All || slices.Contains(p.Only, port) }
+func (p Ports) Contains(port service.Port) bool { return p.All || slices.Contains(p.Only, port) }
 
 // form is what stands in messages and JSON.
 func (p Ports) form() any {
@@ -108,11 +103,11 @@ func (p Ports) form() any {
 	}
 	only := slices.Clone(p.Only)
 	slices.Sort(only)
-	return append([]uint16{}, slices.Compact(only)...)
+	return append([]service.Port{}, slices.Compact(only)...)
 }
 
 // take takes either form.
-func (p *Ports) take(word string, list []uint16, isWord bool) error {
+func (p *Ports) take(word string, list []service.Port, isWord bool) error {
 	if isWord {
 		if word != allPorts {
 			return fmt.Errorf("%w: %q are no ports", ErrScopes, word)
@@ -137,7 +132,7 @@ func (p *Ports) UnmarshalCBOR(item []byte) error {
 	if wire.DecodeItem(item, &word) == nil {
 		return p.take(word, nil, true)
 	}
-	var list []uint16
+	var list []service.Port
 	if err := wire.DecodeItem(item, &list); err != nil {
 		return err
 	}
@@ -153,7 +148,7 @@ func (p *Ports) UnmarshalJSON(b []byte) error {
 	if json.Unmarshal(b, &word) == nil {
 		return p.take(word, nil, true)
 	}
-	var list []uint16
+	var list []service.Port
 	if err := json.Unmarshal(b, &list); err != nil {
 		return err
 	}

@@ -14,12 +14,14 @@
 //! | nesting over [`MAX_DEPTH`] | it would use up the stack |
 //! | lengths and counts over what follows | they would allocate what the peer has not sent |
 //!
+//! Each type has one form as well: bytes are no list and no text, a text is not bytes, a struct is no list.
+//!
 //! Unknown keys are ignored, so that a later minor version may add some.
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::scan;
 pub use super::scan::{Fault, MAX_DEPTH};
+use super::{read, scan};
 
 /// Why bytes are not a message, or a value does not become one.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +63,7 @@ pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, Error> {
 /// not a `T`.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     scan::message(bytes)?;
-    serde_cbor::from_slice(bytes).map_err(Error::Mismatch)
+    read::read(bytes).map_err(Error::Mismatch)
 }
 
 #[cfg(test)]
@@ -70,6 +72,7 @@ mod tests {
 
     use proptest::prelude::*;
     use serde::Deserialize;
+    use serde_cbor::{Value, value::to_value};
 
     use super::*;
 
@@ -131,6 +134,57 @@ mod tests {
         let float = encode(&BTreeMap::from([("x", 1.5)]));
         assert!(matches!(float, Err(Error::Malformed { fault: Fault::Float, .. })));
         assert!(matches!(encode(&7), Err(Error::Malformed { at: 0, fault: Fault::NotAMap })));
+    }
+
+    #[test]
+    fn each_type_has_one_form() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Inner {
+            number: u8,
+        }
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        enum Choice {
+            Plain,
+            Full { number: u8 },
+        }
+        #[derive(Debug, Serialize, Deserialize)]
+        struct Forms {
+            #[serde(with = "serde_bytes")]
+            array: [u8; 2],
+            bytes: serde_bytes::ByteBuf,
+            text: String,
+            inner: Inner,
+            choices: Vec<Choice>,
+        }
+        fn forms(name: &str, other: impl Into<Value>) -> Result<Forms, Error> {
+            let forms = Forms {
+                array: [1, 2],
+                bytes: vec![1, 2].into(),
+                text: "ab".into(),
+                inner: Inner { number: 7 },
+                choices: vec![Choice::Plain, Choice::Full { number: 7 }],
+            };
+            let Value::Map(mut fields) = to_value(forms).unwrap() else { panic!("a struct is a map") };
+            if !name.is_empty() {
+                fields.insert(Value::Text(name.to_owned()), other.into());
+            }
+            decode(&encode(&fields).unwrap())
+        }
+        let read = forms("", 0).unwrap();
+        assert_eq!((read.inner.number, read.choices.len()), (7, 2));
+        let (list, text) = (|| vec![Value::from(1), Value::from(2)], || "ab".to_owned());
+        let full = || vec![Value::from("Full".to_owned()), Value::from(7)];
+        for name in ["array", "bytes", "text", "inner"] {
+            assert!(matches!(forms(name, list()), Err(Error::Mismatch(_))), "{name} as a list");
+        }
+        for name in ["array", "bytes", "inner", "choices"] {
+            assert!(matches!(forms(name, text()), Err(Error::Mismatch(_))), "{name} as a text");
+        }
+        for name in ["text", "inner", "choices"] {
+            assert!(matches!(forms(name, b"ab".to_vec()), Err(Error::Mismatch(_))), "{name} as bytes");
+        }
+        let choices = vec![Value::from(full())];
+        assert!(matches!(forms("choices", choices), Err(Error::Mismatch(_))), "an enum as a list");
     }
 
     #[test]

@@ -51,6 +51,17 @@ fn sealed((seed, text): (u8, &str)) -> Sealed {
     }
 }
 
+/// A note whose fields may be of any type.
+#[derive(Serialize)]
+struct Loose<K, T> {
+    key: K,
+    text: T,
+}
+
+fn loose(key: impl Serialize, text: impl Serialize) -> Vec<u8> {
+    wire::encode(&Loose { key, text }).unwrap()
+}
+
 /// An envelope with contents of the caller's choice, validly signed.
 pub(super) fn forged(key: &Keypair, domain: &str, payload_type: &[u8], payload: Vec<u8>) -> Vec<u8> {
     let envelope = SignedEnvelope::new(key, domain.to_owned(), payload_type.to_vec(), payload);
@@ -72,6 +83,8 @@ fn envelopes_are_as_written() {
     let good = forged(&key(1), Note::DOMAIN, PAYLOAD_TYPE, payload.clone());
     let mut altered = good.clone();
     *altered.last_mut().unwrap() ^= 1;
+    let public = note(1, "").key;
+    let bytes = |bytes: &[u8]| serde_bytes::ByteBuf::from(bytes);
     let trailing = [&payload[..], &[0]].concat();
     let negative = vec![
         vec![],
@@ -84,6 +97,9 @@ fn envelopes_are_as_written() {
         forged(&key(2), Note::DOMAIN, PAYLOAD_TYPE, payload),
         forged(&key(1), Note::DOMAIN, PAYLOAD_TYPE, trailing),
         forged(&key(1), Note::DOMAIN, PAYLOAD_TYPE, vec![0xA0]),
+        forged(&key(1), Note::DOMAIN, PAYLOAD_TYPE, loose(public.to_vec(), "hello")),
+        forged(&key(1), Note::DOMAIN, PAYLOAD_TYPE, loose("a".repeat(32), "hello")),
+        forged(&key(1), Note::DOMAIN, PAYLOAD_TYPE, loose(bytes(&public), bytes(b"hello"))),
     ];
     let about = "Signed envelopes (libp2p RFC 0002) of at most 512 bytes around the CBOR map {\"key\": the signer's \
                  public key, \"text\": a text}. Those under negative have to be refused by a reader of the domain that \

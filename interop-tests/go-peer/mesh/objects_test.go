@@ -1,0 +1,320 @@
+package mesh
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"io"
+	"testing"
+
+	ma "github.com/multiformats/go-multiaddr"
+
+	"github.com/libp2p/go-libp2p/core/crypto"
+
+	"github.com/airway-net/airway/interop-tests/go-peer/card"
+	"github.com/airway-net/airway/interop-tests/go-peer/id"
+)
+
+type inviteVector struct {
+	Seed, Genesis, Certificate, ID, Secret, Joiner, Proof unhex
+	Card, Text                                            string
+	Expires                                               uint64
+	Roles, Bootstraps                                     []string
+	Reusable, Ephemeral                                   bool
+}
+
+func (v inviteVector) draft(t *testing.T) InviteDraft {
+	t.Helper()
+	genesis, err := ParseGenesis(v.Genesis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := ParseCertificate(v.Certificate, RealmOf(genesis))
+	if err != nil {
+		t.Fatal(err)
+	}
+	contact, err := card.Parse(v.Card)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft := InviteDraft{
+		Genesis: genesis, Card: contact, Certificate: certificate, ID: InviteID(v.ID), Secret: [SecretBytes]byte(v.Secret),
+		Expires: v.Expires, Roles: rolesOf(v.Roles), Reusable: v.Reusable, Ephemeral: v.Ephemeral,
+	}
+	for _, text := range v.Bootstraps {
+		draft.Bootstraps = append(draft.Bootstraps, ma.StringCast(text))
+	}
+	return draft
+}
+
+func TestInvitesAreAsWritten(t *testing.T) {
+	var file struct {
+		Positive []inviteVector
+		Negative []refused
+	}
+	vectors(t, "invite.json", &file)
+	for _, v := range file.Positive {
+		made, err := SignInvite(keyOf(t, v.Seed), v.draft(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made.Text() != v.Text {
+			t.Errorf("%s", made.Text())
+		}
+		read, err := ParseInvite("\n " + v.Text + " ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		joiner, err := crypto.UnmarshalEd25519PublicKey(v.Joiner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		proof, err := read.Prove(joiner)
+		if err != nil || !bytes.Equal(proof[:], v.Proof) {
+			t.Errorf("proof %x: %v", proof, err)
+		}
+		if !Proves([SecretBytes]byte(v.Secret), read.Realm().ID(), read.ID(), joiner, proof) {
+			t.Error("the proof proves nothing")
+		}
+		if Proves([SecretBytes]byte{}, read.Realm().ID(), read.ID(), joiner, proof) {
+			t.Error("the proof proves knowledge of another secret")
+		}
+	}
+	for _, v := range file.Negative {
+		_, err := ParseInvite(v.Text)
+		check(t, ErrInvite, err, v.Why)
+	}
+}
+
+func TestALineEndInsideAnInviteIsRefused(t *testing.T) {
+	var file struct{ Positive []inviteVector }
+	vectors(t, "invite.json", &file)
+	text := file.Positive[0].Text
+	_, err := ParseInvite(text[:40] + "\n" + text[40:])
+	check(t, ErrInvite, err, "the invite is truncated or altered")
+}
+
+type claimVectors struct {
+	Claims []struct {
+		Network           string
+		Seed, Certificate unhex
+		Card              string
+		Tags              []id.Tag
+		Issued, Expires   uint64
+		Bytes             unhex
+		Keys              []struct{ Of, Key string }
+	}
+	RefusedClaims []refused `json:"refused_claims"`
+	Tags          []string
+	RefusedTags   []refused `json:"refused_tags"`
+	Sets          []struct {
+		Claims []unhex
+		Bytes  unhex
+	}
+	RefusedSets []refused `json:"refused_sets"`
+}
+
+// inMesh is how many of the refused claims, at the end, are of the mesh; the others are of the backbone.
+const inMesh = 7
+
+func TestClaimsAreAsWritten(t *testing.T) {
+	var file claimVectors
+	vectors(t, "claim.json", &file)
+	realms := map[string]Realm{"backbone": Backbone(), "mesh": RealmOf(lab(t))}
+	for _, v := range file.Claims {
+		realm := realms[v.Network]
+		contact, err := card.Parse(v.Card)
+		if err != nil {
+			t.Fatal(err)
+		}
+		draft := ClaimDraft{Card: contact, Tags: v.Tags, Issued: v.Issued, Expires: v.Expires}
+		if len(v.Certificate) > 0 {
+			if draft.Certificate, err = ParseCertificate(v.Certificate, realm); err != nil {
+				t.Fatal(err)
+			}
+		}
+		made, err := SignClaim(realm, keyOf(t, v.Seed), draft)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(made.Bytes(), v.Bytes) {
+			t.Errorf("%x", made.Bytes())
+		}
+		keys := made.Keys()
+		if len(keys) != len(v.Keys) {
+			t.Fatalf("%d keys", len(keys))
+		}
+		for at, key := range keys {
+			bytes := key.Bytes(realm.ID())
+			kind, known := KeyKindOf(bytes)
+			if hex.EncodeToString(bytes) != v.Keys[at].Key || !known || kind != key.Kind() || !made.BelongsAt(bytes) {
+				t.Errorf("%s is at %x", v.Keys[at].Of, bytes)
+			}
+		}
+	}
+	for at, v := range file.RefusedClaims {
+		realm := Backbone()
+		if at >= len(file.RefusedClaims)-inMesh {
+			realm = realms["mesh"]
+		}
+		_, err := ParseClaim(v.Bytes, realm)
+		check(t, ErrClaim, err, v.Why)
+	}
+}
+
+func TestTagsAndSetsAreAsWritten(t *testing.T) {
+	var file claimVectors
+	vectors(t, "claim.json", &file)
+	for _, tag := range file.Tags {
+		if read, err := id.ParseTag(tag); err != nil || string(read) != tag {
+			t.Errorf("%s: %v", tag, err)
+		}
+	}
+	for _, v := range file.RefusedTags {
+		if _, err := id.ParseTag(v.Text); err == nil {
+			t.Errorf("%q is a tag, although %s", v.Text, v.Why)
+		}
+	}
+	for _, v := range file.Sets {
+		var claims []*Claim
+		envelopes, err := SplitSet(v.Bytes)
+		if err != nil || len(envelopes) != len(v.Claims) {
+			t.Fatalf("%d claims: %v", len(envelopes), err)
+		}
+		for at, envelope := range envelopes {
+			if !bytes.Equal(envelope, v.Claims[at]) {
+				t.Errorf("claim %d is %x", at, envelope)
+			}
+			claim, err := ParseClaim(envelope, Backbone())
+			if err != nil {
+				t.Fatal(err)
+			}
+			claims = append(claims, claim)
+		}
+		if joined := JoinSet(claims); !bytes.Equal(joined, v.Bytes) {
+			t.Errorf("%x", joined)
+		}
+	}
+	for _, v := range file.RefusedSets {
+		_, err := SplitSet(v.Bytes)
+		check(t, ErrSet, err, v.Why)
+	}
+}
+
+type frameVector struct {
+	Says  string
+	Bytes unhex
+}
+
+// roundTrip reads a frame and writes it again.
+func roundTrip[T any](t *testing.T, frames []frameVector, read func(io.Reader) (T, error), write func(io.Writer, T) error) {
+	t.Helper()
+	if len(frames) == 0 {
+		t.Fatal("there are no such frames")
+	}
+	for _, v := range frames {
+		said, err := read(bytes.NewReader(v.Bytes))
+		if err != nil {
+			t.Fatalf("%s: %v", v.Says, err)
+		}
+		var written bytes.Buffer
+		if err := write(&written, said); err != nil || !bytes.Equal(written.Bytes(), v.Bytes) {
+			t.Errorf("%s: %x: %v", v.Says, written.Bytes(), err)
+		}
+	}
+}
+
+func refuseAll[T any](t *testing.T, frames []refused, read func(io.Reader) (T, error)) {
+	t.Helper()
+	if len(frames) == 0 {
+		t.Fatal("there are no such frames")
+	}
+	for _, v := range frames {
+		_, err := read(bytes.NewReader(v.Bytes))
+		check(t, ErrFrame, err, v.Why)
+	}
+}
+
+func TestFramesAreAsWritten(t *testing.T) {
+	var file struct {
+		Requests, Replies, Hellos, Answers []frameVector
+		List                               frameVector
+		RefusedRequests                    []refused `json:"refused_requests"`
+		RefusedReplies                     []refused `json:"refused_replies"`
+		RefusedHellos                      []refused `json:"refused_hellos"`
+		RefusedAnswers                     []refused `json:"refused_answers"`
+		RefusedLists                       []refused `json:"refused_lists"`
+	}
+	vectors(t, "join.json", &file)
+	roundTrip(t, file.Requests, ReadJoinRequest, WriteJoinRequest)
+	roundTrip(t, file.Replies, ReadJoinReply, WriteJoinReply)
+	roundTrip(t, file.Hellos, ReadHello, WriteHello)
+	roundTrip(t, file.Answers, ReadAdmitAnswer, WriteAdmitAnswer)
+	realm := RealmOf(lab(t))
+	readList := func(r io.Reader) (*Revocations, error) {
+		b, err := ReadList(r)
+		if err != nil {
+			return nil, err
+		}
+		return ParseRevocations(b, realm)
+	}
+	roundTrip(t, []frameVector{file.List}, readList, WriteList)
+	refuseAll(t, file.RefusedRequests, ReadJoinRequest)
+	refuseAll(t, file.RefusedReplies, ReadJoinReply)
+	refuseAll(t, file.RefusedHellos, ReadHello)
+	refuseAll(t, file.RefusedAnswers, ReadAdmitAnswer)
+	refuseAll(t, file.RefusedLists, ReadList)
+}
+
+func TestTheNewestClaimOfEachAgentCountsAndRivalsAreBounded(t *testing.T) {
+	claim := func(seed byte, issued uint64, withdrawn bool) *Claim {
+		key := seeded(t, seed)
+		agent, err := id.AgentIDOf(key.GetPublic())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, nonce, err := id.Derive(0, agent, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var addresses []ma.Multiaddr
+		if !withdrawn {
+			addresses = append(addresses, ma.StringCast("/ip4/192.0.2.1/udp/4001/quic-v1"))
+		}
+		contact, err := card.Sign(key, 0, nonce, "", addresses)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed, err := SignClaim(Backbone(), key, ClaimDraft{Card: contact, Issued: issued, Expires: issued + ClaimLife})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signed
+	}
+	var known []*Claim
+	for step, merge := range []struct {
+		claim   *Claim
+		changes bool
+	}{
+		{claim(1, 10, true), false},
+		{claim(1, 10, false), true},
+		{claim(1, 9, false), false},
+		{claim(1, 11, false), true},
+		{claim(2, 1, false), true},
+		{claim(3, 1, false), true},
+		{claim(4, 1, false), true},
+		{claim(5, 99, false), false},
+		{claim(4, 2, true), true},
+	} {
+		var changed bool
+		if known, changed = Merge(known, merge.claim, KeyName); changed != merge.changes {
+			t.Errorf("step %d changes: %v", step, changed)
+		}
+	}
+	if len(known) != MaxRivals || known[0].Issued() != 11 || !known[3].Withdrawn() {
+		t.Errorf("%d claims", len(known))
+	}
+	if err := known[0].Stands(11+ClaimLife, nil); !errors.Is(err, Expired) {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,85 @@
+//! Which program a peer is.
+
+use std::{env, fmt, io, path::PathBuf, process::Command};
+
+use tokio::sync::OnceCell;
+
+use super::{Error, go};
+
+/// What a peer is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Language {
+    /// On the library of this repository.
+    Rust,
+    /// On go-libp2p.
+    Go,
+}
+
+impl Language {
+    /// In lower case, as it stands in the names of tests.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Go => "go",
+        }
+    }
+
+    /// The command that starts a peer, but for its flags. Builds the Go peer, once in each process.
+    pub(super) async fn program(self) -> Result<Vec<PathBuf>, Error> {
+        static GO: OnceCell<PathBuf> = OnceCell::const_new();
+        match self {
+            Self::Rust => Ok(vec![rust()?]),
+            Self::Go => {
+                let build = || async {
+                    let target = target().map_err(|error| Error::Build(error.to_string()))?;
+                    let built = tokio::task::spawn_blocking(move || go::build(&target)).await;
+                    built.map_err(|panicked| Error::Build(panicked.to_string()))?
+                };
+                Ok(vec![GO.get_or_try_init(build).await?.clone(), "peer".into()])
+            }
+        }
+    }
+}
+
+/// As it stands in the names of tests.
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the peers are built with here, in one line.
+///
+/// # Errors
+/// If there is no Go that would do.
+pub fn versions() -> Result<String, Error> {
+    let rustc =
+        Command::new("rustc").arg("--version").output().map(|answer| answer.stdout).unwrap_or_default();
+    let rustc = String::from_utf8_lossy(&rustc);
+    let rust = rustc.split_whitespace().nth(1).unwrap_or("?");
+    let (go, libp2p) = (go::version()?, go::libp2p());
+    Ok(format!("Rust {rust} and Go {go} with go-libp2p {}", libp2p.unwrap_or_default()))
+}
+
+/// The directory of the build that this process is of, such as `target/debug`.
+fn build_dir() -> io::Result<PathBuf> {
+    let mut dir = env::current_exe()?;
+    dir.pop();
+    if dir.ends_with("deps") {
+        dir.pop();
+    }
+    Ok(dir)
+}
+
+/// The directory of all builds.
+fn target() -> io::Result<PathBuf> {
+    let mut dir = build_dir()?;
+    dir.pop();
+    Ok(dir)
+}
+
+/// The Rust peer is of the same build; Cargo makes it before the tests.
+fn rust() -> Result<PathBuf, Error> {
+    let program = build_dir().unwrap_or_default().join("peer").with_extension(env::consts::EXE_EXTENSION);
+    if program.exists() { Ok(program) } else { Err(Error::NoRust(program)) }
+}

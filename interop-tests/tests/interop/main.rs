@@ -1,0 +1,11 @@
+//! Airway in Rust against Airway in Go: every protocol, over every transport, each dialling the other; and meshes of both.
+//!
+//! `AIRWAY_PEERS=rust` puts a Rust peer into the place of each Go peer: whatever fails then is not Go's doing.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests and their helpers")]
+
+mod cells;
+mod matrix;
+mod mixed;
+#[path = "../../../node/tests/common/size.rs"]
+mod size;
+mod stage;
