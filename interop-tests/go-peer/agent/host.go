@@ -110,7 +110,7 @@ func (a *Agent) Connect(ctx context.Context, p peer.ID) error {
 // Disconnect closes all connections to a peer.
 func (a *Agent) Disconnect(p peer.ID) error { return a.host.Network().ClosePeer(p) }
 
-// know notes where a peer is to be found, in place of what was known before.
+// know notes where a peer is to be found.
 func (a *Agent) know(p peer.ID, addrs []ma.Multiaddr) {
 	a.host.Peerstore().SetAddrs(p, addrs, peerstore.PermanentAddrTTL)
 }

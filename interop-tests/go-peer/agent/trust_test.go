@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/card"
+	"github.com/airway-net/airway/interop-tests/go-peer/service"
 	"github.com/airway-net/airway/interop-tests/go-peer/trust"
 )
 
@@ -131,7 +132,7 @@ func TestTwoWhoAskEachOtherHaveAgreed(t *testing.T) {
 
 func TestScopesHoldAtEveryStream(t *testing.T) {
 	a, b := newAgent(t, Config{}), newAgent(t, Config{})
-	ticket, err := a.Ticket(TicketLife, &trust.Scopes{Ports: trust.Ports{Only: []uint16{5000}}})
+	ticket, err := a.Ticket(TicketLife, &trust.Scopes{Ports: trust.Ports{Only: []service.Port{5000}}})
 	if err != nil {
 		t.Fatal(err)
 	}
