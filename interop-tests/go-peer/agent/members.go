@@ -117,13 +117,15 @@ func (m *members) get(p peer.ID) *member {
 
 func (m *members) contains(p peer.ID) bool { return m.get(p) != nil }
 
-// vouches says whether the network says that a peer is to be trusted.
-func (m *members) vouches(p peer.ID) bool {
+// trusting says whether the network has its members trust each other.
+func (m *members) trusting() bool {
 	m.mu.RLock()
-	trusts := m.trusts
-	m.mu.RUnlock()
-	return trusts && m.contains(p)
+	defer m.mu.RUnlock()
+	return m.trusts
 }
+
+// vouches says whether the network says that a peer is to be trusted.
+func (m *members) vouches(p peer.ID) bool { return m.trusting() && m.contains(p) }
 
 // list are those who are members at this moment.
 func (m *members) list() []*member {

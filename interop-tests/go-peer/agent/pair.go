@@ -20,11 +20,11 @@ const (
 	connecting = 5 * time.Second
 )
 
-// Why a ticket led to nothing.
+// Why a ticket, or membership, led to nothing.
 var (
-	// ErrTurnedDown says that its issuer does not want it.
-	ErrTurnedDown = errors.New("the ticket was turned down")
-	// ErrNoAnswer says that its issuer has not answered in time. The request stays until the ticket expires.
+	// ErrTurnedDown says that the other does not want it.
+	ErrTurnedDown = errors.New("the request was turned down")
+	// ErrNoAnswer says that the other has not answered in time. The request stays until it lapses, or the ticket expires.
 	ErrNoAnswer = errors.New("no answer: its agent cannot be reached, or the ticket has been used or has expired")
 )
 
@@ -68,24 +68,11 @@ func (a *Agent) Pair(ctx context.Context, text string) (Contact, error) {
 	if err := a.ask(ticket.Card, "", ticket, lapse); err != nil {
 		return Contact{}, err
 	}
-	p := ticket.Card.PeerID()
-	for {
-		changed := a.changes()
-		r, _ := a.relationOf(p)
-		switch r.standing() {
-		case trust.Trusted:
-			a.connected(ctx, p)
-			return r.contact(), nil
-		case trust.Requested:
-		default:
-			return Contact{}, fmt.Errorf("%s: %w", ticket.Card.Endpoint(), ErrTurnedDown)
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return Contact{}, fmt.Errorf("%s: %w", ticket.Card.Endpoint(), ErrNoAnswer)
-		}
+	contact, err := a.trustedBy(ctx, ticket.Card.PeerID())
+	if err != nil {
+		return Contact{}, fmt.Errorf("%s: %w", ticket.Card.Endpoint(), err)
 	}
+	return contact, nil
 }
 
 // connected waits until a new contact is connected as one, but not for long: it may not be able to reach us.
