@@ -126,6 +126,7 @@ type Path struct {
 	Transport string // "quic" or "tcp"
 	Security  string // "quic", "tls" or "noise"
 	Relayed   bool
+	Dialled   bool // by us
 	Addr      ma.Multiaddr
 	Since     time.Time
 }
@@ -138,6 +139,7 @@ func (a *Agent) Paths(p peer.ID) []Path {
 		path := Path{
 			Transport: state.Transport,
 			Relayed:   conn.Stat().Limited || isRelayed(conn.RemoteMultiaddr()),
+			Dialled:   conn.Stat().Direction == network.DirOutbound,
 			Addr:      conn.RemoteMultiaddr(),
 			Since:     conn.Stat().Opened,
 		}
