@@ -1,14 +1,14 @@
 # The tasks of the project. `make test` is all that a newcomer needs; `make check` is what has to pass before
 # a change lands.
 
-.PHONY: test check soak fuzz bench advisories setup setup-check fuzz-check
+.PHONY: test check soak fuzz bench interop advisories setup setup-go setup-check fuzz-check check-go
 
 # Everything in its small size.
-test: setup
+test: setup setup-go
 	cargo test --workspace --locked
 
 # The same in full: kills, frames and bytes by the thousand. Takes long.
-soak: setup
+soak: setup setup-go
 	AIRWAY_TEST_SIZE=full cargo test --workspace --locked -- --nocapture --test-threads=1
 
 # Every decoder under libFuzzer for TIME seconds each, on a nightly toolchain; what it finds stays in target/fuzz.
@@ -25,12 +25,20 @@ fuzz: setup fuzz-check
 bench: setup
 	cargo run --release --locked -p airway-interop-tests --bin bench
 
+# Rust and Go, each protocol over each transport, each dialling the other; writes the table of interop-tests/README.md.
+interop: setup setup-go
+	cargo run --locked -p airway-interop-tests --bin matrix
+
 # Formatting, lints, documentation, dependencies.
-check: setup setup-check
+check: setup setup-check check-go
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 	cargo deny --locked check bans licenses sources
+
+# The same of the Go peer, and its own tests.
+check-go: setup-go
+	cd interop-tests/go-peer && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./... && go test ./...
 
 # The advisory database lies on the network; this is apart so that the rest runs without it.
 advisories: setup-check
@@ -44,6 +52,12 @@ setup:
 	@command -v python3 >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends python3; }
 	@PATH="$$PATH:/usr/sbin" command -v ip >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends iproute2; }
 	@PATH="$$PATH:/usr/sbin" command -v nft >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends nftables; }
+
+# Distributions have older ones. From 1.21 on, Go fetches the version that the module asks for.
+setup-go:
+	@command -v go >/dev/null || { \
+		echo "needs Go 1.26 or newer: install it from https://go.dev/dl (the one of Debian is older)." \
+			"Without it: cargo test --workspace --exclude airway-interop-tests" >&2; exit 1; }
 
 setup-check:
 	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt

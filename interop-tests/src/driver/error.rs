@@ -7,11 +7,11 @@ use std::{io, path::PathBuf};
 #[non_exhaustive]
 pub enum Error {
     /// There is no Go on this machine.
-    #[error("needs Go {major}.{minor} or newer, and there is none: see https://go.dev/dl", major = super::go::NEEDED.0, minor = super::go::NEEDED.1)]
+    #[error("needs Go {major}.{minor} or newer, and there is none: install it from https://go.dev/dl; distributions have older ones", major = super::go::NEEDED.0, minor = super::go::NEEDED.1)]
     NoGo,
     /// The Go on this machine is too old.
     #[error(
-        "needs Go {major}.{minor} or newer, and here is {found}: see https://go.dev/dl",
+        "needs Go {major}.{minor} or newer, and here is {found}: install it from https://go.dev/dl",
         major = super::go::NEEDED.0,
         minor = super::go::NEEDED.1
     )]

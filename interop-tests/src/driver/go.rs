@@ -1,7 +1,6 @@
 //! Builds the Go peer.
 
 use std::{
-    env,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
@@ -18,9 +17,14 @@ fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("go-peer")
 }
 
-/// Builds the peer if its sources have changed, into `target`; returns the program. Takes a lock, as several tests may do
-/// so at once.
+/// Builds the peer, into `target`.
 pub(super) fn build(target: &Path) -> Result<PathBuf, Error> {
+    build_program(target, "go-peer", ".")
+}
+
+/// Builds a program of the module if its sources have changed; returns it. Takes a lock, as several tests may do so at
+/// once.
+pub(super) fn build_program(target: &Path, name: &str, package: &str) -> Result<PathBuf, Error> {
     version()?;
     let place = target.join("go-peer");
     let lock = || -> io::Result<File> {
@@ -30,17 +34,16 @@ pub(super) fn build(target: &Path) -> Result<PathBuf, Error> {
         Ok(lock)
     };
     let _lock = lock().map_err(|error| Error::Build(error.to_string()))?;
-    let program = place.join("go-peer");
+    let program = place.join(name);
     let mut go = go();
-    go.current_dir(sources()).args(["build", "-o"]).arg(&program).arg(".");
+    go.args(["build", "-o"]).arg(&program).arg(package);
     let built = go.output().map_err(|error| Error::Build(error.to_string()))?;
     if built.status.success() { Ok(program) } else { Err(Error::Build(said(&built))) }
 }
 
-/// The version of Go on this machine, such as `1.26.0`.
+/// The version of Go that builds the peer here, such as `1.26.0`. From 1.21 on, Go fetches the one that the module asks for.
 pub(super) fn version() -> Result<String, Error> {
-    // Outside of the module, so that Go says what it is, and not that the module wants another.
-    let asked = go().current_dir(env::temp_dir()).args(["env", "GOVERSION"]).output();
+    let asked = go().args(["env", "GOVERSION"]).output();
     let answer = match asked {
         Ok(answer) if answer.status.success() => answer,
         Ok(answer) => return Err(Error::OldGo { found: said(&answer) }),
@@ -63,10 +66,10 @@ pub(super) fn libp2p() -> Option<String> {
     words.find_map(|(name, version)| (name? == "github.com/libp2p/go-libp2p").then_some(version?.to_owned()))
 }
 
-/// `go`, which is to download modules but no other Go.
+/// `go`, in the directory of the module.
 fn go() -> Command {
     let mut go = Command::new("go");
-    go.env("GOTOOLCHAIN", "local");
+    go.current_dir(sources());
     go
 }
 
