@@ -46,14 +46,15 @@ type Config struct {
 
 // Agent is a running agent; safe for concurrent use.
 type Agent struct {
-	config  Config
-	home    *home
-	key     crypto.PrivKey
-	host    host.Host
-	access  *access
-	gate    *gate
-	streams *streams
-	lobby   *lobby
+	config   Config
+	home     *home
+	key      crypto.PrivKey
+	host     host.Host
+	access   *access
+	gate     *gate
+	streams  *streams
+	lobby    *lobby
+	services *services
 
 	agent     id.AgentID
 	relations relations
@@ -124,6 +125,9 @@ func (a *Agent) start(ctx context.Context) error {
 	a.serveEcho()
 	a.openDoors()
 	a.membership.openDoors()
+	if err := a.startServices(); err != nil {
+		return err
+	}
 
 	if err := errors.Join(a.follow(), a.listen()); err != nil {
 		return err
@@ -153,7 +157,7 @@ func (a *Agent) Close() error {
 			a.lobby.close()
 		}
 		a.tasks.Wait()
-		err = errors.Join(err, a.home.close())
+		err = errors.Join(err, a.services.close(), a.home.close())
 	})
 	return err
 }

@@ -117,15 +117,17 @@ func (m *members) get(p peer.ID) *member {
 
 func (m *members) contains(p peer.ID) bool { return m.get(p) != nil }
 
-// trusting says whether the network has its members trust each other.
-func (m *members) trusting() bool {
+// doTrust says whether our network has its members trust each other.
+func (m *members) doTrust() bool {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return m.trusts
 }
 
 // vouches says whether the network says that a peer is to be trusted.
-func (m *members) vouches(p peer.ID) bool { return m.trusting() && m.contains(p) }
+func (m *members) vouches(p peer.ID) bool {
+	return m.doTrust() && m.contains(p)
+}
 
 // list are those who are members at this moment.
 func (m *members) list() []*member {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/peer"
 
+	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/trust"
 )
 
@@ -20,11 +21,11 @@ const (
 	connecting = 5 * time.Second
 )
 
-// Why a ticket, or membership, led to nothing.
+// Why a ticket led to nothing.
 var (
-	// ErrTurnedDown says that the other does not want it.
-	ErrTurnedDown = errors.New("the request was turned down")
-	// ErrNoAnswer says that the other has not answered in time. The request stays until it lapses, or the ticket expires.
+	// ErrTurnedDown says that its issuer does not want it.
+	ErrTurnedDown = errors.New("the ticket was turned down")
+	// ErrNoAnswer says that its issuer has not answered in time. The request stays until the ticket expires.
 	ErrNoAnswer = errors.New("no answer: its agent cannot be reached, or the ticket has been used or has expired")
 )
 
@@ -68,11 +69,29 @@ func (a *Agent) Pair(ctx context.Context, text string) (Contact, error) {
 	if err := a.ask(ticket.Card, "", ticket, lapse); err != nil {
 		return Contact{}, err
 	}
-	contact, err := a.trustedBy(ctx, ticket.Card.PeerID())
-	if err != nil {
-		return Contact{}, fmt.Errorf("%s: %w", ticket.Card.Endpoint(), err)
+	return a.trustedBy(ctx, ticket.Card)
+}
+
+// trustedBy waits until the agent behind a card, whom we have asked, trusts us.
+func (a *Agent) trustedBy(ctx context.Context, c *card.Card) (Contact, error) {
+	p := c.PeerID()
+	for {
+		changed := a.changes()
+		r, _ := a.relationOf(p)
+		switch r.standing() {
+		case trust.Trusted:
+			a.connected(ctx, p)
+			return r.contact(), nil
+		case trust.Requested:
+		default:
+			return Contact{}, fmt.Errorf("%s: %w", c.Endpoint(), ErrTurnedDown)
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return Contact{}, fmt.Errorf("%s: %w", c.Endpoint(), ErrNoAnswer)
+		}
 	}
-	return contact, nil
 }
 
 // connected waits until a new contact is connected as one, but not for long: it may not be able to reach us.

@@ -50,7 +50,7 @@ type pong struct {
 }
 
 func ping(ctx context.Context, a *agent.Agent, q whom) (pong, error) {
-	p, err := a.Meet(ctx, q.Who)
+	p, err := a.Resolve(ctx, q.Who)
 	if err != nil {
 		return pong{}, err
 	}
@@ -95,7 +95,7 @@ type echoAnswer struct {
 }
 
 func echo(ctx context.Context, a *agent.Agent, q echoQuestion) (echoAnswer, error) {
-	p, err := a.Meet(ctx, q.Who)
+	p, err := a.Resolve(ctx, q.Who)
 	if err != nil {
 		return echoAnswer{}, err
 	}
@@ -137,7 +137,7 @@ type callQuestion struct {
 }
 
 func call(ctx context.Context, a *agent.Agent, q callQuestion) (receipt, error) {
-	p, err := a.Meet(ctx, q.Who)
+	p, err := a.Resolve(ctx, q.Who)
 	if err != nil {
 		return receipt{}, err
 	}
