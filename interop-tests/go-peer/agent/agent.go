@@ -123,11 +123,11 @@ func (a *Agent) start(ctx context.Context) error {
 		return err
 	}
 	a.serveEcho()
-	a.openDoors()
-	a.membership.openDoors()
 	if err := a.startServices(); err != nil {
 		return err
 	}
+	a.openDoors()
+	a.membership.openDoors()
 
 	if err := errors.Join(a.follow(), a.listen()); err != nil {
 		return err
