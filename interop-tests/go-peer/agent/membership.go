@@ -86,6 +86,9 @@ func (m *membership) recall() error {
 	a.vouchesFor = m.members.vouches
 	a.search = func(ctx context.Context, who string) (peer.ID, error) {
 		found, err := a.Find(ctx, who)
+		if err == nil {
+			err = m.befriend(ctx, found)
+		}
 		return found.Peer, err
 	}
 	return nil

@@ -40,6 +40,7 @@ func (m *membership) learnList(ctx context.Context, b []byte) {
 		}
 		gone := m.members.revoke(list)
 		m.cut(gone)
+		m.distrust(list)
 		m.background(func(ctx context.Context) { m.spread(ctx, still, gone) })
 		return nil
 	})
@@ -57,6 +58,18 @@ func (m *membership) cut(gone []*member) {
 	}
 	if dir != nil {
 		dir.store.sweep()
+	}
+}
+
+// distrust ends our trust in those who were expelled, where the network has its members trust each other.
+func (m *membership) distrust(list *mesh.Revocations) {
+	if !m.members.doTrust() {
+		return
+	}
+	for _, contact := range m.agent.Contacts() {
+		if list.Contains(contact.ID) {
+			_ = m.agent.Untrust(m.agent.ctx, contact.Peer.String(), "expelled from the network")
+		}
 	}
 }
 
