@@ -247,7 +247,8 @@ func (m *membership) hello(of *standing) (*mesh.Hello, error) {
 		return nil, err
 	}
 	return &mesh.Hello{
-		Certificate: of.certificate.Bytes(), Card: own.Bytes(), Serves: m.isServer(), Version: m.members.revocations().Version(),
+		Certificate: of.certificate.Bytes(), Card: own.Bytes(), Serves: m.isServer(), Relay: m.isRelay(of),
+		Version: m.members.revocations().Version(),
 	}, nil
 }
 
@@ -286,11 +287,12 @@ func (m *membership) admit(of *standing, one *member) error {
 		dir.note(one)
 	}
 	isNews := former == nil || former.serves != one.serves || former.relay != one.relay || former.card.String() != one.card.String()
+	if isNews && (one.relay || former != nil && former.relay) {
+		m.useRelays()
+	}
 	if isNews && (one.serves || one.relay) {
 		m.rememberHelpers()
-		m.mu.Lock()
-		m.noteChange()
-		m.mu.Unlock()
+		m.wake()
 	}
 	return nil
 }

@@ -192,6 +192,7 @@ func (m *membership) enter(of *standing, revoked *mesh.Revocations) error {
 
 func (m *membership) set(of *standing, dir *directory, serves bool) {
 	m.become(of)
+	m.useRelays()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.of, m.dir, m.serves = of, dir, serves
@@ -209,6 +210,29 @@ func (m *membership) leaveRunning() {
 	if dir != nil {
 		dir.close()
 	}
+}
+
+// wake has whoever publishes look at what others find of us.
+func (m *membership) wake() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.noteChange()
+}
+
+// isRelay says whether we relay for the members of our network.
+func (m *membership) isRelay(of *standing) bool {
+	return m.agent.config.RelayServer && of.certificate.Roles().Relay()
+}
+
+// useRelays makes members that relay relays of ours.
+func (m *membership) useRelays() {
+	var infos []peer.AddrInfo
+	for _, one := range m.members.list() {
+		if one.relay {
+			infos = append(infos, one.card.AddrInfo())
+		}
+	}
+	m.agent.relays.setMembers(infos)
 }
 
 // noteChange wakes whoever publishes; the lock is held.
