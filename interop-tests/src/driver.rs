@@ -25,5 +25,5 @@ pub use self::{
     error::Error,
     peer::Peer,
     plain::Plain,
-    program::{Language, versions},
+    program::{Language, build_go, versions},
 };

@@ -46,14 +46,15 @@ type Config struct {
 
 // Agent is a running agent; safe for concurrent use.
 type Agent struct {
-	config  Config
-	home    *home
-	key     crypto.PrivKey
-	host    host.Host
-	access  *access
-	gate    *gate
-	streams *streams
-	lobby   *lobby
+	config   Config
+	home     *home
+	key      crypto.PrivKey
+	host     host.Host
+	access   *access
+	gate     *gate
+	streams  *streams
+	lobby    *lobby
+	services *services
 
 	agent     id.AgentID
 	relations relations
@@ -62,6 +63,9 @@ type Agent struct {
 	renewals  renewals
 	// membership is the network that the agent takes part in.
 	membership *membership
+	// relays are our own, and relayServer is us for others, or nil.
+	relays      *relays
+	relayServer *relayServer
 
 	// mu guards what changes with our network.
 	mu sync.Mutex
@@ -71,7 +75,8 @@ type Agent struct {
 	// vouchesFor says whether our network has its members trust each other, and somebody is one; nil without one.
 	vouchesFor func(peer.ID) bool
 
-	// ctx ends with the agent; tasks are what Close waits for.
+	// ctx ends with the agent; tasks are what Close waits for, and begin under a lock, so that none does after its end.
+	begin  sync.Mutex
 	ctx    context.Context
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
@@ -116,24 +121,23 @@ func (a *Agent) start(ctx context.Context) error {
 		},
 		DisconnectedF: func(_ network.Network, conn network.Conn) { a.lobby.leave(conn) },
 	})
-	a.membership = newMembership(a)
+	a.membership, a.relays = newMembership(a), newRelays(a)
 	if err := errors.Join(a.newMe(), a.recall(), a.membership.recall()); err != nil {
 		return err
 	}
 	a.serveEcho()
+	if err := errors.Join(a.startServices(), a.serveRelay()); err != nil {
+		return err
+	}
 	a.openDoors()
 	a.membership.openDoors()
 
-	listen := a.config.Listen
-	if listen == nil {
-		if listen, err = a.config.Transport.Listeners("0.0.0.0"); err != nil {
-			return err
-		}
+	if err := errors.Join(a.follow(), a.listen()); err != nil {
+		return err
 	}
-	if err := a.host.Network().Listen(listen...); err != nil {
-		return fmt.Errorf("listening: %w", err)
-	}
+	a.relays.start()
 	a.resume()
+	a.spawn(a.greet)
 	return a.membership.start(ctx)
 }
 
@@ -144,7 +148,9 @@ func (a *Agent) Close() error {
 		if a.membership != nil {
 			a.membership.farewell()
 		}
+		a.begin.Lock()
 		a.cancel()
+		a.begin.Unlock()
 		if a.membership != nil {
 			a.membership.leaveRunning()
 		}
@@ -155,14 +161,18 @@ func (a *Agent) Close() error {
 			a.lobby.close()
 		}
 		a.tasks.Wait()
-		err = errors.Join(err, a.home.close())
+		err = errors.Join(err, a.services.close(), a.home.close())
 	})
 	return err
 }
 
-// spawn runs a task of the agent, which has to end when the context does.
+// spawn runs a task of the agent, which has to end when the context does. None begins when the agent has ended.
 func (a *Agent) spawn(task func(context.Context)) {
-	a.tasks.Go(func() { task(a.ctx) })
+	a.begin.Lock()
+	defer a.begin.Unlock()
+	if a.ctx.Err() == nil {
+		a.tasks.Go(func() { task(a.ctx) })
+	}
 }
 
 // Host is the host of the agent. What a program registers with it is for contacts who may do everything.

@@ -115,6 +115,23 @@ func (a *Agent) found(claim *mesh.Claim) Found {
 	}
 }
 
+// befriend makes an agent that was found a contact, where the network has its members trust each other: the first word to
+// it does. It trusts us as a member, and has to know that we are one.
+func (m *membership) befriend(ctx context.Context, found Found) error {
+	a := m.agent
+	if !m.members.doTrust() || !found.Certified || a.IsContact(found.Peer) || found.Peer == a.PeerID() {
+		return nil
+	}
+	if err := m.ensure(ctx, found.Peer); err != nil {
+		return err
+	}
+	if err := a.ask(found.Card, "", nil, uint64(joinTime.Milliseconds())); err != nil {
+		return err
+	}
+	_, err := a.trustedBy(ctx, found.Card)
+	return err
+}
+
 // lookPatiently looks, once there is somebody to ask.
 func (m *membership) lookPatiently(ctx context.Context, key mesh.Key) ([]*mesh.Claim, error) {
 	dir := m.directory()

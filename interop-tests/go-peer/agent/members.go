@@ -117,12 +117,16 @@ func (m *members) get(p peer.ID) *member {
 
 func (m *members) contains(p peer.ID) bool { return m.get(p) != nil }
 
+// doTrust says whether our network has its members trust each other.
+func (m *members) doTrust() bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.trusts
+}
+
 // vouches says whether the network says that a peer is to be trusted.
 func (m *members) vouches(p peer.ID) bool {
-	m.mu.RLock()
-	trusts := m.trusts
-	m.mu.RUnlock()
-	return trusts && m.contains(p)
+	return m.doTrust() && m.contains(p)
 }
 
 // list are those who are members at this moment.

@@ -44,6 +44,38 @@ func TestAGoAgentJoinsARustNetworkOverEveryTransport(t *testing.T) {
 	}
 }
 
+func TestRustAgentsFindEachOtherInADHTThatGoAgentsServe(t *testing.T) {
+	founder := newRust(t, "founder", "--dht", "client")
+	founder.do("network", "create", "lab")
+	invite := founder.do("invite", "--reusable")
+	for n := range 2 {
+		server := joined(t, fmt.Sprint("go-", n), invite, Config{DHT: DHTServer})
+		eventually(t, "it has met the founder", func() bool { return len(server.membership.members.list()) > 0 })
+	}
+	var rust []*rustAgent
+	for n := range 2 {
+		r := newRust(t, fmt.Sprint("rust-", n), "--dht", "client")
+		r.do("join", invite)
+		rust = append(rust, r)
+	}
+	rust[0].do("me", "set", "tags", "ocr")
+	rust[1].do("me", "set", "tags", "ocr")
+	eventually(t, "one finds the other by its name", func() bool {
+		out, err := rust[0].try("find", "rust-1", "--json")
+		return err == nil && strings.Contains(out, "rust-1")
+	})
+	eventually(t, "the founder finds both by their tag", func() bool {
+		out, err := founder.try("find", "--tag", "ocr", "--json")
+		return err == nil && strings.Contains(out, "rust-0") && strings.Contains(out, "rust-1")
+	})
+	rust[1].do("me", "set", "name", "renamed")
+	eventually(t, "the former name is nobody's", func() bool {
+		_, err := rust[0].try("find", "rust-1", "--json")
+		_, found := rust[0].try("find", "renamed", "--json")
+		return err != nil && found == nil
+	})
+}
+
 func TestAMixedNetworkFindsEachOtherAndCutsWhoIsExpelled(t *testing.T) {
 	founder := newRust(t, "rust-0")
 	founder.do("network", "create", "lab")
@@ -121,4 +153,51 @@ func expels(t *testing.T, founder *rustAgent, rust []*rustAgent, golang []*Agent
 	if _, err := expelled.Find(soon(t), "go-0"); err == nil {
 		t.Error("who was expelled still finds others")
 	}
+}
+
+func TestMembersOfATrustingNetworkSpeakAcrossImplementations(t *testing.T) {
+	founder := newRust(t, "founder")
+	founder.do("network", "create", "fleet", "--trust-members")
+	invite := founder.do("invite", "--reusable")
+	one, two := joined(t, "go-1", invite, Config{}), joined(t, "go-2", invite, Config{})
+	eventually(t, "a Go agent's first word makes the Rust agent a contact", func() bool {
+		p, err := one.Resolve(soon(t), "founder")
+		if err != nil {
+			return false
+		}
+		_, err = one.Echo(soon(t), p, 100_000)
+		return err == nil
+	})
+	eventually(t, "a Rust agent's first word makes the Go agent a contact", func() bool {
+		out, err := founder.try("ping", "go-2", "--count", "1")
+		return err == nil && strings.Contains(out, "seq 1")
+	})
+	if contacts := two.Contacts(); len(contacts) != 1 || contacts[0].Name != "founder" {
+		t.Errorf("contacts %v", contacts)
+	}
+	founder.do("network", "expel", "go-1")
+	eventually(t, "who was expelled is trusted no more", func() bool {
+		_, err := founder.try("ping", "go-1", "--count", "1")
+		return err != nil
+	})
+}
+
+func TestAnEphemeralMemberLeavesWhenItEnds(t *testing.T) {
+	founder := newRust(t, "founder")
+	founder.do("network", "create", "lab")
+	invite := founder.do("invite", "--reusable", "--ephemeral")
+	a := joined(t, "worker", invite, Config{})
+	eventually(t, "the founder finds it", func() bool {
+		_, err := founder.try("find", "worker", "--json")
+		return err == nil
+	})
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "its name is free", func() bool {
+		other := newAgent(t, Config{Name: "worker"})
+		defer other.Close()
+		_, err := other.Join(soon(t), invite)
+		return err == nil
+	})
 }

@@ -40,6 +40,7 @@ func (m *membership) learnList(ctx context.Context, b []byte) {
 		}
 		gone := m.members.revoke(list)
 		m.cut(gone)
+		m.distrust(list)
 		m.background(func(ctx context.Context) { m.spread(ctx, still, gone) })
 		return nil
 	})
@@ -55,8 +56,23 @@ func (m *membership) cut(gone []*member) {
 		}
 		_ = m.agent.Disconnect(p)
 	}
+	if len(gone) > 0 {
+		m.useRelays()
+	}
 	if dir != nil {
 		dir.store.sweep()
+	}
+}
+
+// distrust ends our trust in those who were expelled, where the network has its members trust each other.
+func (m *membership) distrust(list *mesh.Revocations) {
+	if !m.members.doTrust() {
+		return
+	}
+	for _, contact := range m.agent.Contacts() {
+		if list.Contains(contact.ID) {
+			_ = m.agent.Untrust(m.agent.ctx, contact.Peer.String(), "expelled from the network")
+		}
 	}
 }
 

@@ -37,6 +37,15 @@ impl Language {
     }
 }
 
+/// Builds a program of the Go module, of this name and in this package, such as `./cmd/decode`.
+///
+/// # Errors
+/// If there is no Go that would do, or the program does not build.
+pub fn build_go(name: &str, package: &str) -> Result<PathBuf, Error> {
+    let target = target().map_err(|error| Error::Build(error.to_string()))?;
+    go::build(&target, name, package)
+}
+
 /// As it stands in the names of tests.
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,10 +66,9 @@ pub fn versions() -> Result<String, Error> {
     Ok(format!("Rust {rust} and Go {go} with go-libp2p {}", libp2p.unwrap_or_default()))
 }
 
-/// Builds a program of the Go module.
+/// [`build_go`] for tasks.
 pub(super) async fn build(name: &'static str, package: &'static str) -> Result<PathBuf, Error> {
-    let target = target().map_err(|error| Error::Build(error.to_string()))?;
-    let built = tokio::task::spawn_blocking(move || go::build(&target, name, package)).await;
+    let built = tokio::task::spawn_blocking(move || build_go(name, package)).await;
     built.map_err(|panicked| Error::Build(panicked.to_string()))?
 }
 
