@@ -126,11 +126,11 @@ func (a *Agent) start(ctx context.Context) error {
 		return err
 	}
 	a.serveEcho()
-	a.openDoors()
-	a.membership.openDoors()
 	if err := errors.Join(a.startServices(), a.serveRelay()); err != nil {
 		return err
 	}
+	a.openDoors()
+	a.membership.openDoors()
 
 	if err := errors.Join(a.follow(), a.listen()); err != nil {
 		return err

@@ -114,10 +114,11 @@ func TestWhoIsNotTrustedFindsNoEcho(t *testing.T) {
 func TestACutStreamMovesNothing(t *testing.T) {
 	a, b := newAgent(t, Config{}), newAgent(t, Config{})
 	introduce(a, b)
-	served := make(chan *Stream, 1)
+	served, hold := make(chan *Stream, 1), make(chan struct{})
+	defer close(hold)
 	if err := b.Listen(5000, func(s *Stream) {
 		served <- s
-		_, _ = s.Read(make([]byte, 1))
+		<-hold
 	}); err != nil {
 		t.Fatal(err)
 	}
