@@ -5,6 +5,7 @@
 
 mod cells;
 mod differential;
+mod files;
 mod matrix;
 mod mixed;
 #[path = "../../../node/tests/common/size.rs"]
