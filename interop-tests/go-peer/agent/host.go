@@ -75,6 +75,8 @@ func newHost(key crypto.PrivKey, t Transport, access *access, more ...libp2p.Opt
 		libp2p.ConnectionGater(blockGater{access}),
 		libp2p.ResourceManager(limits),
 		libp2p.DisableMetrics(),
+		// Circuits, in either direction; reservations are ours to ask for.
+		libp2p.EnableRelay(),
 	}
 	if t == AnyTransport || t == QUIC {
 		options = append(options, libp2p.Transport(quietQUIC(access.identifies)))
