@@ -219,7 +219,11 @@ func (m *membership) connsTo(p peer.ID) map[string]bool {
 func (m *membership) noteFound(s *Stream) {
 	stat := s.Conn().Stat()
 	isDirect := !stat.Limited && !isRelayed(s.Conn().RemoteMultiaddr())
-	if m.agent.config.DHT == "" && stat.Direction == network.DirInbound && isDirect {
+	if stat.Direction != network.DirInbound || !isDirect {
+		return
+	}
+	m.reached.Store(true)
+	if m.agent.config.DHT == "" {
 		m.serve(true)
 	}
 }

@@ -68,7 +68,7 @@ func newHost(key crypto.PrivKey, t Transport, access *access, more ...libp2p.Opt
 	if err != nil {
 		return nil, err
 	}
-	transports := &quiet{identifies: access.identifies}
+	transports := &quiet{identifies: access.isTrusted}
 	options := []libp2p.Option{
 		libp2p.Identity(key),
 		libp2p.NoListenAddrs,

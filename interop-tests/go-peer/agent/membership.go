@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -42,6 +43,8 @@ type membership struct {
 	members *members
 	meeting meetings
 
+	// reached says whether a member has come straight to us.
+	reached atomic.Bool
 	// turning holds a token while our membership changes, on the disk and in memory.
 	turning chan struct{}
 

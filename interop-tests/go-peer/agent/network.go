@@ -20,6 +20,9 @@ type Network struct {
 	Published int
 }
 
+// WasReached says whether a member of our network has come straight to us, which shows that others can.
+func (a *Agent) WasReached() bool { return a.membership.reached.Load() }
+
 // Network is the mesh that this agent is in; ErrNoNetwork on the backbone.
 func (a *Agent) Network() (Network, error) {
 	m := a.membership

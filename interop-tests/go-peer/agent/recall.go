@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/libp2p/go-libp2p/core/peer"
 
@@ -12,6 +13,11 @@ import (
 // recall reads what the home remembers of its network, and of what others may find.
 func (m *membership) recall() error {
 	a := m.agent
+	switch a.config.DHT {
+	case "", DHTClient, DHTServer, DHTOff:
+	default:
+		return fmt.Errorf("%q is no part in a DHT: it is client, server or off", a.config.DHT)
+	}
 	var err error
 	if m.of, m.revoked, err = a.home.membership(a.agent); err != nil {
 		return err
