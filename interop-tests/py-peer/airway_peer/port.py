@@ -5,7 +5,8 @@ import json
 from collections.abc import AsyncIterator, Iterable
 
 from libp2p.abc import INetStream
-from libp2p.network.stream.exceptions import StreamEOF
+from libp2p.network.stream.exceptions import StreamEOF, StreamReset
+from libp2p.transport.quic.stream import QUICStream
 
 ECHO = "/airway/echo/1.0.0"
 
@@ -54,6 +55,12 @@ class Stream:
             return await self.inner.read(most)
         except StreamEOF:
             return b""
+        except StreamReset:
+            # What py-libp2p says of a QUIC stream that both sides have closed, too.
+            muxed = self.inner.muxed_stream
+            if isinstance(muxed, QUICStream) and not muxed.is_reset():
+                return b""
+            raise
 
     async def exactly(self, count: int) -> bytes:
         data = b""
