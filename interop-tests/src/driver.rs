@@ -23,5 +23,5 @@ mod program;
 pub use self::{
     error::Error,
     peer::Peer,
-    program::{Language, versions},
+    program::{Language, build_go, versions},
 };

@@ -19,6 +19,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
 
+	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
 )
@@ -33,24 +34,35 @@ type Config struct {
 	Listen []ma.Multiaddr
 	// Transport restricts what is listened on and dialled with.
 	Transport Transport
+	// Relays are those through which others reach us.
+	Relays []*card.Card
+	// RelayServer has the agent be a relay for others.
+	RelayServer bool
+	// Invite is one by which the agent joins a network at its start, unless it is in it already; empty for none.
+	Invite string
+	// DHT is our part in the DHT of our network.
+	DHT DHTMode
 }
 
 // Agent is a running agent; safe for concurrent use.
 type Agent struct {
-	config  Config
-	home    *home
-	key     crypto.PrivKey
-	host    host.Host
-	access  *access
-	gate    *gate
-	streams *streams
-	lobby   *lobby
+	config   Config
+	home     *home
+	key      crypto.PrivKey
+	host     host.Host
+	access   *access
+	gate     *gate
+	streams  *streams
+	lobby    *lobby
+	services *services
 
 	agent     id.AgentID
 	relations relations
 	courier   courier
 	arrivals  *arrivals
 	renewals  renewals
+	// membership is the network that the agent takes part in.
+	membership *membership
 
 	// mu guards what changes with our network.
 	mu sync.Mutex
@@ -60,7 +72,8 @@ type Agent struct {
 	// vouchesFor says whether our network has its members trust each other, and somebody is one; nil without one.
 	vouchesFor func(peer.ID) bool
 
-	// ctx ends with the agent; tasks are what Close waits for.
+	// ctx ends with the agent; tasks are what Close waits for, and begin under a lock, so that none does after its end.
+	begin  sync.Mutex
 	ctx    context.Context
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
@@ -89,7 +102,7 @@ func Start(ctx context.Context, config Config) (*Agent, error) {
 	return a, nil
 }
 
-func (a *Agent) start(_ context.Context) error {
+func (a *Agent) start(ctx context.Context) error {
 	var err error
 	if a.host, err = newHost(a.key, a.config.Transport, a.access); err != nil {
 		return err
@@ -105,30 +118,38 @@ func (a *Agent) start(_ context.Context) error {
 		},
 		DisconnectedF: func(_ network.Network, conn network.Conn) { a.lobby.leave(conn) },
 	})
-	if err := errors.Join(a.newMe(), a.recall()); err != nil {
+	a.membership = newMembership(a)
+	if err := errors.Join(a.newMe(), a.recall(), a.membership.recall()); err != nil {
 		return err
 	}
 	a.serveEcho()
-	a.openDoors()
-
-	listen := a.config.Listen
-	if listen == nil {
-		if listen, err = a.config.Transport.Listeners("0.0.0.0"); err != nil {
-			return err
-		}
+	if err := a.startServices(); err != nil {
+		return err
 	}
-	if err := a.host.Network().Listen(listen...); err != nil {
-		return fmt.Errorf("listening: %w", err)
+	a.openDoors()
+	a.membership.openDoors()
+
+	if err := errors.Join(a.follow(), a.listen()); err != nil {
+		return err
 	}
 	a.resume()
-	return nil
+	a.spawn(a.greet)
+	return a.membership.start(ctx)
 }
 
 // Close ends the agent and closes its connections.
 func (a *Agent) Close() error {
 	var err error
 	a.closed.Do(func() {
+		if a.membership != nil {
+			a.membership.farewell()
+		}
+		a.begin.Lock()
 		a.cancel()
+		a.begin.Unlock()
+		if a.membership != nil {
+			a.membership.leaveRunning()
+		}
 		if a.host != nil {
 			err = a.host.Close()
 		}
@@ -136,14 +157,18 @@ func (a *Agent) Close() error {
 			a.lobby.close()
 		}
 		a.tasks.Wait()
-		err = errors.Join(err, a.home.close())
+		err = errors.Join(err, a.services.close(), a.home.close())
 	})
 	return err
 }
 
-// spawn runs a task of the agent, which has to end when the context does.
+// spawn runs a task of the agent, which has to end when the context does. None begins when the agent has ended.
 func (a *Agent) spawn(task func(context.Context)) {
-	a.tasks.Go(func() { task(a.ctx) })
+	a.begin.Lock()
+	defer a.begin.Unlock()
+	if a.ctx.Err() == nil {
+		a.tasks.Go(func() { task(a.ctx) })
+	}
 }
 
 // Host is the host of the agent. What a program registers with it is for contacts who may do everything.

@@ -82,10 +82,10 @@ func TestContactsEchoOverEveryTransport(t *testing.T) {
 			if _, err := b.Ping(soon(t), a.PeerID()); err != nil {
 				t.Fatal(err)
 			}
-			path := a.Paths(b.PeerID())[0]
-			expected := map[Transport]string{AnyTransport: "quic", QUIC: "quic", TCPTLS: "tls", TCPNoise: "noise"}
-			if path.Security != expected[transport] {
-				t.Errorf("the connection is secured by %s", path.Security)
+			expected := map[Transport]string{QUIC: "quic", TCPTLS: "tls", TCPNoise: "noise"}
+			// Where there is a choice, it is left to who answers first.
+			if got := a.Paths(b.PeerID())[0].Security; transport != AnyTransport && got != expected[transport] {
+				t.Errorf("the connection is secured by %s", got)
 			}
 		})
 	}
@@ -114,10 +114,11 @@ func TestWhoIsNotTrustedFindsNoEcho(t *testing.T) {
 func TestACutStreamMovesNothing(t *testing.T) {
 	a, b := newAgent(t, Config{}), newAgent(t, Config{})
 	introduce(a, b)
-	served := make(chan *Stream, 1)
+	served, hold := make(chan *Stream, 1), make(chan struct{})
+	defer close(hold)
 	if err := b.Listen(5000, func(s *Stream) {
 		served <- s
-		_, _ = s.Read(make([]byte, 1))
+		<-hold
 	}); err != nil {
 		t.Fatal(err)
 	}

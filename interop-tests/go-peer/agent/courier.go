@@ -62,13 +62,13 @@ func (c *courier) wake(a *Agent, p peer.ID) {
 		former.cancel()
 		delete(c.errands, p)
 	}
-	if r.Said == nil || a.ctx.Err() != nil {
+	if r.Said == nil {
 		return
 	}
 	ctx, cancel := context.WithCancel(a.ctx)
 	mine := &errand{r.Said, cancel}
 	c.errands[p] = mine
-	a.tasks.Go(func() {
+	a.spawn(func(context.Context) {
 		defer cancel()
 		a.deliver(ctx, r)
 		c.mu.Lock()

@@ -110,7 +110,7 @@ func (a *Agent) Connect(ctx context.Context, p peer.ID) error {
 // Disconnect closes all connections to a peer.
 func (a *Agent) Disconnect(p peer.ID) error { return a.host.Network().ClosePeer(p) }
 
-// know notes where a peer is to be found, in place of what was known before.
+// know notes where a peer is to be found.
 func (a *Agent) know(p peer.ID, addrs []ma.Multiaddr) {
 	a.host.Peerstore().SetAddrs(p, addrs, peerstore.PermanentAddrTTL)
 }
@@ -126,6 +126,7 @@ type Path struct {
 	Transport string // "quic" or "tcp"
 	Security  string // "quic", "tls" or "noise"
 	Relayed   bool
+	Dialled   bool // by us
 	Addr      ma.Multiaddr
 	Since     time.Time
 }
@@ -138,6 +139,7 @@ func (a *Agent) Paths(p peer.ID) []Path {
 		path := Path{
 			Transport: state.Transport,
 			Relayed:   conn.Stat().Limited || isRelayed(conn.RemoteMultiaddr()),
+			Dialled:   conn.Stat().Direction == network.DirOutbound,
 			Addr:      conn.RemoteMultiaddr(),
 			Since:     conn.Stat().Opened,
 		}

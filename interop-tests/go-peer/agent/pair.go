@@ -8,6 +8,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/peer"
 
+	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/trust"
 )
 
@@ -68,7 +69,12 @@ func (a *Agent) Pair(ctx context.Context, text string) (Contact, error) {
 	if err := a.ask(ticket.Card, "", ticket, lapse); err != nil {
 		return Contact{}, err
 	}
-	p := ticket.Card.PeerID()
+	return a.trustedBy(ctx, ticket.Card)
+}
+
+// trustedBy waits until the agent behind a card, whom we have asked, trusts us.
+func (a *Agent) trustedBy(ctx context.Context, c *card.Card) (Contact, error) {
+	p := c.PeerID()
 	for {
 		changed := a.changes()
 		r, _ := a.relationOf(p)
@@ -78,12 +84,12 @@ func (a *Agent) Pair(ctx context.Context, text string) (Contact, error) {
 			return r.contact(), nil
 		case trust.Requested:
 		default:
-			return Contact{}, fmt.Errorf("%s: %w", ticket.Card.Endpoint(), ErrTurnedDown)
+			return Contact{}, fmt.Errorf("%s: %w", c.Endpoint(), ErrTurnedDown)
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return Contact{}, fmt.Errorf("%s: %w", ticket.Card.Endpoint(), ErrNoAnswer)
+			return Contact{}, fmt.Errorf("%s: %w", c.Endpoint(), ErrNoAnswer)
 		}
 	}
 }

@@ -13,7 +13,16 @@ import (
 )
 
 // ErrNotRunning says that nobody answers in a home.
-var ErrNotRunning = errors.New("no agent is running here: start one with `up`")
+var ErrNotRunning = errors.New("no agent is running here")
+
+// RefusedError is what an agent answers in place of what it was asked for.
+type RefusedError struct {
+	Message string
+	// Hint says what to do next; empty if that is not known.
+	Hint string
+}
+
+func (e *RefusedError) Error() string { return e.Message }
 
 // Client asks an agent that runs.
 type Client struct {
@@ -61,7 +70,7 @@ func (c *Client) Do(ctx context.Context, do string, arguments map[string]any) (j
 		return nil, fmt.Errorf("the agent's answer is not understood: %w", err)
 	}
 	if !head.OK {
-		return nil, errors.New(head.Error)
+		return nil, &RefusedError{head.Error, head.Hint}
 	}
 	return append(json.RawMessage(nil), c.lines.Bytes()...), nil
 }

@@ -73,12 +73,13 @@ type response struct {
 	ID    json.RawMessage `json:"id,omitempty"`
 	OK    bool            `json:"ok"`
 	Error string          `json:"error,omitempty"`
+	Hint  string          `json:"hint,omitempty"`
 }
 
 // answer makes the line that goes out.
 func answer(id json.RawMessage, done any, failed error) ([]byte, error) {
 	if failed != nil {
-		return json.Marshal(response{ID: id, Error: failed.Error()})
+		return json.Marshal(response{ID: id, Error: failed.Error(), Hint: hintFor(failed)})
 	}
 	head, err := json.Marshal(response{ID: id, OK: true})
 	if err != nil {

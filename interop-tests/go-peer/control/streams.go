@@ -62,6 +62,7 @@ type pathAnswer struct {
 	Transport string `json:"transport"`
 	Security  string `json:"security"`
 	Relayed   bool   `json:"relayed"`
+	Dialled   bool   `json:"dialled"`
 }
 
 func path(ctx context.Context, a *agent.Agent, q whom) (pathAnswer, error) {
@@ -80,7 +81,7 @@ func path(ctx context.Context, a *agent.Agent, q whom) (pathAnswer, error) {
 			newest = other
 		}
 	}
-	return pathAnswer{newest.Transport, newest.Security, newest.Relayed}, nil
+	return pathAnswer{newest.Transport, newest.Security, newest.Relayed, newest.Dialled}, nil
 }
 
 type echoQuestion struct {

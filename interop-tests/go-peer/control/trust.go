@@ -26,7 +26,8 @@ func trustVerbs() map[string]Verb {
 }
 
 type cardAnswer struct {
-	Card string `json:"card"`
+	Card     string `json:"card"`
+	Endpoint string `json:"endpoint"`
 }
 
 func ownCard(_ context.Context, a *agent.Agent, _ none) (cardAnswer, error) {
@@ -34,7 +35,7 @@ func ownCard(_ context.Context, a *agent.Agent, _ none) (cardAnswer, error) {
 	if err != nil {
 		return cardAnswer{}, err
 	}
-	return cardAnswer{c.String()}, nil
+	return cardAnswer{c.String(), c.Endpoint().String()}, nil
 }
 
 // granting is what the other may do here; everything, if absent.

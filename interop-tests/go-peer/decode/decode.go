@@ -27,7 +27,9 @@ type Decoder func(input []byte) (understood []byte, err error)
 // all is every decoder by its name. Each part of the module has a file with its own.
 func all() map[string]Decoder {
 	decoders := make(map[string]Decoder)
-	for _, part := range []map[string]Decoder{wireDecoders(), idDecoders(), cardDecoders(), trustDecoders()} {
+	for _, part := range []map[string]Decoder{
+		wireDecoders(), idDecoders(), cardDecoders(), trustDecoders(), meshDecoders(), serviceDecoders(),
+	} {
 		maps.Copy(decoders, part)
 	}
 	return decoders

@@ -31,8 +31,10 @@ type Inbox struct {
 	quota, filesQuota uint64
 	ledger            ledger
 	jobs              chan *job
-	closed            chan struct{}
-	done              chan struct{}
+	// Guards jobs against being closed while somebody puts something in.
+	door   sync.RWMutex
+	closed bool
+	done   chan struct{}
 	// Used by the writer alone, once it runs.
 	journal *os.File
 	end     int64
@@ -76,7 +78,6 @@ func Open(home string) (*Inbox, error) {
 		quota: Quota, filesQuota: FilesQuota,
 		ledger:  newLedger(),
 		jobs:    make(chan *job, jobQueue),
-		closed:  make(chan struct{}),
 		done:    make(chan struct{}),
 		changed: make(chan struct{}),
 		state:   state{seen: make(map[key]accepted)},
@@ -94,13 +95,14 @@ func Open(home string) (*Inbox, error) {
 
 // Close ends the inbox. What was put in line before is stored.
 func (i *Inbox) Close() error {
-	i.mu.Lock()
-	select {
-	case <-i.closed:
-	default:
-		close(i.closed)
+	i.door.Lock()
+	if i.closed {
+		i.door.Unlock()
+		return nil
 	}
-	i.mu.Unlock()
+	i.closed = true
+	close(i.jobs)
+	i.door.Unlock()
 	<-i.done
 	return i.journal.Close()
 }

@@ -84,8 +84,8 @@ func (i *Inbox) isWanted(in *Incoming) (service.Answer, bool) {
 	}
 }
 
-// Done is closed when another attempt wants the file, or the context has ended.
-func (in *Incoming) Done() <-chan struct{} { return in.slot.ctx.Done() }
+// Context ends when another attempt wants the file, or that of the attempt has ended.
+func (in *Incoming) Context() context.Context { return in.slot.ctx }
 
 // Have is what there is of the file.
 func (in *Incoming) Have() service.Have { return in.partial.have() }
@@ -103,13 +103,13 @@ func (in *Incoming) Begin(offset uint64) error {
 	for range buffers {
 		in.empty <- nil
 	}
-	go in.write()
+	go in.write(in.full)
 	return nil
 }
 
-func (in *Incoming) write() {
+func (in *Incoming) write(full <-chan []byte) {
 	var failed error
-	for bytes := range in.full {
+	for bytes := range full {
 		if failed == nil {
 			failed = in.partial.append(bytes)
 		}
@@ -119,7 +119,7 @@ func (in *Incoming) write() {
 			break
 		}
 	}
-	for range in.full {
+	for range full {
 		// Whoever reads has not noticed yet.
 		continue
 	}

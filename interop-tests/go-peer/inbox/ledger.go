@@ -2,8 +2,10 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
+	"time"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
@@ -20,6 +22,11 @@ type fileKey struct {
 }
 
 func (which key) file() fileKey { return fileKey{which.from.Fingerprint(), which.id} }
+
+// turnTime is how long an attempt waits for the one before it to leave the file: that ends with the next use of the disk.
+const turnTime = time.Minute
+
+var errBusy = errors.New("another attempt has the file")
 
 // ledger is who is receiving which file, and what the files that are not in the inbox yet take up.
 type ledger struct {
@@ -76,10 +83,11 @@ func (l ledger) enter(ctx context.Context, which fileKey) (*slot, error) {
 	case one.turn <- struct{}{}:
 		return &slot{ctx: ctx, cancel: cancel, ledger: l, key: which, pending: one, kept: l.bytes(one)}, nil
 	case <-ctx.Done():
-		cancel()
-		l.leave(which)
-		return nil, context.Cause(ctx)
+	case <-time.After(turnTime):
 	}
+	cancel()
+	l.leave(which)
+	return nil, errBusy
 }
 
 // tryEnter is the turn of a file that nobody touches, or nil.

@@ -58,10 +58,13 @@ func newRecord(op string, from id.AgentID, messageID service.MessageID, replyTo 
 
 func (i *Inbox) enqueue(j *job) <-chan service.Answer {
 	j.result = make(chan service.Answer, 1)
-	select {
-	case i.jobs <- j:
-	case <-i.closed:
+	// Held while this waits for a place: the writer goes on until all who wait have one.
+	i.door.RLock()
+	defer i.door.RUnlock()
+	if i.closed {
 		close(j.result)
+	} else {
+		i.jobs <- j
 	}
 	return j.result
 }
@@ -69,36 +72,19 @@ func (i *Inbox) enqueue(j *job) <-chan service.Answer {
 // write is the one goroutine that changes the journal. What waits for it shares a sync.
 func (i *Inbox) write() {
 	defer close(i.done)
-	for {
-		var group []*job
-		select {
-		case j := <-i.jobs:
-			group = append(group, j)
-		case <-i.closed:
-			i.drain()
-			return
-		}
+	for first := range i.jobs {
+		group := []*job{first}
 		for more := true; more && len(group) < jobQueue; {
 			select {
-			case j := <-i.jobs:
-				group = append(group, j)
+			case j, ok := <-i.jobs:
+				if more = ok; ok {
+					group = append(group, j)
+				}
 			default:
 				more = false
 			}
 		}
 		i.commit(group)
-	}
-}
-
-// drain ends those who came too late.
-func (i *Inbox) drain() {
-	for {
-		select {
-		case j := <-i.jobs:
-			close(j.result)
-		default:
-			return
-		}
 	}
 }
 

@@ -17,9 +17,14 @@ fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("go-peer")
 }
 
-/// Builds the peer if its sources have changed, into `target`; returns the program. Takes a lock, as several tests may do
-/// so at once.
+/// Builds the peer, into `target`.
 pub(super) fn build(target: &Path) -> Result<PathBuf, Error> {
+    build_program(target, "go-peer", ".")
+}
+
+/// Builds a program of the module if its sources have changed; returns it. Takes a lock, as several tests may do so at
+/// once.
+pub(super) fn build_program(target: &Path, name: &str, package: &str) -> Result<PathBuf, Error> {
     version()?;
     let place = target.join("go-peer");
     let lock = || -> io::Result<File> {
@@ -29,9 +34,9 @@ pub(super) fn build(target: &Path) -> Result<PathBuf, Error> {
         Ok(lock)
     };
     let _lock = lock().map_err(|error| Error::Build(error.to_string()))?;
-    let program = place.join("go-peer");
+    let program = place.join(name);
     let mut go = go();
-    go.args(["build", "-o"]).arg(&program).arg(".");
+    go.args(["build", "-o"]).arg(&program).arg(package);
     let built = go.output().map_err(|error| Error::Build(error.to_string()))?;
     if built.status.success() { Ok(program) } else { Err(Error::Build(said(&built))) }
 }

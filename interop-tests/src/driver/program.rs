@@ -41,6 +41,15 @@ impl Language {
     }
 }
 
+/// Builds another program of the Go module, of this name and in this package, such as `./cmd/decode`.
+///
+/// # Errors
+/// If there is no Go that would do, or the program does not build.
+pub fn build_go(name: &str, package: &str) -> Result<PathBuf, Error> {
+    let target = target().map_err(|error| Error::Build(error.to_string()))?;
+    go::build_program(&target, name, package)
+}
+
 /// As it stands in the names of tests.
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

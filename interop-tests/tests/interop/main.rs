@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests and their helpers")]
 
 mod cells;
+mod differential;
 mod matrix;
 mod mixed;
 #[path = "../../../node/tests/common/size.rs"]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// The object of the golden vectors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Note {
+pub(crate) struct Note {
     #[serde(with = "serde_bytes")]
     key: [u8; 32],
     text: String,

@@ -23,7 +23,7 @@ pub mod member;
 pub mod network;
 pub mod perf;
 pub mod status;
-mod talk;
+pub(crate) mod talk;
 pub mod text;
 pub mod ticket;
 pub mod trust;

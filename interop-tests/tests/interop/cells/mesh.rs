@@ -92,6 +92,9 @@ pub(crate) async fn join(column: Column) {
         let trusts = async || state(peer, other).await.as_deref() == Some("trusted");
         until("they trust each other", trusts).await;
         ask(peer, "ping", json!({ "who": other })).await;
+        if peer.language() == Language::Go {
+            check_path(column, peer, &ask(peer, "path", json!({ "who": other })).await);
+        }
     }
 }
 

@@ -46,7 +46,7 @@ async fn requests(peer: &Peer) -> Vec<Value> {
 pub(crate) async fn revoke(column: Column) {
     let two = Two::friends(column).await;
     for (peer, other) in two.both_ways() {
-        two.check_path().await;
+        ping_both_ways(&two).await;
         let (here, there) = (&peer.ready().endpoint, &other.ready().endpoint);
         ask(peer, "untrust", json!({ "who": there })).await;
         assert_eq!(state(peer, there).await, None);
@@ -54,6 +54,6 @@ pub(crate) async fn revoke(column: Column) {
         other.ask("ping", json!({ "who": here })).await.unwrap_err();
         peer.ask("ping", json!({ "who": there })).await.unwrap_err();
         two.befriend().await;
-        ping_both_ways(&two).await;
     }
+    ping_both_ways(&two).await;
 }

@@ -1,0 +1,297 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/airway-net/airway/interop-tests/go-peer/id"
+	"github.com/airway-net/airway/interop-tests/go-peer/mesh"
+)
+
+// Why something about networks was not done. What an inviter says is a mesh.Refusal, and why a membership is over a
+// mesh.Invalid.
+var (
+	ErrNoNetwork        = errors.New("this agent is in no network")
+	ErrAlreadyInNetwork = errors.New("this agent is in a network already: leave it first")
+	ErrInviteExpired    = errors.New("the invite has expired: ask for a new one")
+	ErrAnswer           = errors.New("the answer of the inviter is not valid")
+)
+
+// DHTMode is our part in the DHT of our network.
+type DHTMode string
+
+// The modes. Empty stands for: a server as soon as a member has come to us by itself, which shows that others can.
+const (
+	DHTClient DHTMode = "client"
+	DHTServer DHTMode = "server"
+	DHTOff    DHTMode = "off"
+)
+
+// membership is the network that the agent takes part in: who belongs to it, how we come to belong, and who is found where.
+//
+//	invite ─► join door of a member ─► certificate ─► on the disk ─► enter: members, DHT, what runs for it
+//	DHT wants a peer ─► admission: certificates both ways ─► members ─► it speaks the DHT
+//	                        └─► lists of who was expelled, the newer one to whom it lacks
+//	publish: who we are and where ─► DHT ─► discovery of another
+type membership struct {
+	agent   *Agent
+	members *members
+	meeting meetings
+
+	// turning holds a token while our membership changes, on the disk and in memory.
+	turning chan struct{}
+
+	mu      sync.RWMutex
+	of      *standing
+	revoked *mesh.Revocations // as recalled; later it is what members say
+	profile profile
+	dir     *directory
+	serves  bool
+	// changed is closed, and made anew, when what others find of us may have changed.
+	changed chan struct{}
+	stop    context.CancelFunc
+	running *sync.WaitGroup
+}
+
+func newMembership(a *Agent) *membership {
+	return &membership{
+		agent: a, members: newMembers(), meeting: meetings{under: make(map[peer.ID]chan struct{})},
+		turning: make(chan struct{}, 1), changed: make(chan struct{}), stop: func() {}, running: &sync.WaitGroup{},
+	}
+}
+
+// recall reads what the home remembers of its network, and of what others may find.
+func (m *membership) recall() error {
+	a := m.agent
+	var err error
+	if m.of, m.revoked, err = a.home.membership(a.agent); err != nil {
+		return err
+	}
+	hasProfile, err := a.home.readJSON(profileFile, &m.profile)
+	if err != nil {
+		return err
+	}
+	if !hasProfile || a.config.Name != "" {
+		m.profile.Name = a.whoAmI().name
+	}
+	m.become(m.of)
+	a.access.count(m.members.contains, nil)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.vouchesFor = m.members.vouches
+	a.search = func(ctx context.Context, who string) (peer.ID, error) {
+		found, err := a.Find(ctx, who)
+		if err == nil {
+			err = m.befriend(ctx, found)
+		}
+		return found.Peer, err
+	}
+	return nil
+}
+
+// openDoors opens the doors of membership, which are there on the backbone as well: who stands before them shall not see
+// what is behind.
+func (m *membership) openDoors() {
+	anybody := func(p peer.ID) bool { return m.agent.access.tier(p) != Blocked }
+	m.agent.openDoor(mesh.AdmitProtocol, anybody, m.receive)
+	m.agent.openDoor(mesh.JoinProtocol, anybody, m.hearOut)
+}
+
+// start enters the network that the home belongs to, or that of the invite in the settings.
+func (m *membership) start(ctx context.Context) error {
+	if err := m.turn(ctx, func() error { return m.enter(m.of, m.revoked) }); err != nil {
+		return err
+	}
+	return m.joinByConfig(ctx)
+}
+
+// become makes us who we are in a network; on the backbone the number of life stands, and the name that the owner gave.
+func (m *membership) become(of *standing) {
+	a := m.agent
+	m.mu.RLock()
+	name := m.profile.Name
+	m.mu.RUnlock()
+	if of != nil {
+		certificate := of.certificate
+		a.become(func(me *me) {
+			me.address, me.nonce, me.name = certificate.Address(), certificate.Nonce(), certificate.Name()
+		})
+	} else if address, nonce, err := id.Derive(0, a.agent, 0); err == nil {
+		a.become(func(me *me) { me.address, me.nonce, me.name = address, nonce, name })
+	}
+}
+
+// current is our membership; nil on the backbone.
+func (m *membership) current() *standing {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.of
+}
+
+// stands is our membership, if we are a member at this moment.
+func (m *membership) stands() (*standing, error) {
+	of := m.current()
+	if of == nil {
+		return nil, ErrNoNetwork
+	}
+	if err := of.certificate.Stands(unixMilli(), m.members.revocations()); err != nil {
+		return nil, fmt.Errorf("the membership of this agent is over: %w", err)
+	}
+	return of, nil
+}
+
+// turn carries out a change of our membership, one at a time.
+func (m *membership) turn(ctx context.Context, change func() error) error {
+	select {
+	case m.turning <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-m.turning }()
+	return change()
+}
+
+// enter makes another network hold than before, which the disk says already; nil is the backbone. It is called in a turn,
+// and waits for what runs for the former network.
+func (m *membership) enter(of *standing, revoked *mesh.Revocations) error {
+	m.leaveRunning()
+	if of == nil || of.certificate.Stands(unixMilli(), revoked) == mesh.Expelled {
+		m.members.enter(nil, false, revoked)
+		m.set(of, nil, false)
+		return nil
+	}
+	realm := of.realm
+	m.members.enter(&realm, of.genesis.Policy().TrustMembers, revoked)
+	ctx, cancel := context.WithCancel(m.agent.ctx)
+	running := &sync.WaitGroup{}
+	var dir *directory
+	if m.agent.config.DHT != DHTOff {
+		var err error
+		if dir, err = newDirectory(ctx, m, realm); err != nil {
+			cancel()
+			return err
+		}
+	}
+	m.set(of, dir, false)
+	m.mu.Lock()
+	m.stop, m.running = cancel, running
+	m.mu.Unlock()
+	if m.agent.config.DHT == DHTServer {
+		m.serve(true)
+	}
+	for _, task := range []func(context.Context){m.keepInTouch, m.keepRenewed, m.keepPublished} {
+		running.Go(func() { task(ctx) })
+	}
+	return nil
+}
+
+func (m *membership) set(of *standing, dir *directory, serves bool) {
+	m.become(of)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.of, m.dir, m.serves = of, dir, serves
+	m.noteChange()
+}
+
+// leaveRunning ends what runs for our network.
+func (m *membership) leaveRunning() {
+	m.mu.Lock()
+	stop, running, dir := m.stop, m.running, m.dir
+	m.stop, m.dir = func() {}, nil
+	m.mu.Unlock()
+	stop()
+	running.Wait()
+	if dir != nil {
+		dir.close()
+	}
+}
+
+// noteChange wakes whoever publishes; the lock is held.
+func (m *membership) noteChange() {
+	close(m.changed)
+	m.changed = make(chan struct{})
+}
+
+func (m *membership) directory() *directory {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.dir
+}
+
+func (m *membership) isServer() bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.serves
+}
+
+// serve has us serve the DHT, or be but a client of it, from now on.
+func (m *membership) serve(serves bool) {
+	m.mu.Lock()
+	changes := m.dir != nil && m.serves != serves
+	if changes {
+		m.serves = serves
+		m.dir.serve(serves)
+	}
+	m.mu.Unlock()
+	if changes {
+		m.background(m.tellNeighbours)
+	}
+}
+
+// background runs a task that belongs to the agent, and not to the network.
+func (m *membership) background(task func(context.Context)) {
+	if m.agent.ctx.Err() == nil {
+		m.agent.spawn(task)
+	}
+}
+
+// neighbours are the members that are connected.
+func (m *membership) neighbours() []peer.ID {
+	var connected []peer.ID
+	for _, one := range m.members.list() {
+		p := one.certificate.PeerID()
+		if m.agent.host.Network().Connectedness(p) == network.Connected {
+			connected = append(connected, p)
+		}
+	}
+	return connected
+}
+
+// Network is the mesh that an agent is in.
+type Network struct {
+	ID       mesh.NetworkID
+	Name     id.Name
+	Number   uint16
+	Endpoint id.Endpoint
+	Roles    mesh.Roles
+	Expires  uint64
+	Standing error // nil, or the mesh.Invalid for which we are a member no more
+	Serves   bool
+	Servers  int
+	// Published is how many servers have taken what we last said of ourselves.
+	Published int
+}
+
+// Network is the mesh that this agent is in; ErrNoNetwork on the backbone.
+func (a *Agent) Network() (Network, error) {
+	m := a.membership
+	of := m.current()
+	if of == nil {
+		return Network{}, ErrNoNetwork
+	}
+	certificate := of.certificate
+	state := Network{
+		ID: of.genesis.ID(), Name: of.genesis.Name(), Number: of.genesis.Number(),
+		Endpoint: id.FullEndpoint(certificate.Address(), certificate.Agent()), Roles: certificate.Roles(),
+		Expires: certificate.Expires(), Standing: certificate.Stands(unixMilli(), m.members.revocations()), Serves: m.isServer(),
+	}
+	if dir := m.directory(); dir != nil {
+		state.Servers, state.Published = dir.size(), int(dir.published.Load())
+	}
+	return state, nil
+}

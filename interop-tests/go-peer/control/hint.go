@@ -1,0 +1,40 @@
+package control
+
+import (
+	"context"
+	"errors"
+
+	"github.com/airway-net/airway/interop-tests/go-peer/agent"
+	"github.com/airway-net/airway/interop-tests/go-peer/card"
+	"github.com/airway-net/airway/interop-tests/go-peer/service"
+	"github.com/airway-net/airway/interop-tests/go-peer/trust"
+)
+
+// hintFor says what to do next about an error; empty if that is not known.
+func hintFor(err error) string {
+	for _, known := range []struct {
+		err  error
+		hint string
+	}{
+		{ErrUnknownVerb, "the verbs are those of the table in interop-tests/README.md"},
+		{agent.ErrUnknown, "`contacts` lists whom we trust, `requests` who asks; strangers are named by their card"},
+		{agent.ErrAmbiguous, "`contacts` shows the fingerprints"},
+		{agent.ErrUnsupported, "it does not trust us, or serves nothing there: ask it with `knock`, or use a ticket with `pair`"},
+		{agent.ErrUnreachable, "is it running? If it has moved, ask its owner for a newer card, or for a ticket"},
+		{agent.ErrCut, "one side has ended the trust: see `contacts`"},
+		{agent.ErrAddressTaken, "compare the fingerprints with both owners"},
+		{agent.ErrTurnedDown, "ask its owner for another ticket"},
+		{agent.ErrNoAnswer, "ask its owner for another ticket, and whether its agent runs"},
+		{agent.ErrTooMany, "wait until some are answered, or take them back with `untrust`"},
+		{trust.ErrTicketIsCard, "use `knock` with a card"},
+		{trust.ErrNotATicket, "`ticket` on the other side prints one"},
+		{card.ErrNotACard, "`card` on the other side prints one"},
+		{service.ErrBusy, "try again in a moment"},
+		{context.DeadlineExceeded, "it took too long: is the other side running?"},
+	} {
+		if errors.Is(err, known.err) {
+			return known.hint
+		}
+	}
+	return ""
+}

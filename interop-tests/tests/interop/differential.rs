@@ -1,0 +1,183 @@
+//! The same bytes to every decoder in Rust and in Go: what one takes the other takes, and understands it alike; what one
+//! refuses the other refuses. The inputs are the corpora of the fuzz targets, the golden vectors, and mutations of both;
+//! signed objects are mutated under a signature that fits.
+//!
+//! `AIRWAY_TEST_SIZE=full` tries a million, and `AIRWAY_TEST_SEED` repeats a run.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use airway_interop_tests::driver::{self, Error};
+use data_encoding::HEXLOWER;
+use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};
+
+use crate::size;
+use go::Go;
+use mutate::Mutator;
+use table::{DECODERS, Decoder, WITHOUT};
+
+mod go;
+mod mesh;
+#[path = "../../../protocols/tests/corpus/mutate.rs"]
+mod mutate;
+mod relation;
+mod service;
+mod table;
+#[expect(unreachable_pub, reason = "the targets are a crate of their own, which libFuzzer links")]
+#[path = "../../../protocols/fuzz/src/lib.rs"]
+mod targets;
+mod trust;
+
+/// Inputs that are tried in one go: few enough to fit into memory, enough to keep both sides busy.
+const BATCH: usize = 256;
+
+/// Disagreements that are told; there may be thousands of the same kind.
+const TOLD: usize = 10;
+
+fn protocols() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols")
+}
+
+fn start() -> Go {
+    let program = driver::build_go("decode", "./cmd/decode").unwrap_or_else(|error| match error {
+        Error::NoGo | Error::OldGo { .. } => panic!("{error}"),
+        other => panic!("the decoders in Go do not build: {other}"),
+    });
+    Go::start(&program)
+}
+
+/// What lies in the corpus of a target.
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let directory = protocols().join("fuzz/corpus").join(target);
+    let Ok(entries) = fs::read_dir(&directory) else { return Vec::new() };
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.into_iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
+/// Every string of every golden vector, as the bytes that it writes in hexadecimal digits, and as it stands.
+fn vectors() -> BTreeSet<Vec<u8>> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(protocols().join("tests/vectors")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            strings(&serde_json::from_slice(&fs::read(path).unwrap()).unwrap(), &mut found);
+        }
+    }
+    found
+}
+
+fn strings(value: &serde_json::Value, found: &mut BTreeSet<Vec<u8>>) {
+    match value {
+        serde_json::Value::String(text) => {
+            found.extend(HEXLOWER.decode(text.as_bytes()).ok());
+            found.insert(text.clone().into_bytes());
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| strings(value, found)),
+        serde_json::Value::Object(fields) => fields.values().for_each(|value| strings(value, found)),
+        _ => {}
+    }
+}
+
+/// Where the two sides differ, and on what.
+#[derive(Default)]
+struct Differences {
+    told: Vec<String>,
+    tried: usize,
+    taken: usize,
+}
+
+impl Differences {
+    fn compare(&mut self, go: &mut Go, (name, decoder): (&str, Decoder), inputs: &[Vec<u8>]) {
+        for batch in inputs.chunks(BATCH) {
+            let theirs = go.decode(name, batch);
+            for (input, theirs) in batch.iter().zip(theirs) {
+                let ours = decoder(input);
+                self.tried += 1;
+                self.taken += usize::from(ours.is_some());
+                if ours != theirs && self.told.len() < TOLD {
+                    let input = HEXLOWER.encode(input);
+                    self.told.push(format!(
+                        "{name} of {input}\n  Rust: {}\n  Go:   {}",
+                        told(&ours),
+                        told(&theirs)
+                    ));
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::print_stderr, reason = "how much was compared")]
+    fn check(self) {
+        let Self { told, tried, taken } = self;
+        eprintln!("{tried} inputs, of which {taken} are taken");
+        assert!(told.is_empty(), "Rust and Go differ:\n{}", told.join("\n"));
+    }
+}
+
+fn told(understood: &Option<Vec<u8>>) -> String {
+    match understood {
+        Some(bytes) => format!("takes it as {} {:?}", HEXLOWER.encode(bytes), String::from_utf8_lossy(bytes)),
+        None => "refuses it".to_owned(),
+    }
+}
+
+#[test]
+fn every_decoder_is_on_both_sides() {
+    let ours: BTreeSet<_> = DECODERS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(ours.len(), DECODERS.len(), "a decoder stands twice in the table");
+    assert_eq!(start().names(), ours);
+    for (target, _) in targets::TARGETS {
+        assert!(
+            ours.contains(*target) != WITHOUT.contains(target),
+            "{target} is compared or has a reason not to be"
+        );
+    }
+}
+
+#[test]
+fn rust_and_go_agree_on_every_corpus_and_every_vector() {
+    let mut inputs = vectors();
+    inputs.extend(targets::TARGETS.iter().flat_map(|(target, _)| corpus(target)));
+    let inputs: Vec<_> = inputs.into_iter().collect();
+    let (mut go, mut differences) = (start(), Differences::default());
+    for decoder in DECODERS {
+        differences.compare(&mut go, *decoder, &inputs);
+    }
+    differences.check();
+}
+
+#[test]
+fn rust_and_go_agree_on_mutations() {
+    let each = size::size(20_000, 1_000_000) / DECODERS.len();
+    let seed = size::seed();
+    let vectors = vectors();
+    let (mut go, mut differences) = (start(), Differences::default());
+    for (name, decoder) in DECODERS.iter().filter(|(name, _)| *name != relation::NAME) {
+        let mut inputs = corpus(name);
+        inputs.extend(vectors.iter().filter(|vector| decoder(vector).is_some()).cloned());
+        let mut mutator = Mutator::new(seed, &inputs);
+        let mut left = each;
+        while left > 0 {
+            let batch: Vec<_> = (0..left.min(BATCH)).map(|_| mutator.next()).collect();
+            left -= batch.len();
+            differences.compare(&mut go, (name, *decoder), &batch);
+        }
+    }
+    differences.check();
+}
+
+#[test]
+fn a_relation_goes_the_same_way_in_rust_and_go() {
+    let scripts = size::size(2_000, 100_000);
+    let mut rng = SmallRng::seed_from_u64(size::seed());
+    let (mut go, mut differences) = (start(), Differences::default());
+    let mut left = scripts;
+    while left > 0 {
+        let batch: Vec<_> = (0..BATCH.min(left))
+            .map(|_| (0..rng.random_range(1..60)).flat_map(|_| relation::event(&mut rng)).collect())
+            .collect();
+        left -= batch.len();
+        differences.compare(&mut go, (relation::NAME, relation::decode), &batch);
+    }
+    differences.check();
+}
