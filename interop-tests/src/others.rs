@@ -19,18 +19,6 @@ use crate::{contract::Transport, driver::Language};
 /// The cells of a row, in their order.
 pub const CELLS: [&str; 5] = ["pair by ticket", "ping", "echo", "stream on a port", "revoke"];
 
-/// What a stack cannot do, as the notes below the table have it.
-const LIMITS: [(Language, Transport, usize, &str); 1] = [(
-    Language::Python,
-    Transport::Quic,
-    8 * 1024,
-    "streams of 8 KiB in place of 1 MiB: py-libp2p 0.8.1 loses parts of longer ones, since several of its tasks hand out \
-     the events of a QUIC connection from one list (`_process_quic_events_batched`)",
-)];
-
-/// Bytes of a stream where nothing stands against it: more than fits into any window at once.
-const BYTES: usize = 1024 * 1024 + 1;
-
 /// A row of the table: which two are connected, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Row {
@@ -50,23 +38,6 @@ impl Row {
                 [Language::Rust, language].map(|dials| Self { language, transport, dials })
             })
         })
-    }
-
-    /// How much goes through a stream.
-    fn bytes(self) -> usize {
-        self.limit().map_or(BYTES, |(bytes, _)| bytes)
-    }
-
-    /// Why it is less than usual.
-    fn note(self) -> Option<&'static str> {
-        self.limit().map(|(_, note)| note)
-    }
-
-    fn limit(self) -> Option<(usize, &'static str)> {
-        let mut limits = LIMITS.into_iter();
-        limits
-            .find(|limit| (limit.0, limit.1) == (self.language, self.transport))
-            .map(|limit| (limit.2, limit.3))
     }
 }
 

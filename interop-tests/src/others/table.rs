@@ -77,23 +77,12 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "| | golden vectors | {} |", CELLS.join(" | "))?;
         writeln!(f, "|---|---|{}", "---|".repeat(CELLS.len()))?;
-        let mut notes = Vec::new();
         for row in Row::all() {
-            let mark = row.note().map_or(String::new(), |note| {
-                let at = notes.iter().position(|known| *known == note).unwrap_or(notes.len());
-                if at == notes.len() {
-                    notes.push(note);
-                }
-                format!(" ({})", at + 1)
-            });
-            write!(f, "| {row}{mark} | {} |", text(self.vectors.get(&row.language)))?;
+            write!(f, "| {row} | {} |", text(self.vectors.get(&row.language)))?;
             for cell in CELLS {
                 write!(f, " {} |", text(self.cells.get(&(row, cell))))?;
             }
             writeln!(f)?;
-        }
-        for (at, note) in notes.iter().enumerate() {
-            writeln!(f, "\n({}) {note}.", at + 1)?;
         }
         writeln!(f, "\nWith {}.", self.versions.join(", "))
     }
