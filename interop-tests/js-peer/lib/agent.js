@@ -105,14 +105,14 @@ export class Agent {
     await this.#handle(protocolOf(port), digest)
   }
 
-  /** How we are connected. @param {string} who */
+  /** How we are connected, by the newest connection. @param {string} who */
   path (who) {
-    const [connection] = this.#host.getConnections(this.#find(who).peer).filter(({ status }) => status === 'open')
+    const connection = this.#host.getConnections(this.#find(who).peer).findLast(({ status }) => status === 'open')
     if (connection === undefined) throw new Error('there is no connection')
-    if (!connection.remoteAddr.getComponents().some(({ name }) => name === 'tcp')) {
-      return { transport: 'quic', security: 'quic' }
-    }
-    return { transport: 'tcp', security: connection.encryption.startsWith('/tls') ? 'tls' : 'noise' }
+    const dialled = connection.direction === 'outbound'
+    const tcp = connection.remoteAddr.getComponents().some(({ name }) => name === 'tcp')
+    if (!tcp) return { transport: 'quic', security: 'quic', dialled }
+    return { transport: 'tcp', security: connection.encryption.startsWith('/tls') ? 'tls' : 'noise', dialled }
   }
 
   /** Closes what there is. @param {string} who */

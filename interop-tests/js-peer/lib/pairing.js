@@ -91,11 +91,14 @@ export class Relations {
     const reader = await take(stream)
     const bytes = await readFrame(reader, MAX_FRAME)
     const then = await this.#learn(bytes, peer).catch(() => undefined)
-    await write(stream, frame(cbor.encode({ answer: then === undefined ? INVALID : TAKEN }), CONTROL_FRAME))
-    await stream.close()
-    // Whoever told it closes when the answer has arrived: before that the connection has to stay.
-    await reader.some(1)
-    then?.()
+    try {
+      await write(stream, frame(cbor.encode({ answer: then === undefined ? INVALID : TAKEN }), CONTROL_FRAME))
+      await stream.close()
+      // Whoever told it closes when the answer has arrived: before that the connection has to stay.
+      await reader.some(1)
+    } finally {
+      then?.()
+    }
   }
 
   /** Takes in a statement, and returns what is to be done once it is answered. */

@@ -107,14 +107,16 @@ class Agent:
             raise ValueError(f"port {port} belongs to a service")
         self._handle(protocol_of(port), lambda stream, _: digest(stream))
 
-    def path(self, who: str) -> dict[str, str]:
-        """How we are connected."""
-        peer = self._find(who).peer
-        if not any(not conn.is_closed for conn in self._host.get_network().get_connections(peer)):
+    def path(self, who: str) -> dict[str, Any]:
+        """How we are connected, by the newest connection."""
+        all_ = self._host.get_network().get_connections(self._find(who).peer)
+        open_ = [conn for conn in all_ if not conn.is_closed]
+        if not open_:
             raise ConnectionError("there is no connection")
         # There is but one transport and one security to choose from.
         transport, _, security = self._transport.partition("-")
-        return {"transport": transport, "security": security or "quic"}
+        dialled = open_[-1].muxed_conn.is_initiator
+        return {"transport": transport, "security": security or transport, "dialled": dialled}
 
     async def disconnect(self, who: str) -> None:
         """Closes what there is."""

@@ -100,11 +100,13 @@ class Relations:
         except ValueError:
             then = None
         answer = Answer.INVALID if then is None else Answer.TAKEN
-        await stream.send([frame(cbor.encode({"answer": int(answer)}), CONTROL_FRAME)])
-        # Whoever told it closes when the answer has arrived: before that the connection has to stay.
-        await stream.some(1)
-        if then is not None:
-            await then()
+        try:
+            await stream.send([frame(cbor.encode({"answer": int(answer)}), CONTROL_FRAME)])
+            # Whoever told it closes when the answer has arrived: before that the connection has to stay.
+            await stream.some(1)
+        finally:
+            if then is not None:
+                await then()
 
     def _learn(self, statement: Statement, peer: ID) -> Then | None:
         """Takes in a statement; nothing if it breaks a rule."""

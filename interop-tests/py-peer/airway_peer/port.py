@@ -5,7 +5,10 @@ import json
 from collections.abc import AsyncIterator, Iterable
 
 from libp2p.abc import INetStream
-from libp2p.network.stream.exceptions import StreamEOF
+from libp2p.network.stream.exceptions import StreamEOF, StreamReset
+from libp2p.stream_muxer.exceptions import MuxedStreamEOF
+from libp2p.transport.quic.exceptions import QUICStreamClosedError
+from libp2p.transport.quic.stream import QUICStream
 
 ECHO = "/airway/echo/1.0.0"
 
@@ -52,8 +55,13 @@ class Stream:
         """What has come, up to so many bytes; nothing at the end."""
         try:
             return await self.inner.read(most)
-        except StreamEOF:
-            return b""
+        except (StreamEOF, StreamReset) as error:
+            muxed = self.inner.muxed_stream
+            if isinstance(muxed, QUICStream) and not muxed.is_reset():
+                return await _rest(muxed, most)
+            if isinstance(error, StreamEOF):
+                return b""
+            raise
 
     async def exactly(self, count: int) -> bytes:
         data = b""
@@ -87,6 +95,14 @@ class Stream:
         for chunk in chunks:
             await self.write(chunk)
         await self.inner.close_write()
+
+
+async def _rest(muxed: QUICStream, most: int) -> bytes:
+    """What is left where py-libp2p has told the end of a QUIC stream too early, or as a reset."""
+    try:
+        return await muxed.read(most)
+    except (MuxedStreamEOF, QUICStreamClosedError):
+        return b""
 
 
 async def echo(stream: Stream) -> None:

@@ -1,6 +1,10 @@
 //! Which program a peer is.
 
-use std::{env, fmt, io, path::PathBuf, process::Command};
+use std::{
+    env, fmt, io,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use tokio::sync::OnceCell;
 
@@ -13,6 +17,10 @@ pub enum Language {
     Rust,
     /// On go-libp2p.
     Go,
+    /// On js-libp2p: a contact, and no more.
+    Js,
+    /// On py-libp2p: a contact, and no more.
+    Python,
 }
 
 impl Language {
@@ -21,6 +29,18 @@ impl Language {
         match self {
             Self::Rust => "rust",
             Self::Go => "go",
+            Self::Js => "js",
+            Self::Python => "python",
+        }
+    }
+
+    /// As people write it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Rust => "Rust",
+            Self::Go => "Go",
+            Self::Js => "js-libp2p",
+            Self::Python => "py-libp2p",
         }
     }
 
@@ -33,8 +53,25 @@ impl Language {
                 let program = GO.get_or_try_init(|| build("go-peer", ".")).await?;
                 Ok(vec![program.clone(), "peer".into()])
             }
+            Self::Js => installed("js-peer", "node_modules/.bin/node", "peer.js", INSTALL_JS),
+            Self::Python => installed("py-peer", "venv/bin/python", "peer.py", INSTALL_PYTHON),
         }
     }
+}
+
+/// How to get what the peer on js-libp2p needs.
+const INSTALL_JS: &str = "npm ci --prefix interop-tests/js-peer (npm comes with Node, https://nodejs.org; it fetches the \
+                          Node that the peer runs on)";
+
+/// How to get what the peer on py-libp2p needs.
+const INSTALL_PYTHON: &str = "python3 -m venv interop-tests/py-peer/venv && interop-tests/py-peer/venv/bin/pip install \
+                              --requirement interop-tests/py-peer/requirements.txt (Python 3.11 or newer)";
+
+/// The command that starts a peer whose interpreter is installed beside it.
+fn installed(dir: &str, interpreter: &str, program: &str, how: &'static str) -> Result<Vec<PathBuf>, Error> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(dir);
+    let command = [interpreter, program].map(|part| dir.join(part));
+    if command[0].exists() { Ok(command.into()) } else { Err(Error::NotInstalled { dir, how }) }
 }
 
 /// Builds a program of the Go module, of this name and in this package, such as `./cmd/decode`.
