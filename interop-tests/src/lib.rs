@@ -7,4 +7,5 @@ pub mod contract;
 pub mod driver;
 pub mod lab;
 pub mod matrix;
+pub mod pairings;
 pub mod peer;

@@ -104,10 +104,3 @@ func (a *access) isStranger(p peer.ID) bool {
 	defer a.mu.RUnlock()
 	return a.tiers[p] != Trusted && !a.isMember(p) && !a.isRelay(p) && !a.isClient(p)
 }
-
-// identifies says whether a peer and we tell each other who we are and where.
-func (a *access) identifies(p peer.ID) bool {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return a.tiers[p] == Trusted || a.isRelay(p)
-}

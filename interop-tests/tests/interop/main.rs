@@ -5,8 +5,10 @@
 
 mod cells;
 mod differential;
+mod files;
 mod matrix;
 mod mixed;
 #[path = "../../../node/tests/common/size.rs"]
 mod size;
 mod stage;
+mod table;
