@@ -41,7 +41,7 @@ impl Plain {
     /// If there is no Go here, or it does not start.
     pub async fn start(prefix: &[String], flags: &[&str]) -> Result<Self, Error> {
         static PROGRAM: OnceCell<PathBuf> = OnceCell::const_new();
-        let program = PROGRAM.get_or_try_init(|| program::build("plain", "./cmd/plain")).await?;
+        let program = PROGRAM.get_or_try_init(|| program::build(program::build_plain)).await?;
         let io = |source| Error::Io { peer: NAME.into(), source };
         let dir = TempDir::with_prefix("airway-plain-").map_err(io)?;
         let log = File::create(dir.path().join("log")).map_err(io)?;

@@ -50,7 +50,7 @@ impl Language {
         match self {
             Self::Rust => Ok(vec![rust()?]),
             Self::Go => {
-                let program = GO.get_or_try_init(|| build("go-peer", ".")).await?;
+                let program = GO.get_or_try_init(|| build(build_go)).await?;
                 Ok(vec![program.clone(), "peer".into()])
             }
             Self::Js => installed("js-peer", "node_modules/.bin/node", "peer.js", INSTALL_JS),
@@ -74,13 +74,13 @@ fn installed(dir: &str, interpreter: &str, program: &str, how: &'static str) -> 
     if command[0].exists() { Ok(command.into()) } else { Err(Error::NotInstalled { dir, how }) }
 }
 
-/// Builds a program of the Go module, of this name and in this package, such as `./cmd/decode`.
+/// Builds the Go peer, and returns the program.
 ///
 /// # Errors
-/// If there is no Go that would do, or the program does not build.
-pub fn build_go(name: &str, package: &str) -> Result<PathBuf, Error> {
+/// If there is no Go that would do, or the peer does not build.
+pub fn build_go() -> Result<PathBuf, Error> {
     let target = target().map_err(|error| Error::Build(error.to_string()))?;
-    go::build(&target, name, package)
+    go::build(&target, "go-peer", ".")
 }
 
 /// As it stands in the names of tests.
@@ -103,9 +103,15 @@ pub fn versions() -> Result<String, Error> {
     Ok(format!("Rust {rust} and Go {go} with go-libp2p {}", libp2p.unwrap_or_default()))
 }
 
-/// [`build_go`] for tasks.
-pub(super) async fn build(name: &'static str, package: &'static str) -> Result<PathBuf, Error> {
-    let built = tokio::task::spawn_blocking(move || build_go(name, package)).await;
+/// Builds the plain node of go-libp2p, and returns the program.
+pub(super) fn build_plain() -> Result<PathBuf, Error> {
+    let target = target().map_err(|error| Error::Build(error.to_string()))?;
+    go::build(&target, "plain", "./cmd/plain")
+}
+
+/// Builds beside the tasks, which it would hold up.
+pub(super) async fn build(build: fn() -> Result<PathBuf, Error>) -> Result<PathBuf, Error> {
+    let built = tokio::task::spawn_blocking(build).await;
     built.map_err(|panicked| Error::Build(panicked.to_string()))?
 }
 
