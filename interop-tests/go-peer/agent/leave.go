@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peerstore"
@@ -30,12 +31,15 @@ func (a *Agent) Leave(ctx context.Context) error {
 	}
 	goodbye, cancel := context.WithTimeout(ctx, farewellTime)
 	defer cancel()
+	var telling sync.WaitGroup
 	if dir := m.directory(); dir != nil {
-		m.withdraw(goodbye, dir)
+		telling.Go(func() { m.withdraw(goodbye, dir) })
 	}
 	a.host.Peerstore().AddAddrs(of.inviter.PeerID(), of.inviter.Addresses(), peerstore.TempAddrTTL)
 	_, _ = m.askOnce(goodbye, of.inviter.PeerID(), &mesh.Leave{Certificate: of.certificate.Bytes()})
-	return m.turn(ctx, func() error {
+	telling.Wait()
+	// Whoever has waited for them to be told is in no network at the end.
+	return m.turn(context.WithoutCancel(ctx), func() error {
 		for _, file := range []string{membershipFile, helpersFile} {
 			if err := a.home.remove(file); err != nil {
 				return err
