@@ -1,7 +1,7 @@
 # The tasks of the project. `make test` is all that a newcomer needs; `make check` is what has to pass before
 # a change lands.
 
-.PHONY: test check soak fuzz bench interop interop-bench advisories setup setup-go setup-check fuzz-check check-go
+.PHONY: test check soak fuzz bench interop interop-all interop-bench advisories setup setup-go setup-check fuzz-check check-go
 
 # Everything in its small size.
 test: setup setup-go
@@ -33,6 +33,11 @@ interop-bench: setup setup-go
 # Rust and Go, each protocol over each transport, each dialling the other; writes the table of interop-tests/README.md.
 interop: setup setup-go
 	cargo run --locked -p airway-interop-tests --bin matrix
+
+# Contacts on js-libp2p and py-libp2p; says by name what is not installed, and writes their table there as well.
+interop-all: setup
+	cargo build --locked -p airway-interop-tests --bin peer
+	cargo run --locked -p airway-interop-tests --bin others
 
 # Formatting, lints, documentation, dependencies.
 check: setup setup-check check-go

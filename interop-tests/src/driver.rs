@@ -17,11 +17,13 @@
 mod error;
 mod go;
 mod peer;
+mod plain;
 mod process;
 mod program;
 
 pub use self::{
     error::Error,
     peer::Peer,
+    plain::Plain,
     program::{Language, build_go, versions},
 };

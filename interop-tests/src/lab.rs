@@ -174,6 +174,11 @@ impl Host {
         Ok(())
     }
 
+    /// The words before those that start a program on this machine, which start it on the host.
+    pub fn prefix(&self) -> Vec<String> {
+        self.space.prefix()
+    }
+
     /// Starts an agent on the host, which listens on QUIC and TCP at whatever address the host has.
     ///
     /// # Errors

@@ -7,5 +7,6 @@ pub mod contract;
 pub mod driver;
 pub mod lab;
 pub mod matrix;
+pub mod others;
 pub mod pairings;
 pub mod peer;

@@ -55,10 +55,6 @@ impl fmt::Display for Column {
             Transport::TcpTls => "TCP, TLS",
             Transport::TcpNoise => "TCP, Noise",
         };
-        let who = match self.dials {
-            Language::Rust => "Rust dials",
-            Language::Go => "Go dials",
-        };
-        write!(f, "{transport}: {who}")
+        write!(f, "{transport}: {} dials", self.dials.title())
     }
 }

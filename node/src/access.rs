@@ -2,7 +2,7 @@
 //!
 //! | tier | who | may open |
 //! |---|---|---|
-//! | stranger | anybody else | the doors: knock, admit, join |
+//! | stranger | anybody else | the doors: knock, admit, join; claim in a DHT of others |
 //! | expected | we asked it to trust us | the doors, trust |
 //! | trusted | mutual trust | the doors, trust, and what its scopes admit; identify and ping |
 //! | blocked | whoever the owner never wants to hear of | nothing: its connections are refused |
@@ -18,14 +18,18 @@ use std::{
 };
 
 use airway_protocols::{
-    admit, gate, join, knock, streams,
+    admit,
+    claim::fetch,
+    gate, join, knock, streams,
     trust::{self, Scopes},
 };
 use libp2p::{PeerId, StreamProtocol};
 
 /// What all but the blocked may open. They are the same on the backbone and in every network: multistream lists them to whoever
 /// asks, and shall not say by them what an agent belongs to.
-const DOORS: [StreamProtocol; 3] = [knock::PROTOCOL, admit::PROTOCOL, join::PROTOCOL];
+///
+/// The last is there in a DHT of others alone, which is entered under a swarm key: nobody without that key gets to ask.
+const DOORS: [StreamProtocol; 4] = [knock::PROTOCOL, admit::PROTOCOL, join::PROTOCOL, fetch::PROTOCOL];
 
 /// What a peer is to us, if it is no stranger.
 #[derive(Debug, Clone)]

@@ -24,6 +24,7 @@ mod expel;
 mod found;
 mod join;
 mod people;
+mod provide;
 mod publish;
 mod renew;
 mod view;
@@ -40,6 +41,7 @@ use airway_protocols::{
     agent::AgentId,
     card::Card,
     certificate::{Certificate, Invalid},
+    claim::Claim,
     network::{Genesis, Realm},
     tag::Tag,
 };
@@ -105,6 +107,8 @@ struct Inner {
     running: tokio::sync::Mutex<JoinSet<()>>,
     /// What others find of us.
     published: watch::Sender<Option<Published>>,
+    /// The same as it was signed last; none, if nobody is to find us.
+    claim: watch::Sender<Option<Claim>>,
     /// Whether we serve the DHT.
     serves: AtomicBool,
     /// Peers whose membership is being looked at: one exchange of ours each, and who waits for its end.

@@ -37,7 +37,7 @@ use std::{
 use airway_protocols::streams::{self, AlreadyRegistered, Incoming, OpenError, Refused, Stream};
 pub(crate) use arrivals::Expected;
 pub(crate) use behaviour::Shared;
-pub(crate) use dht::{Dht, Stats};
+pub(crate) use dht::{Dht, Provider, Stats};
 use event_loop::{Command, Copies, DhtState, EventLoop};
 use instances::Instances;
 use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, pnet::PreSharedKey, swarm::ConnectionId};
@@ -193,7 +193,7 @@ impl Net {
             listening,
             relays: config.relays.clone(),
             reserved: swarm.behaviour().relays.reserved(),
-            reachable: swarm.behaviour_mut().reachable.inner().0.reachable(),
+            reachable: swarm.behaviour().reachable.reachable(),
             expected: config.expected,
             shared: config.shared,
             runtime: Handle::current(),

@@ -28,6 +28,7 @@ use crate::{
 };
 
 mod body;
+pub mod fetch;
 mod key;
 pub mod set;
 

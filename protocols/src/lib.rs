@@ -1,5 +1,8 @@
 //! What two Airway agents say to each other: addresses, signed objects, frames and stream protocols.
 //!
+//! `SPEC.md` beside this crate says all of it byte by byte, for whoever writes another implementation; tests keep it in step
+//! with the code.
+//!
 //! The crate has no disk, no clock of its own and no command line. It is usable in any rust-libp2p `Swarm`: every
 //! protocol is a set of functions over [`futures::AsyncRead`] and [`futures::AsyncWrite`].
 //!
@@ -26,6 +29,7 @@
 //! | none | `/airway/perf/1.0.0` | one run: bytes to the responder, an answer, bytes back | [`perf`] |
 //! | none | `/airway/join/1.0.0` | one request to an inviter, one reply | [`join`] |
 //! | none | `/airway/admit/1.0.0` | both sides show their certificates; the newer revocation list | [`admit`] |
+//! | none | `/airway/claim/1.0.0` | the key of a claim, and the claim | [`claim::fetch`] |
 //! | none | `/airway/<tag>/kad/1.0.0`, on the backbone `/airway/kad/1.0.0` | Kademlia; its records are sets of claims | [`claim`] |
 //!
 //! Join and admit are the same for every network and for agents in none: only the [DHT](network::Realm::kad) has the tag of its

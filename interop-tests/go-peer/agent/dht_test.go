@@ -5,10 +5,12 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	ds "github.com/ipfs/go-datastore"
 	recpb "github.com/libp2p/go-libp2p-record/pb"
 	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
 	"google.golang.org/protobuf/proto"
@@ -16,6 +18,7 @@ import (
 	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/mesh"
+	"github.com/airway-net/airway/interop-tests/go-peer/wire"
 )
 
 // said is what the agent of a key claims on the backbone, where everybody may claim any name.
@@ -202,5 +205,26 @@ func TestAStoreMakesRoomForWhatIsNearer(t *testing.T) {
 	r.put(keys[maxKeys], []*mesh.Claim{claim})
 	if err := r.makeRoom(keys[maxKeys]); !errors.Is(err, errNoRoom) {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestAMessageOfTheDHTOverItsLimitIsNotRead(t *testing.T) {
+	f := found(t, mesh.Policy{}, time.Hour)
+	server, client := f.member("server", Config{DHT: DHTServer}), f.member("client", Config{DHT: DHTClient})
+	finds(t, client, "server")
+	s, err := client.negotiate(soon(t), server.PeerID(), mesh.RealmOf(f.genesis).Kad())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	// The end may be met while it is still written.
+	err = wire.WriteFrame(s, make([]byte, 4*maxPacket), 4*maxPacket)
+	if err == nil {
+		_, err = s.Read(make([]byte, 1))
+	}
+	if !errors.Is(err, network.ErrReset) {
+		t.Errorf("it was read: %v", err)
 	}
 }

@@ -25,6 +25,14 @@ pub enum Error {
     /// The Rust peer is not there.
     #[error("no Rust peer at {0}: cargo build -p airway-interop-tests --bin peer")]
     NoRust(PathBuf),
+    /// What the peer runs on is not there.
+    #[error("{dir} has not been installed; do: {how}", dir = dir.display())]
+    NotInstalled {
+        /// Where the peer is.
+        dir: PathBuf,
+        /// What installs it.
+        how: &'static str,
+    },
     /// The peer said why it does not start.
     #[error("{peer} does not start: {reason}")]
     Start {

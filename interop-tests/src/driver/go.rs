@@ -17,14 +17,9 @@ fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("go-peer")
 }
 
-/// Builds the peer, into `target`.
-pub(super) fn build(target: &Path) -> Result<PathBuf, Error> {
-    build_program(target, "go-peer", ".")
-}
-
-/// Builds a program of the module if its sources have changed; returns it. Takes a lock, as several tests may do so at
-/// once.
-pub(super) fn build_program(target: &Path, name: &str, package: &str) -> Result<PathBuf, Error> {
+/// Builds a program of the module if its sources have changed, into `target`; returns it. Takes a lock, as several tests may
+/// do so at once.
+pub(super) fn build(target: &Path, name: &str, package: &str) -> Result<PathBuf, Error> {
     version()?;
     let place = target.join("go-peer");
     let lock = || -> io::Result<File> {

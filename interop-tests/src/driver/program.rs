@@ -1,6 +1,10 @@
 //! Which program a peer is.
 
-use std::{env, fmt, io, path::PathBuf, process::Command};
+use std::{
+    env, fmt, io,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use tokio::sync::OnceCell;
 
@@ -13,6 +17,10 @@ pub enum Language {
     Rust,
     /// On go-libp2p.
     Go,
+    /// On js-libp2p: a contact, and no more.
+    Js,
+    /// On py-libp2p: a contact, and no more.
+    Python,
 }
 
 impl Language {
@@ -21,6 +29,18 @@ impl Language {
         match self {
             Self::Rust => "rust",
             Self::Go => "go",
+            Self::Js => "js",
+            Self::Python => "python",
+        }
+    }
+
+    /// As people write it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Rust => "Rust",
+            Self::Go => "Go",
+            Self::Js => "js-libp2p",
+            Self::Python => "py-libp2p",
         }
     }
 
@@ -30,14 +50,28 @@ impl Language {
         match self {
             Self::Rust => Ok(vec![rust()?]),
             Self::Go => {
-                let build = || async {
-                    let built = tokio::task::spawn_blocking(build_go).await;
-                    built.map_err(|panicked| Error::Build(panicked.to_string()))?
-                };
-                Ok(vec![GO.get_or_try_init(build).await?.clone(), "peer".into()])
+                let program = GO.get_or_try_init(|| build(build_go)).await?;
+                Ok(vec![program.clone(), "peer".into()])
             }
+            Self::Js => installed("js-peer", "node_modules/.bin/node", "peer.js", INSTALL_JS),
+            Self::Python => installed("py-peer", "venv/bin/python", "peer.py", INSTALL_PYTHON),
         }
     }
+}
+
+/// How to get what the peer on js-libp2p needs.
+const INSTALL_JS: &str = "npm ci --prefix interop-tests/js-peer (npm comes with Node, https://nodejs.org; it fetches the \
+                          Node that the peer runs on)";
+
+/// How to get what the peer on py-libp2p needs.
+const INSTALL_PYTHON: &str = "python3 -m venv interop-tests/py-peer/venv && interop-tests/py-peer/venv/bin/pip install \
+                              --requirement interop-tests/py-peer/requirements.txt (Python 3.11 or newer)";
+
+/// The command that starts a peer whose interpreter is installed beside it.
+fn installed(dir: &str, interpreter: &str, program: &str, how: &'static str) -> Result<Vec<PathBuf>, Error> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(dir);
+    let command = [interpreter, program].map(|part| dir.join(part));
+    if command[0].exists() { Ok(command.into()) } else { Err(Error::NotInstalled { dir, how }) }
 }
 
 /// Builds the Go peer, and returns the program.
@@ -46,7 +80,7 @@ impl Language {
 /// If there is no Go that would do, or the peer does not build.
 pub fn build_go() -> Result<PathBuf, Error> {
     let target = target().map_err(|error| Error::Build(error.to_string()))?;
-    go::build(&target)
+    go::build(&target, "go-peer", ".")
 }
 
 /// As it stands in the names of tests.
@@ -67,6 +101,18 @@ pub fn versions() -> Result<String, Error> {
     let rust = rustc.split_whitespace().nth(1).unwrap_or("?");
     let (go, libp2p) = (go::version()?, go::libp2p());
     Ok(format!("Rust {rust} and Go {go} with go-libp2p {}", libp2p.unwrap_or_default()))
+}
+
+/// Builds the plain node of go-libp2p, and returns the program.
+pub(super) fn build_plain() -> Result<PathBuf, Error> {
+    let target = target().map_err(|error| Error::Build(error.to_string()))?;
+    go::build(&target, "plain", "./cmd/plain")
+}
+
+/// Builds beside the tasks, which it would hold up.
+pub(super) async fn build(build: fn() -> Result<PathBuf, Error>) -> Result<PathBuf, Error> {
+    let built = tokio::task::spawn_blocking(build).await;
+    built.map_err(|panicked| Error::Build(panicked.to_string()))?
 }
 
 /// The directory of the build that this process is of, such as `target/debug`.

@@ -64,6 +64,11 @@ impl Space {
         Err(Error::Failed { command: format!("{program} {arguments}"), says })
     }
 
+    /// What runs a program in the namespace when it stands before it.
+    pub(super) fn prefix(&self) -> Vec<String> {
+        vec!["nsenter".into(), format!("--net={}", self.path())]
+    }
+
     /// Lays a cable from our hub to an interface of another namespace.
     pub(super) fn link(&self, port: u8, to: &Self, interface: &str) -> Result<(), Error> {
         let pid = to.holder.id();

@@ -13,7 +13,7 @@ use airway_interop_tests::{
     driver::{Language, Peer},
     matrix::Column,
 };
-use rand::{RngCore as _, SeedableRng as _, rngs::StdRng};
+use rand::RngCore as _;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
@@ -45,11 +45,12 @@ async fn contacts(sender: Language) -> (Peer, Peer) {
     (dialler, listener)
 }
 
-/// Makes a file of random bytes.
+/// Makes a file of random bytes, of which no part is like another.
 fn write(path: &Path, megabytes: usize) -> io::Result<()> {
-    let (mut file, mut random, mut part) = (File::create(path)?, StdRng::seed_from_u64(7), vec![0; PART]);
-    for _ in 0..megabytes {
-        random.fill_bytes(&mut part);
+    let (mut file, mut part) = (File::create(path)?, vec![0; PART]);
+    rand::rng().fill_bytes(&mut part);
+    for number in 0..megabytes {
+        part[..size_of::<usize>()].copy_from_slice(&number.to_be_bytes());
         file.write_all(&part)?;
     }
     file.sync_all()

@@ -11,3 +11,4 @@ mod mixed;
 #[path = "../../../node/tests/common/size.rs"]
 mod size;
 mod stage;
+mod table;

@@ -117,7 +117,7 @@ impl Two {
     pub(crate) async fn check_path(&self) {
         let (go, rust) = match self.column.dials {
             Language::Go => (&self.dialler, &self.listener),
-            Language::Rust => (&self.listener, &self.dialler),
+            _ => (&self.listener, &self.dialler),
         };
         let path = ask(go, "path", json!({ "who": rust.ready().endpoint })).await;
         self.check(go, &path);

@@ -3,6 +3,7 @@
 
 mod mesh;
 mod moving;
+mod plain;
 mod routers;
 
 use std::{net::Ipv4Addr, time::Duration};

@@ -100,8 +100,20 @@ impl Mesh {
     }
 
     async fn look(&self, key: Key, wait: Duration) -> Claims {
-        let Some(realm) = self.net.shared().members.realm() else { return Claims::default() };
         let deadline = Instant::now() + wait;
+        let (mut kept, provided) =
+            tokio::join!(self.look_at_servers(&key, deadline), self.provided(&key, deadline));
+        for claim in provided {
+            take_newest(&mut kept.0, claim);
+        }
+        let (found, Stats { requests, answered }) = kept;
+        let claims = found.into_values().filter(|claim: &Claim| !claim.is_withdrawn()).collect();
+        Claims { claims, requests, answered }
+    }
+
+    /// What servers keep; the newest claim of each agent.
+    async fn look_at_servers(&self, key: &Key, deadline: Instant) -> (BTreeMap<AgentId, Claim>, Stats) {
+        let Some(realm) = self.net.shared().members.realm() else { return Default::default() };
         let name = key.bytes(&realm.id());
         let mut lookup = self.net.lookup(name.clone());
         let mut progress = lookup.progress();
@@ -121,9 +133,7 @@ impl Mesh {
         while let Some(value) = lookup.ready() {
             self.read(&value, &name, &mut found);
         }
-        let Stats { requests, answered } = lookup.stats();
-        let claims = found.into_values().filter(|claim: &Claim| !claim.is_withdrawn()).collect();
-        Claims { claims, requests, answered }
+        (found, lookup.stats())
     }
 
     /// Takes in what one server has.
@@ -137,10 +147,15 @@ impl Mesh {
             if !claim.belongs_at(key) || claim.stands(now, &revocations).is_err() {
                 continue;
             }
-            let known = found.get(&claim.agent());
-            if known.is_none_or(|known| known.issued() < claim.issued()) {
-                found.insert(claim.agent(), claim);
-            }
+            take_newest(found, claim);
         }
+    }
+}
+
+/// Of each agent the newest claim counts.
+fn take_newest(found: &mut BTreeMap<AgentId, Claim>, claim: Claim) {
+    let known = found.get(&claim.agent());
+    if known.is_none_or(|known| known.issued() < claim.issued()) {
+        found.insert(claim.agent(), claim);
     }
 }

@@ -7,6 +7,7 @@ use airway_protocols::{
     admit,
     card::Card,
     certificate::Certificate,
+    claim::fetch,
     join,
     network::{Genesis, Realm},
     revocations::Revocations,
@@ -65,6 +66,7 @@ impl Mesh {
             renewing: tokio::sync::Mutex::default(),
             running: tokio::sync::Mutex::default(),
             published: watch::Sender::default(),
+            claim: watch::Sender::default(),
             serves: false.into(),
             meeting: std::sync::Mutex::default(),
             asked: std::sync::Mutex::new(Buckets::new(AGAIN, REMEMBERED)),
@@ -78,6 +80,10 @@ impl Mesh {
             (mesh.net.listen(join::PROTOCOL, QUEUE)?, mesh.net.listen(admit::PROTOCOL, QUEUE)?);
         mesh.net.spawn(mesh.clone().let_in(newcomers));
         mesh.net.spawn(mesh.clone().admit_all(members));
+        if mesh.config.dht_prefix.is_some() {
+            let seekers = mesh.net.listen(fetch::PROTOCOL, QUEUE)?;
+            mesh.net.spawn(mesh.clone().hand_out(seekers));
+        }
         Ok(mesh)
     }
 
@@ -107,6 +113,7 @@ impl Mesh {
         self.own.change(|me| call_me(me, standing.as_ref(), name));
         self.set_standing(standing.clone());
         self.0.published.send_replace(None);
+        self.0.claim.send_replace(None);
         self.0.found.send_replace(false);
         self.net.set_mesh_relays(Vec::new());
         let Some((realm, protocol)) = self.realm(standing.as_ref()) else {
@@ -125,7 +132,8 @@ impl Mesh {
         if self.config.dht == DhtMode::Off {
             self.net.enter(None).await;
         } else {
-            self.net.enter(Some(Dht { realm, protocol, everyone, server })).await;
+            let provides = self.provides();
+            self.net.enter(Some(Dht { realm, protocol, everyone, server, provides })).await;
             running.spawn_on(self.clone().keep_serving(), self.net.runtime());
             running.spawn_on(self.clone().keep_published(), self.net.runtime());
         }

@@ -94,14 +94,18 @@ impl Mesh {
     /// servers it lies, under the key that has it least.
     async fn publish(&self, last: &mut Option<Claim>) -> Result<usize, MeshError> {
         let claim = self.claim(true).await?;
+        self.0.claim.send_replace(Some(claim.clone()));
         if let Some(last) = last.replace(claim.clone()) {
             let kept = claim.keys();
             let former: Vec<_> = last.keys().into_iter().filter(|key| !kept.contains(key)).collect();
             if !former.is_empty() {
+                self.unprovide(&former).await;
                 self.lay(&self.claim(false).await?, &former).await;
             }
         }
-        let stored = self.lay(&claim, &claim.keys()).await;
+        let keys = claim.keys();
+        let (laid, provided) = tokio::join!(self.lay(&claim, &keys), self.provide(&claim, &keys));
+        let stored = laid.max(provided);
         self.0.published.send_replace(Some(Published { issued: claim.issued(), stored }));
         tracing::debug!(stored, "others can find this agent");
         Ok(stored)
@@ -139,6 +143,7 @@ impl Mesh {
         if self.0.published.borrow().is_none() {
             return;
         }
+        self.0.claim.send_replace(None);
         let (Ok(last), Ok(withdrawn)) = (self.claim(true).await, self.claim(false).await) else { return };
         // Under the keys of what is there.
         let stored = timeout(WITHDRAWING, self.lay(&withdrawn, &last.keys())).await;

@@ -56,7 +56,7 @@ pub(crate) struct Behaviour {
     quiet: Gate<Boxed<quiet::Behaviour>, Rule>,
     hop: Toggle<Boxed<hop::Behaviour>>,
     dial_back: Toggle<Boxed<dial_back::Behaviour>>,
-    pub(crate) reachable: Gate<Boxed<reachable::Behaviour>, Rule>,
+    pub(crate) reachable: reachable::Behaviour,
     // The last two deny nothing: a connection that another denies after them would have a handler of theirs.
     pub(crate) dht: dht::Behaviour,
     /// libp2p's never forgets a connection that another behaviour denies after it.
@@ -125,7 +125,7 @@ impl Behaviour {
             circuits: Gate::new(Boxed(circuits), tiers.rule(Tiers::carries)),
             quiet: Gate::new(Boxed(quiet::Behaviour::new(key)), tiers.rule(Tiers::is_introduced)),
             hop: hop.map(Boxed).into(),
-            reachable: Gate::new(Boxed(reachable::Behaviour::default()), tiers.rule(Tiers::is_own_relay)),
+            reachable: reachable::Behaviour::new(tiers.clone()),
             punch: Gate::new(Boxed(punch::Behaviour::new(own)), tiers.rule(Tiers::goes_direct)),
             dial_back: relay_server.then(dial_back::Behaviour::new).map(Boxed).into(),
             dht: dht::Behaviour::new(None, Admitted { everyone: false }),

@@ -88,8 +88,9 @@ pub(super) fn is_public(address: &Multiaddr) -> bool {
 }
 
 /// What follows from a relay's word that it sees us at `observed`: that address, and the ports that we listen on at the
-/// same IP address, since a router may lead them to us. A relay cannot see us nearer to it than it is to us: one in the
-/// world that speaks of a private network is not believed.
+/// same IP address, since a router may lead them to us. Those of the other transport as well: two agents of which one came
+/// to the relay by TCP and the other by QUIC would have nothing to meet at. A relay cannot see us nearer to it than it is to
+/// us: one in the world that speaks of a private network is not believed.
 pub(super) fn from_observed(
     relay: &Multiaddr,
     observed: &Multiaddr,
@@ -103,11 +104,10 @@ pub(super) fn from_observed(
     let mut candidates = vec![seen.address()];
     for own in listening.iter().filter_map(Place::parse) {
         let mapped = Place { ip: seen.ip, ..own }.address();
-        if own.transport == seen.transport && own.ip.is_ipv4() == seen.ip.is_ipv4() {
+        if own.ip.is_ipv4() == seen.ip.is_ipv4() && !candidates.contains(&mapped) {
             candidates.push(mapped);
         }
     }
-    candidates.dedup();
     candidates.truncate(MAX_CANDIDATES);
     candidates
 }
@@ -133,9 +133,10 @@ mod tests {
         let listening =
             ["/ip4/10.0.0.2/udp/4001/quic-v1", "/ip4/10.0.0.2/tcp/4001", "/ip6/2a00::2/udp/4001/quic-v1"];
         let candidates = observed("/ip4/1.1.1.1/udp/1/quic-v1", "/ip4/2.2.2.2/udp/77/quic-v1", &listening);
-        assert_eq!(candidates, ["/ip4/2.2.2.2/udp/77/quic-v1", "/ip4/2.2.2.2/udp/4001/quic-v1"]);
+        let (quic, tcp) = ("/ip4/2.2.2.2/udp/4001/quic-v1", "/ip4/2.2.2.2/tcp/4001");
+        assert_eq!(candidates, ["/ip4/2.2.2.2/udp/77/quic-v1", quic, tcp]);
         let kept = observed("/ip4/1.1.1.1/tcp/1", "/ip4/2.2.2.2/tcp/4001", &listening);
-        assert_eq!(kept, ["/ip4/2.2.2.2/tcp/4001"], "a port that was kept is one candidate");
+        assert_eq!(kept, [tcp, quic], "a port that was kept is one candidate");
     }
 
     #[test]

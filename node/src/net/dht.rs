@@ -9,6 +9,8 @@
 //! ([`records`]) that takes nothing but claims. What others answer is handed on as it is: whoever looked for it judges it.
 
 mod behaviour;
+mod providers;
+mod providing;
 mod queries;
 mod records;
 #[cfg(test)]
@@ -24,6 +26,7 @@ use tokio::{
 pub(crate) use self::behaviour::{Admitted, Behaviour, Event};
 pub(super) use self::{
     behaviour::{build, mode},
+    providing::Providing,
     queries::{Ended, Queries},
     records::{Records, SWEEP},
 };
@@ -35,6 +38,9 @@ pub(super) const MAX_ADDRESSES: usize = 16;
 /// Values of one lookup that wait to be taken: as many as servers are asked over all its paths. Further ones are dropped.
 const VALUES: usize = 64;
 
+/// Those who are said to provide one key that are handed on; further ones are dropped.
+pub(crate) const MAX_PROVIDERS: usize = 20;
+
 /// The DHT of a network, and our part in it.
 #[derive(Debug, Clone)]
 pub(crate) struct Dht {
@@ -45,6 +51,8 @@ pub(crate) struct Dht {
     pub(crate) everyone: bool,
     /// Whether we serve it, from the start.
     pub(crate) server: bool,
+    /// Whether it is one of others, whose servers keep no claims but records of who provides what.
+    pub(crate) provides: bool,
 }
 
 /// What became of something that was published.
@@ -55,6 +63,9 @@ pub(crate) struct Published {
     /// Servers that were asked to.
     pub(crate) asked: usize,
 }
+
+/// Somebody who is said to provide a key, and where it is said to be.
+pub(crate) type Provider = (PeerId, Vec<Multiaddr>);
 
 /// How far a lookup has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -86,6 +97,12 @@ pub(super) enum Command {
     EndAbandoned,
     /// Give a value to the servers nearest to the key.
     Publish(Vec<u8>, Vec<u8>, oneshot::Sender<Published>),
+    /// Say to the servers nearest to the key that we provide it, and are at these addresses; whether any was told.
+    Provide(Vec<u8>, Vec<Multiaddr>, oneshot::Sender<bool>),
+    /// Provide a key no longer.
+    Unprovide(Vec<u8>),
+    /// Look for those who provide a key.
+    Providers(Vec<u8>, mpsc::Sender<Provider>),
     /// The servers that we know.
     Servers(oneshot::Sender<Vec<(PeerId, Vec<Multiaddr>)>>),
     /// Look for servers; the answer comes when that is done.
@@ -199,6 +216,25 @@ impl Net {
     /// too much is under way.
     pub(crate) async fn publish(&self, key: Vec<u8>, value: Vec<u8>) -> Published {
         self.ask(|done| Command::Publish(key, value, done)).await.unwrap_or_default()
+    }
+
+    /// Has others find us by a key, in a DHT whose servers keep no claims; whether any server was told. It lasts for as long
+    /// as they keep it, a day or two.
+    pub(crate) async fn provide(&self, key: Vec<u8>, addresses: Vec<Multiaddr>) -> bool {
+        self.ask(|done| Command::Provide(key, addresses, done)).await.unwrap_or_default()
+    }
+
+    /// Takes that back as far as we answer for it ourselves: what others keep ends by itself.
+    pub(crate) async fn unprovide(&self, key: Vec<u8>) {
+        self.order(Command::Unprovide(key)).await;
+    }
+
+    /// Looks for those who provide a key; each comes once, unverified, and `None` when no more will. It ends when the
+    /// receiver is dropped.
+    pub(crate) async fn providers(&self, key: Vec<u8>) -> mpsc::Receiver<Provider> {
+        let (found, providers) = mpsc::channel(MAX_PROVIDERS);
+        self.order(Command::Providers(key, found)).await;
+        providers
     }
 
     /// The servers that we know, and where they are.

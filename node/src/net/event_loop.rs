@@ -176,9 +176,7 @@ impl EventLoop {
                 let trusted = self.access.allows(&peer_id);
                 self.peers.insert(peer_id, connection_id, &endpoint, trusted);
                 self.on_server_dialled(&peer_id, None);
-                if endpoint.is_listener()
-                    && !self.swarm.behaviour_mut().reachable.inner().0.is_asked(&peer_id)
-                {
+                if endpoint.is_listener() && !self.swarm.behaviour_mut().reachable.is_asked(&peer_id) {
                     self.close_stale(peer_id, connection_id);
                 }
             }
@@ -219,13 +217,13 @@ impl EventLoop {
         match event {
             BehaviourEvent::Identify(identify::Event::Received { peer_id, connection_id, info }) => {
                 self.note_instance(peer_id, connection_id, &info.agent_version);
-                self.observe(peer_id, connection_id, &info.observed_addr);
+                self.observe(peer_id, connection_id, &info);
                 // Full queue: the peer's addresses come again with its next connection.
                 let _ = self.events.try_send(Event::Addresses(peer_id, info.listen_addrs));
             }
             BehaviourEvent::Dht(event) => self.on_dht_event(event),
             BehaviourEvent::Quiet(identify::Event::Received { peer_id, connection_id, info }) => {
-                self.observe(peer_id, connection_id, &info.observed_addr)
+                self.observe(peer_id, connection_id, &info);
             }
             BehaviourEvent::Punch(dcutr::Event { remote_peer_id, result }) => {
                 tracing::debug!(peer = %remote_peer_id, ?result, "tried to do without the relay");

@@ -4,6 +4,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{name::Name, network::NetworkId, tag::Tag};
 
+/// What a multihash of SHA-256 begins with: its code, and the length of the hash.
+const SHA2_256: [u8; 2] = [0x12, 32];
+
 /// By what an agent can be found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
@@ -70,12 +73,23 @@ impl Key {
     /// was looked for.
     #[must_use]
     pub fn bytes(&self, network: &NetworkId) -> Vec<u8> {
+        [self.kind().prefix(), &self.hash(network)].concat()
+    }
+
+    /// The same hash as a multihash: the key under which agents say that they provide the claim, in a DHT whose servers
+    /// know nothing of claims. Elsewhere it is the CID of version 1 with the codec `raw`.
+    #[must_use]
+    pub fn multihash(&self, network: &NetworkId) -> Vec<u8> {
+        [SHA2_256.as_slice(), &self.hash(network)].concat()
+    }
+
+    fn hash(&self, network: &NetworkId) -> [u8; 32] {
         let hash = Sha256::new().chain_update(self.kind().domain()).chain_update(network.as_bytes());
         let hash = match self {
             Self::Address(node) => hash.chain_update(node.to_be_bytes()),
             Self::Name(name) => hash.chain_update(name.as_str()),
             Self::Tag(tag) => hash.chain_update(tag.as_str()),
         };
-        [self.kind().prefix(), &hash.finalize()].concat()
+        hash.finalize().into()
     }
 }

@@ -34,7 +34,7 @@ impl Mesh {
     fn go(&self) -> (&Peer, &str) {
         match self.two.column.dials {
             Language::Go => (&self.two.dialler, &self.dialler),
-            Language::Rust => (&self.two.listener, &self.listener),
+            _ => (&self.two.listener, &self.listener),
         }
     }
 

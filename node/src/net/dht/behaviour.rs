@@ -65,6 +65,7 @@ pub(in crate::net) fn build(own: PeerId, dht: &Dht, members: Members) -> kad::Be
         // Ours is quiet where there is nobody to ask.
         .set_periodic_bootstrap_interval(None);
     let records = Records::new(own, dht.realm.clone(), members, Limits::DEFAULT);
+    let records = records.with_providers(dht.provides);
     let mut kad = kad::Behaviour::with_config(own, records, config);
     kad.set_mode(Some(mode(dht.server)));
     kad

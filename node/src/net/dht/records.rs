@@ -10,8 +10,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
-    iter,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use airway_protocols::{
@@ -28,6 +27,7 @@ use libp2p::{
     },
 };
 
+use super::providers::Providers;
 use crate::{clock, members::Members};
 
 /// How much is kept for others.
@@ -58,6 +58,8 @@ pub(crate) struct Records {
     bytes: usize,
     /// Where there are claims of each agent.
     agents: HashMap<AgentId, BTreeSet<Place>>,
+    /// In a DHT that is not Airway's alone.
+    providers: Option<Providers>,
 }
 
 /// Where a key is in the table, seen from our own place; no two keys have the same.
@@ -101,7 +103,12 @@ impl Kept {
 impl Records {
     pub(super) fn new(own: PeerId, realm: Realm, members: Members, limits: Limits) -> Self {
         let (kept, agents) = (BTreeMap::new(), HashMap::new());
-        Self { own: own.into(), realm, members, limits, kept, bytes: 0, agents }
+        Self { own: own.into(), realm, members, limits, kept, bytes: 0, agents, providers: None }
+    }
+
+    /// The same with room for what others than agents say there.
+    pub(super) fn with_providers(self, provides: bool) -> Self {
+        Self { providers: provides.then(Providers::default), ..self }
     }
 
     /// Keys and bytes that are taken.
@@ -117,6 +124,9 @@ impl Records {
         let places = self.kept.iter().filter(|(_, kept)| fallen(kept)).map(|(place, _)| *place);
         for place in places.collect::<Vec<_>>() {
             self.edit(place, |claims| claims.retain(&stands));
+        }
+        if let Some(providers) = &mut self.providers {
+            providers.sweep(Instant::now());
         }
     }
 
@@ -239,7 +249,7 @@ impl Records {
 
 impl RecordStore for Records {
     type RecordsIter<'a> = Box<dyn Iterator<Item = Cow<'a, Record>> + 'a>;
-    type ProvidedIter<'a> = iter::Empty<Cow<'a, ProviderRecord>>;
+    type ProvidedIter<'a> = Box<dyn Iterator<Item = Cow<'a, ProviderRecord>> + 'a>;
 
     fn get(&self, key: &RecordKey) -> Option<Cow<'_, Record>> {
         self.kept.get(&self.place(key)).and_then(|kept| self.record(kept)).map(Cow::Owned)
@@ -263,18 +273,23 @@ impl RecordStore for Records {
         Box::new(self.kept.values().filter_map(|kept| self.record(kept)).map(Cow::Owned))
     }
 
-    /// Nobody provides anything here.
-    fn add_provider(&mut self, _: ProviderRecord) -> store::Result<()> {
-        Err(store::Error::MaxProvidedKeys)
+    fn add_provider(&mut self, record: ProviderRecord) -> store::Result<()> {
+        // Among agents nobody provides anything.
+        self.providers.as_mut().map_or(Err(store::Error::MaxProvidedKeys), |providers| providers.add(record))
     }
 
-    fn providers(&self, _: &RecordKey) -> Vec<ProviderRecord> {
-        Vec::new()
+    fn providers(&self, key: &RecordKey) -> Vec<ProviderRecord> {
+        self.providers.as_ref().map(|providers| providers.of(key)).unwrap_or_default()
     }
 
     fn provided(&self) -> Self::ProvidedIter<'_> {
-        iter::empty()
+        let own = *self.own.preimage();
+        Box::new(self.providers.iter().flat_map(move |providers| providers.provided_by(own)))
     }
 
-    fn remove_provider(&mut self, _: &RecordKey, _: &PeerId) {}
+    fn remove_provider(&mut self, key: &RecordKey, peer: &PeerId) {
+        if let Some(providers) = &mut self.providers {
+            providers.remove(key, peer);
+        }
+    }
 }

@@ -13,7 +13,7 @@ use super::{Event, EventLoop};
 use crate::{
     members::Members,
     metrics,
-    net::dht::{self, Admitted, Command, Dht, Ended, MAX_ADDRESSES, Queries},
+    net::dht::{self, Admitted, Command, Dht, Ended, MAX_ADDRESSES, Providing, Queries},
 };
 
 type Kad = kad::Behaviour<dht::Records>;
@@ -27,6 +27,7 @@ pub(in crate::net) struct State {
     own: PeerId,
     members: Members,
     queries: Queries,
+    providing: Providing,
     /// Whether it is open to all.
     everyone: bool,
     /// Those who wait for a peer's connections to speak it.
@@ -45,6 +46,7 @@ impl State {
             own,
             members,
             queries: Queries::new(counts),
+            providing: Providing::default(),
             everyone: false,
             admitting: HashMap::new(),
             strikes: HashMap::new(),
@@ -83,6 +85,9 @@ impl EventLoop {
             Command::Lookup(key, answers) => queries.look_up(kad, key, answers),
             Command::EndAbandoned => queries.end_abandoned(kad),
             Command::Publish(key, value, done) => queries.publish(kad, key, value, done),
+            Command::Provide(key, addresses, done) => self.dht.providing.provide(kad, key, addresses, done),
+            Command::Unprovide(key) => kad.stop_providing(&key.into()),
+            Command::Providers(key, found) => self.dht.providing.look_up(kad, key, found),
             _ => {}
         }
     }
@@ -90,6 +95,7 @@ impl EventLoop {
     fn enter(&mut self, dht: Option<Dht>, done: oneshot::Sender<()>) {
         let state = &mut self.dht;
         state.queries.clear();
+        state.providing = Providing::default();
         state.admitting.clear();
         state.strikes.clear();
         state.everyone = dht.as_ref().is_some_and(|dht| dht.everyone);
@@ -143,6 +149,7 @@ impl EventLoop {
         match event {
             admission::Event::Inner(event) => {
                 let Some(kad) = self.swarm.behaviour_mut().dht.inner() else { return };
+                self.dht.providing.on_event(kad, &event);
                 if let Ended::Closest(peers) = self.dht.queries.on_event(kad, event) {
                     let peers: HashSet<_> = peers.into_iter().map(|peer| peer.peer_id).collect();
                     self.note_servers(&peers);

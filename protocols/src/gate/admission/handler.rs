@@ -23,12 +23,13 @@ use libp2p::{
 pub struct Handler<H>(Option<Box<H>>);
 
 impl<H> Handler<H> {
-    /// Speaks nothing.
-    pub(super) fn shut() -> Self {
+    /// Speaks nothing, until it is told to [install](Order::Install) something.
+    pub fn shut() -> Self {
         Self(None)
     }
 
-    pub(super) fn open(handler: H) -> Self {
+    /// Speaks what `handler` speaks, until it is told to [shut](Order::Shut).
+    pub fn open(handler: H) -> Self {
         Self(Some(Box::new(handler)))
     }
 }

@@ -239,7 +239,7 @@ impl Agent {
     pub(super) async fn enter(&self, everyone: bool, server: bool) {
         let realm = self.person.realm.clone();
         let protocol = realm.kad();
-        self.net.enter(Some(Dht { realm, protocol, everyone, server })).await;
+        self.net.enter(Some(Dht { realm, protocol, everyone, server, provides: false })).await;
     }
 
     pub(super) fn at(&self) -> (PeerId, Vec<Multiaddr>) {

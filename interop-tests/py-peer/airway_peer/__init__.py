@@ -1,0 +1,1 @@
+"""A contact of Airway agents on py-libp2p."""

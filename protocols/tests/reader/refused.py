@@ -1,0 +1,9 @@
+"""Why something is refused."""
+
+
+class Refused(Exception):
+    pass
+
+
+def refuse(why):
+    raise Refused(why)
