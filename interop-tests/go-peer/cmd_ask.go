@@ -52,8 +52,15 @@ func command[A any](
 	p *person, do, use, short string, args cobra.PositionalArgs,
 	build func(args []string) (map[string]any, error), print func(io.Writer, A) error,
 ) *cobra.Command {
+	// Whoever has mistyped something wants to see how it is typed.
+	counted := func(c *cobra.Command, given []string) error {
+		if err := args(c, given); err != nil {
+			return fmt.Errorf("%w\nusage: %s", err, c.UseLine())
+		}
+		return nil
+	}
 	return &cobra.Command{
-		Use: use, Short: short, Args: args,
+		Use: use, Short: short, Args: counted,
 		RunE: func(c *cobra.Command, args []string) error {
 			arguments, err := build(args)
 			if err != nil {

@@ -58,7 +58,7 @@ func newRoot() *cobra.Command {
 	var person person
 	root.PersistentFlags().StringVar(&person.home, "home", "", "directory of the agent (default $"+homeVariable+", or ~/.local/share/airway-go)")
 	root.PersistentFlags().BoolVar(&person.json, "json", false, "print answers as JSON, one object a line")
-	root.AddCommand(newPeer(&person), newUp(&person))
+	root.AddCommand(newPeer(&person), newUp(&person), newDecode())
 	root.AddCommand(trustCommands(&person)...)
 	root.AddCommand(streamCommands(&person)...)
 	root.AddCommand(dataCommands(&person)...)

@@ -29,6 +29,12 @@ func hintFor(err error) string {
 		{trust.ErrTicketIsCard, "use `knock` with a card"},
 		{trust.ErrNotATicket, "`ticket` on the other side prints one"},
 		{card.ErrNotACard, "`card` on the other side prints one"},
+		{agent.ErrNoNetwork, "`join` with an invite of a network"},
+		{agent.ErrAlreadyInNetwork, "one home is in one network at a time: use another --home for another one"},
+		{agent.ErrInviteExpired, "ask whoever made it for another one"},
+		{agent.ErrNotFound, "whoever has just joined is found after a moment; `members` lists whom we have met"},
+		{agent.ErrContested, "compare the fingerprints with their owners"},
+		{agent.ErrNoServer, "no member that keeps the directory can be reached: is the founder running?"},
 		{service.ErrBusy, "try again in a moment"},
 		{context.DeadlineExceeded, "it took too long: is the other side running?"},
 	} {

@@ -31,8 +31,7 @@ impl Language {
             Self::Rust => Ok(vec![rust()?]),
             Self::Go => {
                 let build = || async {
-                    let target = target().map_err(|error| Error::Build(error.to_string()))?;
-                    let built = tokio::task::spawn_blocking(move || go::build(&target)).await;
+                    let built = tokio::task::spawn_blocking(build_go).await;
                     built.map_err(|panicked| Error::Build(panicked.to_string()))?
                 };
                 Ok(vec![GO.get_or_try_init(build).await?.clone(), "peer".into()])
@@ -41,13 +40,13 @@ impl Language {
     }
 }
 
-/// Builds another program of the Go module, of this name and in this package, such as `./cmd/decode`.
+/// Builds the Go peer, and returns the program.
 ///
 /// # Errors
-/// If there is no Go that would do, or the program does not build.
-pub fn build_go(name: &str, package: &str) -> Result<PathBuf, Error> {
+/// If there is no Go that would do, or the peer does not build.
+pub fn build_go() -> Result<PathBuf, Error> {
     let target = target().map_err(|error| Error::Build(error.to_string()))?;
-    go::build_program(&target, name, package)
+    go::build(&target)
 }
 
 /// As it stands in the names of tests.

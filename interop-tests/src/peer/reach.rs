@@ -17,6 +17,9 @@ use super::{Answer, WAIT, done};
 /// The year 5138, in milliseconds since the Unix epoch.
 const NEVER: u64 = 100_000_000_000_000;
 
+/// Most bytes of one echo: they are held in memory.
+const MAX_ECHO: usize = 64 * 1024 * 1024;
+
 /// Most bytes of a round trip, and most round trips of one request.
 const MAX_TRIP: usize = 64 * 1024;
 const MAX_TRIPS: usize = 100_000;
@@ -41,6 +44,9 @@ pub(super) fn path(node: &Node, who: &str) -> Answer {
 }
 
 pub(super) async fn echo(node: &Node, who: &str, bytes: usize) -> Answer {
+    if bytes > MAX_ECHO {
+        return Err(format!("at most {MAX_ECHO} bytes can be echoed").into());
+    }
     let contact = node.meet(who, WAIT).await?;
     let mut payload = vec![0; bytes];
     rand::rng().fill_bytes(&mut payload);

@@ -61,9 +61,10 @@ fn same(one: &Path, other: &Path) -> io::Result<bool> {
     let (mut one, mut other) = (File::open(one)?, File::open(other)?);
     let (mut left, mut right) = (Vec::new(), Vec::new());
     loop {
-        (left.clear(), right.clear());
-        io::Read::by_ref(&mut one).take(PART as u64).read_to_end(&mut left)?;
-        io::Read::by_ref(&mut other).take(PART as u64).read_to_end(&mut right)?;
+        left.clear();
+        right.clear();
+        (&mut one).take(PART as u64).read_to_end(&mut left)?;
+        (&mut other).take(PART as u64).read_to_end(&mut right)?;
         if left != right {
             return Ok(false);
         }

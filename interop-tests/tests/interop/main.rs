@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests and their helpers")]
 
 mod cells;
+mod contract;
 mod differential;
 mod files;
 mod matrix;

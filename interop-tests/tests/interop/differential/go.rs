@@ -22,7 +22,7 @@ pub(super) struct Go {
 impl Go {
     pub(super) fn start(program: &Path) -> Self {
         let mut command = Command::new(program);
-        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut process = command.arg("decode").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (stdin, stdout) = (process.stdin.take(), process.stdout.take().unwrap());
         Self { process, stdin, stdout: BufReader::new(stdout) }
     }
