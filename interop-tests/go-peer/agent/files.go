@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"math"
 	"time"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/inbox"
@@ -20,13 +19,4 @@ const (
 )
 
 // Files returns the files in the inbox.
-func (a *Agent) Files() ([]inbox.Item, error) {
-	items, err := a.services.inbox.List(0, math.MaxInt)
-	files := items[:0]
-	for _, item := range items {
-		if item.File != nil {
-			files = append(files, item)
-		}
-	}
-	return files, err
-}
+func (a *Agent) Files() []inbox.Item { return a.services.inbox.Files() }

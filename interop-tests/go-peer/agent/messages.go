@@ -87,8 +87,14 @@ func (a *Agent) AwaitInbox(ctx context.Context, after uint64, limit int) ([]inbo
 	}
 }
 
-// ClearInbox forgets items by their places in the order of arrival, and deletes those that are files.
-func (a *Agent) ClearInbox(seqs ...uint64) error { return a.services.inbox.Clear(seqs...) }
+// ClearInbox forgets the messages and files of some ids, deletes what files there are, and returns how many items are gone.
+func (a *Agent) ClearInbox(ids ...service.MessageID) (int, error) {
+	var seqs []uint64
+	for _, messageID := range ids {
+		seqs = append(seqs, a.services.inbox.Seqs(messageID)...)
+	}
+	return len(seqs), a.services.inbox.Clear(seqs...)
+}
 
 // inLine is a message that waits for the disk.
 type inLine struct {

@@ -10,6 +10,7 @@ import (
 	"github.com/airway-net/airway/interop-tests/go-peer/agent"
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/inbox"
+	"github.com/airway-net/airway/interop-tests/go-peer/service"
 )
 
 // maxTrips bounds the round trips of one request.
@@ -80,17 +81,16 @@ type clearAnswer struct {
 }
 
 func clearInbox(_ context.Context, a *agent.Agent, q clearQuestion) (clearAnswer, error) {
-	items, err := a.Inbox(0, math.MaxInt)
-	if err != nil {
-		return clearAnswer{}, err
-	}
-	var seqs []uint64
-	for _, item := range items {
-		if slices.Contains(q.IDs, item.Message.ID.String()) {
-			seqs = append(seqs, item.Seq)
+	var ids []service.MessageID
+	for _, text := range q.IDs {
+		messageID, err := service.ParseMessageID(text)
+		if err != nil {
+			return clearAnswer{}, fmt.Errorf("%q: %w", text, err)
 		}
+		ids = append(ids, messageID)
 	}
-	return clearAnswer{len(seqs)}, a.ClearInbox(seqs...)
+	cleared, err := a.ClearInbox(ids...)
+	return clearAnswer{cleared}, err
 }
 
 type sendFileQuestion struct {
@@ -132,12 +132,11 @@ type filesAnswer struct {
 }
 
 func files(_ context.Context, a *agent.Agent, _ none) (filesAnswer, error) {
-	items, err := a.Files()
 	answer, label := filesAnswer{[]fileView{}}, labels(a)
-	for _, item := range items {
+	for _, item := range a.Files() {
 		answer.Files = append(answer.Files, fileOf(item, label(item.From)))
 	}
-	return answer, err
+	return answer, nil
 }
 
 func fileOf(item inbox.Item, from string) fileView {
