@@ -1,7 +1,7 @@
 # The tasks of the project. `make test` is all that a newcomer needs; `make check` is what has to pass before
 # a change lands.
 
-.PHONY: test check soak fuzz bench interop interop-all advisories setup setup-go setup-check fuzz-check check-go
+.PHONY: test check soak fuzz bench interop interop-all interop-bench advisories setup setup-go setup-check fuzz-check check-go
 
 # Everything in its small size.
 test: setup setup-go
@@ -24,6 +24,11 @@ fuzz: setup fuzz-check
 # Airway beside plain libp2p and raw quinn, all in one run. About five minutes.
 bench: setup
 	cargo run --release --locked -p airway-interop-tests --bin bench
+
+# Agents in Rust and in Go in every pairing: round trips, bytes and files, all in one run. About two minutes.
+interop-bench: setup setup-go
+	cargo build --release --locked -p airway-interop-tests --bin peer --bin interop_bench
+	cargo run --release --locked -p airway-interop-tests --bin interop_bench
 
 # Rust and Go, each protocol over each transport, each dialling the other; writes the table of interop-tests/README.md.
 interop: setup setup-go

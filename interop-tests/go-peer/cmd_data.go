@@ -19,6 +19,8 @@ func dataCommands(p *person) []*cobra.Command {
 		command(p, "send_file", "send-file <who> <path>", "Send a file; it goes on where it broke off", cobra.ExactArgs(2),
 			sentFile, printSentFile),
 		command(p, "files", "files", "List the files that came", cobra.NoArgs, named(), printFiles),
+		command(p, "clear", "clear <id>...", "Clear messages and files that came, which makes room for others", cobra.MinimumNArgs(1),
+			func(args []string) (map[string]any, error) { return map[string]any{"ids": args}, nil }, printCleared),
 		command(p, "perf", "perf <who> <upload> <download>", "Measure how long so many bytes take each way", cobra.ExactArgs(3),
 			numbered("who", "upload", "download"), printPerf),
 	}
@@ -66,6 +68,11 @@ func printFiles(w io.Writer, answer struct{ Files []fileLine }) error {
 		rows = append(rows, []string{id.Clean(f.Name), strconv.FormatInt(f.Size, 10), f.From, f.Path})
 	}
 	return table(w, "no files", []string{"NAME", "BYTES", "FROM", "PATH"}, rows)
+}
+
+func printCleared(w io.Writer, answer struct{ Cleared int }) error {
+	_, err := fmt.Fprintf(w, "cleared: %d\n", answer.Cleared)
+	return err
 }
 
 func printPerf(w io.Writer, m measured) error {

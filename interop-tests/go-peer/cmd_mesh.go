@@ -13,6 +13,7 @@ func meshCommands(p *person) []*cobra.Command {
 	return []*cobra.Command{
 		command(p, "join", "join <invite>", "Become a member of a network; - reads the invite from stdin", one,
 			named("invite"), printJoined),
+		command(p, "leave", "leave", "Go back to the backbone", cobra.NoArgs, named(), done("left the network")),
 		command(p, "members", "members", "List who belongs to our network, as far as is known here", cobra.NoArgs, named(), printMembers),
 		command(p, "find", "find <name or address>", "Look somebody up in our network", one, named("who"), printFound),
 		command(p, "find_tag", "find-tag <tag>", "Look up who can do something", one, named("tag"), printTagged),
@@ -54,7 +55,7 @@ func printTagged(w io.Writer, answer struct{ Found []foundLine }) error {
 }
 
 func printStatus(w io.Writer, answer map[string]any) error {
-	for _, key := range []string{"endpoint", "serves", "reachable", "connections", "peers", "relays"} {
+	for _, key := range []string{"endpoint", "network", "standing", "serves", "servers", "published", "relays", "connections", "peers"} {
 		if value, known := answer[key]; known {
 			if _, err := fmt.Fprintf(w, "%s: %v\n", key, value); err != nil {
 				return err

@@ -21,6 +21,7 @@ type settings struct {
 	relays      []string
 	relayServer bool
 	invite      string
+	dht         string
 }
 
 func (s *settings) flags(c *cobra.Command, listen string) {
@@ -30,6 +31,9 @@ func (s *settings) flags(c *cobra.Command, listen string) {
 	c.Flags().StringArrayVar(&s.relays, "relay", nil, "card of a relay; may be given several times")
 	c.Flags().BoolVar(&s.relayServer, "relay-server", false, "be a relay for others")
 	c.Flags().StringVar(&s.invite, "invite", "", "join the network of this invite, unless the home is in it")
+	c.Flags().StringVar(&s.dht, "dht", "", "be a client or a server of the network's DHT, or off; a server once others come straight to us if not given")
+	_ = c.RegisterFlagCompletionFunc("dht", cobra.FixedCompletions(
+		[]string{string(agent.DHTClient), string(agent.DHTServer), string(agent.DHTOff)}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("transport", cobra.FixedCompletions(
 		[]string{string(agent.QUIC), string(agent.TCPTLS), string(agent.TCPNoise)}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -38,7 +42,7 @@ func (s *settings) flags(c *cobra.Command, listen string) {
 func (s *settings) config(home string) (agent.Config, error) {
 	config := agent.Config{
 		Home: home, Name: s.name, Transport: agent.Transport(s.transport),
-		RelayServer: s.relayServer, Invite: s.invite,
+		RelayServer: s.relayServer, Invite: s.invite, DHT: agent.DHTMode(s.dht),
 	}
 	var err error
 	if config.Listen, err = config.Transport.Listeners(s.listen); err != nil {

@@ -8,4 +8,5 @@ pub mod driver;
 pub mod lab;
 pub mod matrix;
 pub mod others;
+pub mod pairings;
 pub mod peer;

@@ -33,6 +33,8 @@ type access struct {
 	scopes map[peer.ID]admitter
 	// isMember and isRelay say who else is no stranger: members of our network, and relays of our own.
 	isMember, isRelay func(peer.ID) bool
+	// isClient says for whom we are a relay: it is no stranger, and hears no more of us for it.
+	isClient func(peer.ID) bool
 }
 
 func newAccess() *access {
@@ -42,6 +44,7 @@ func newAccess() *access {
 		scopes:   make(map[peer.ID]admitter),
 		isMember: nobody,
 		isRelay:  nobody,
+		isClient: nobody,
 	}
 }
 
@@ -72,6 +75,13 @@ func (a *access) count(isMember, isRelay func(peer.ID) bool) {
 	}
 }
 
+// serves adds those for whom we are a relay.
+func (a *access) serves(isClient func(peer.ID) bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.isClient = isClient
+}
+
 func (a *access) tier(p peer.ID) Tier {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
@@ -92,12 +102,5 @@ func (a *access) admits(p peer.ID, proto protocol.ID) bool {
 func (a *access) isStranger(p peer.ID) bool {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return a.tiers[p] != Trusted && !a.isMember(p) && !a.isRelay(p)
-}
-
-// identifies says whether a peer and we tell each other who we are and where.
-func (a *access) identifies(p peer.ID) bool {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return a.tiers[p] == Trusted || a.isRelay(p)
+	return a.tiers[p] != Trusted && !a.isMember(p) && !a.isRelay(p) && !a.isClient(p)
 }

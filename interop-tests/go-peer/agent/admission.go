@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/mesh"
-	"github.com/airway-net/airway/interop-tests/go-peer/service"
 )
 
 const (
@@ -21,100 +19,12 @@ const (
 	// silence is when a stream is closed without a word, counted from when it was heard: longer than it takes to find out
 	// that nothing is proved, so that the time does not tell whether anything was looked up.
 	silence = 250 * time.Millisecond
-	// meetingTime is how long dialling and one exchange may take.
-	meetingTime = 20 * time.Second
-	// maxMeetings bounds the exchanges that we have under way with others.
-	maxMeetings = 256
-	// busyWait is the wait before another attempt with a peer that is busy; doubled each time.
-	busyWait = 50 * time.Millisecond
 )
 
 // ErrNoMember says that a peer has not proved to be a member of our network.
 var ErrNoMember = errors.New("the peer is no member of this network")
 
-// meetings are the exchanges of ours that are under way: one at a time with each peer.
-type meetings struct {
-	mu    sync.Mutex
-	under map[peer.ID]chan struct{}
-}
-
-// begin waits until nobody else is at it; the caller has to call the function that it returns.
-func (m *meetings) begin(ctx context.Context, p peer.ID) (func(), error) {
-	for {
-		m.mu.Lock()
-		over, isUnder := m.under[p]
-		if !isUnder {
-			if len(m.under) >= maxMeetings {
-				m.mu.Unlock()
-				return nil, fmt.Errorf("%w: too many are being met", ErrNoMember)
-			}
-			own := make(chan struct{})
-			m.under[p] = own
-			m.mu.Unlock()
-			return func() {
-				m.mu.Lock()
-				delete(m.under, p)
-				m.mu.Unlock()
-				close(own)
-			}, nil
-		}
-		m.mu.Unlock()
-		select {
-		case <-over:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-}
-
-// knows says whether a peer is a member that has proved it on every connection that there is.
-func (m *membership) knows(p peer.ID) bool {
-	one := m.members.get(p)
-	conns := m.agent.host.Network().ConnsToPeer(p)
-	if one == nil || len(conns) == 0 {
-		return false
-	}
-	for _, conn := range conns {
-		if !one.conns[conn.ID()] {
-			return false
-		}
-	}
-	return true
-}
-
-// meet exchanges proofs of membership with a peer, dialling if needed; when it returns, both speak the DHT.
-func (m *membership) meet(ctx context.Context, p peer.ID) error { return m.meetUnless(ctx, p, false) }
-
-// ensure does the same, unless it was done on the connections that there are.
-func (m *membership) ensure(ctx context.Context, p peer.ID) error { return m.meetUnless(ctx, p, true) }
-
-func (m *membership) meetUnless(ctx context.Context, p peer.ID, isKnown bool) error {
-	if isKnown && m.knows(p) {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, meetingTime)
-	defer cancel()
-	end, err := m.meeting.begin(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer end()
-	if isKnown && m.knows(p) {
-		return nil
-	}
-	for wait := busyWait; ; wait *= 2 {
-		err := m.exchange(ctx, p)
-		if !errors.Is(err, service.ErrBusy) {
-			return err
-		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return err
-		}
-	}
-}
-
+// exchange is one of ours, which a peer answers.
 func (m *membership) exchange(ctx context.Context, p peer.ID) error {
 	of := m.current()
 	if of == nil {
@@ -247,7 +157,8 @@ func (m *membership) hello(of *standing) (*mesh.Hello, error) {
 		return nil, err
 	}
 	return &mesh.Hello{
-		Certificate: of.certificate.Bytes(), Card: own.Bytes(), Serves: m.isServer(), Version: m.members.revocations().Version(),
+		Certificate: of.certificate.Bytes(), Card: own.Bytes(), Serves: m.isServer(), Relay: m.isRelay(of),
+		Version: m.members.revocations().Version(),
 	}, nil
 }
 
@@ -286,11 +197,12 @@ func (m *membership) admit(of *standing, one *member) error {
 		dir.note(one)
 	}
 	isNews := former == nil || former.serves != one.serves || former.relay != one.relay || former.card.String() != one.card.String()
+	if isNews && (one.relay || former != nil && former.relay) {
+		m.useRelays()
+	}
 	if isNews && (one.serves || one.relay) {
 		m.rememberHelpers()
-		m.mu.Lock()
-		m.noteChange()
-		m.mu.Unlock()
+		m.wake()
 	}
 	return nil
 }
@@ -307,7 +219,11 @@ func (m *membership) connsTo(p peer.ID) map[string]bool {
 func (m *membership) noteFound(s *Stream) {
 	stat := s.Conn().Stat()
 	isDirect := !stat.Limited && !isRelayed(s.Conn().RemoteMultiaddr())
-	if m.agent.config.DHT == "" && stat.Direction == network.DirInbound && isDirect {
+	if stat.Direction != network.DirInbound || !isDirect {
+		return
+	}
+	m.reached.Store(true)
+	if m.agent.config.DHT == "" {
 		m.serve(true)
 	}
 }

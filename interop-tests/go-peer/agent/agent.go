@@ -63,6 +63,9 @@ type Agent struct {
 	renewals  renewals
 	// membership is the network that the agent takes part in.
 	membership *membership
+	// relays are our own, and relayServer is us for others, or nil.
+	relays      *relays
+	relayServer *relayServer
 
 	// mu guards what changes with our network.
 	mu sync.Mutex
@@ -118,12 +121,12 @@ func (a *Agent) start(ctx context.Context) error {
 		},
 		DisconnectedF: func(_ network.Network, conn network.Conn) { a.lobby.leave(conn) },
 	})
-	a.membership = newMembership(a)
+	a.membership, a.relays = newMembership(a), newRelays(a)
 	if err := errors.Join(a.newMe(), a.recall(), a.membership.recall()); err != nil {
 		return err
 	}
 	a.serveEcho()
-	if err := a.startServices(); err != nil {
+	if err := errors.Join(a.startServices(), a.serveRelay()); err != nil {
 		return err
 	}
 	a.openDoors()
@@ -132,6 +135,7 @@ func (a *Agent) start(ctx context.Context) error {
 	if err := errors.Join(a.follow(), a.listen()); err != nil {
 		return err
 	}
+	a.relays.start()
 	a.resume()
 	a.spawn(a.greet)
 	return a.membership.start(ctx)

@@ -48,7 +48,7 @@ type directory struct {
 // newDirectory takes part in the DHT of a network, as a client at first.
 func newDirectory(ctx context.Context, m *membership, realm mesh.Realm) (*directory, error) {
 	d := &directory{
-		m: m, realm: realm, host: &kadHost{Host: m.agent.host}, queries: make(chan struct{}, maxQueries),
+		m: m, realm: realm, host: &kadHost{Host: m.agent.host, members: m.members}, queries: make(chan struct{}, maxQueries),
 		store: newRecords(m.agent.PeerID(), realm, m.members.revocations),
 	}
 	sender := &kadSender{m: m, proto: realm.Kad()}

@@ -2,21 +2,13 @@ package agent
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
-	"time"
 
-	ds "github.com/ipfs/go-datastore"
-	"github.com/ipfs/go-datastore/query"
-	recpb "github.com/libp2p/go-libp2p-record/pb"
 	"github.com/libp2p/go-libp2p/core/peer"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/mesh"
@@ -32,12 +24,11 @@ const (
 
 // Why a value is not taken.
 var (
-	errNotOurs  = errors.New("nothing of ours is kept at keys like this")
-	errNotOne   = errors.New("it is not one claim")
-	errStale    = errors.New("a newer claim of the agent is known")
-	errRivals   = errors.New("others claimed it before")
-	errNoRoom   = errors.New("all room is taken by what is nearer")
-	errDatabase = errors.New("the store of the DHT does nothing else")
+	errNotOurs = errors.New("nothing of ours is kept at keys like this")
+	errNotOne  = errors.New("it is not one claim")
+	errStale   = errors.New("a newer claim of the agent is known")
+	errRivals  = errors.New("others claimed it before")
+	errNoRoom  = errors.New("all room is taken by what is nearer")
 )
 
 // records is what we keep for others: claims, and nothing else. It is the datastore of the DHT, in memory.
@@ -216,54 +207,3 @@ func (r *records) sweep() {
 		}
 	}
 }
-
-// Get implements ds.Read for the DHT: a record with all claims of the key.
-func (r *records) Get(_ context.Context, key ds.Key) ([]byte, error) {
-	name, err := unpadded().DecodeString(strings.TrimPrefix(key.String(), "/"))
-	if err != nil {
-		return nil, ds.ErrNotFound
-	}
-	value := r.value(name)
-	if value == nil {
-		return nil, ds.ErrNotFound
-	}
-	return proto.Marshal(&recpb.Record{Key: name, Value: value, TimeReceived: time.Now().UTC().Format(time.RFC3339Nano)})
-}
-
-// Put implements ds.Write for the DHT: the one claim of the record joins those that are there.
-func (r *records) Put(_ context.Context, _ ds.Key, value []byte) error {
-	var put recpb.Record
-	if err := proto.Unmarshal(value, &put); err != nil {
-		return err
-	}
-	return r.take(put.GetKey(), put.GetValue())
-}
-
-// Has implements ds.Read.
-func (r *records) Has(ctx context.Context, key ds.Key) (bool, error) {
-	_, err := r.Get(ctx, key)
-	return err == nil, nil
-}
-
-// GetSize implements ds.Read.
-func (r *records) GetSize(ctx context.Context, key ds.Key) (int, error) {
-	value, err := r.Get(ctx, key)
-	return len(value), err
-}
-
-// Delete does nothing: what does not stand any more is not given out.
-func (r *records) Delete(context.Context, ds.Key) error { return nil }
-
-// Query is not what the DHT needs of a store.
-func (r *records) Query(context.Context, query.Query) (query.Results, error) { return nil, errDatabase }
-
-// Batch is not what the DHT needs of a store.
-func (r *records) Batch(context.Context) (ds.Batch, error) { return nil, errDatabase }
-
-// Sync does nothing: all is in memory.
-func (r *records) Sync(context.Context, ds.Key) error { return nil }
-
-// Close does nothing.
-func (r *records) Close() error { return nil }
-
-func unpadded() *base32.Encoding { return base32.StdEncoding.WithPadding(base32.NoPadding) }

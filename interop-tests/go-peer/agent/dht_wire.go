@@ -10,6 +10,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/peerstore"
 	"github.com/libp2p/go-libp2p/core/protocol"
 	"google.golang.org/protobuf/proto"
 
@@ -97,7 +98,26 @@ func (k *kadSender) open(ctx context.Context, p peer.ID) (network.Stream, error)
 // kadHost is the host as the DHT sees it: what the DHT would serve, it serves to whom and when we say.
 type kadHost struct {
 	host.Host
+	members *members
 	handler network.StreamHandler
+}
+
+// Peerstore is what the DHT may know of where others are.
+func (h *kadHost) Peerstore() peerstore.Peerstore { return kadPeerstore{h.Host.Peerstore(), h.members} }
+
+// kadPeerstore tells of members that serve the DHT alone, and what they say themselves: the DHT answers whoever asks for a
+// peer with what it finds here, and our contacts are nobody's business.
+type kadPeerstore struct {
+	peerstore.Peerstore
+	members *members
+}
+
+// PeerInfo is where a server is.
+func (s kadPeerstore) PeerInfo(p peer.ID) peer.AddrInfo {
+	if one := s.members.get(p); one != nil && one.serves {
+		return peer.AddrInfo{ID: p, Addrs: one.card.Addresses()}
+	}
+	return peer.AddrInfo{ID: p}
 }
 
 // SetStreamHandler keeps the one handler that the DHT has.

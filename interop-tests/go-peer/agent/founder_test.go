@@ -54,7 +54,7 @@ func found(t *testing.T, policy mesh.Policy, life time.Duration) *founder {
 		t.Fatal(err)
 	}
 	realm := mesh.RealmOf(f.genesis)
-	certificate := f.certify(f.key.GetPublic(), "founder", mesh.RoleInviter, time.Hour)
+	certificate := f.certify(f.key.GetPublic(), "founder", mesh.RoleInviter|mesh.RoleRelay, time.Hour)
 	f.become(func(me *me) {
 		me.address, me.nonce, me.name = certificate.Address(), certificate.Nonce(), certificate.Name()
 	})

@@ -41,7 +41,7 @@ type gate struct {
 func newGate(access *access, mux protocol.Switch) *gate {
 	g := &gate{access: access, mux: mux, rules: make(map[protocol.ID]func(peer.ID) bool)}
 	for _, proto := range []protocol.ID{identify.ID, identify.IDPush, ping.ID} {
-		g.rules[proto] = access.identifies
+		g.rules[proto] = access.isTrusted
 	}
 	return g
 }

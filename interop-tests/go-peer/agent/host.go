@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -67,6 +68,7 @@ func newHost(key crypto.PrivKey, t Transport, access *access, more ...libp2p.Opt
 	if err != nil {
 		return nil, err
 	}
+	transports := &quiet{identifies: access.isTrusted}
 	options := []libp2p.Option{
 		libp2p.Identity(key),
 		libp2p.NoListenAddrs,
@@ -77,10 +79,10 @@ func newHost(key crypto.PrivKey, t Transport, access *access, more ...libp2p.Opt
 		libp2p.DisableMetrics(),
 	}
 	if t == AnyTransport || t == QUIC {
-		options = append(options, libp2p.Transport(quietQUIC(access.identifies)))
+		options = append(options, libp2p.Transport(transports.quic))
 	}
 	if t != QUIC {
-		options = append(options, libp2p.Transport(quietTCP(access.identifies)))
+		options = append(options, libp2p.Transport(transports.tcp))
 	}
 	if t == AnyTransport || t == TCPTLS {
 		options = append(options, libp2p.Security(tls.ID, tls.New))
@@ -91,6 +93,9 @@ func newHost(key crypto.PrivKey, t Transport, access *access, more ...libp2p.Opt
 	h, err := libp2p.New(append(options, more...)...)
 	if err != nil {
 		return nil, fmt.Errorf("starting the host: %w", err)
+	}
+	if err := transports.addCircuits(h); err != nil {
+		return nil, errors.Join(fmt.Errorf("starting circuits: %w", err), h.Close())
 	}
 	return h, nil
 }

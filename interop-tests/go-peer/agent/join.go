@@ -23,8 +23,6 @@ const (
 	joinAtStart = 15 * time.Second
 	// joinTime is how long an attempt waits where nobody says how long.
 	joinTime = 60 * time.Second
-	// farewellTime is how long those who are left behind are told about it.
-	farewellTime = 3 * time.Second
 )
 
 // Join presents an invite to the member that made it, and becomes a member. A home is in one network at a time.
@@ -224,46 +222,4 @@ func behind(relay ma.Multiaddr, p peer.ID) []ma.Multiaddr {
 		return nil
 	}
 	return []ma.Multiaddr{relay.AppendComponent(circuit)}
-}
-
-// farewell is at the end of the process: who comes and goes leaves.
-func (m *membership) farewell() {
-	if of := m.current(); of != nil && of.ephemeral && m.agent.ctx.Err() == nil {
-		ctx, cancel := context.WithTimeout(m.agent.ctx, farewellTime)
-		defer cancel()
-		_ = m.agent.Leave(ctx)
-	}
-}
-
-// Leave goes back to the backbone. Nobody has to agree; those who can be reached are told.
-func (a *Agent) Leave(ctx context.Context) error {
-	m := a.membership
-	of := m.current()
-	if of == nil {
-		return ErrNoNetwork
-	}
-	goodbye, cancel := context.WithTimeout(ctx, farewellTime)
-	defer cancel()
-	if dir := m.directory(); dir != nil {
-		m.withdraw(goodbye, dir)
-	}
-	a.host.Peerstore().AddAddrs(of.inviter.PeerID(), of.inviter.Addresses(), peerstore.TempAddrTTL)
-	_, _ = m.askOnce(goodbye, of.inviter.PeerID(), &mesh.Leave{Certificate: of.certificate.Bytes()})
-	return m.turn(ctx, func() error {
-		for _, file := range []string{membershipFile, helpersFile} {
-			if err := a.home.remove(file); err != nil {
-				return err
-			}
-		}
-		former := m.members.list()
-		if err := m.enter(nil, nil); err != nil {
-			return err
-		}
-		for _, one := range former {
-			if p := one.certificate.PeerID(); !a.access.isTrusted(p) {
-				_ = a.Disconnect(p)
-			}
-		}
-		return nil
-	})
 }

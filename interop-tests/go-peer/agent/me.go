@@ -64,7 +64,7 @@ func (a *Agent) Name() id.Name { return a.whoAmI().name }
 
 // Card is the contact card to hand out, with the addresses of now.
 func (a *Agent) Card() (*card.Card, error) {
-	return a.cardOf(true, onCard(a.host.Addrs()))
+	return a.cardOf(true, a.addresses())
 }
 
 // cardOf signs a card with or without our name.

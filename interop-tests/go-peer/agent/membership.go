@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 
-	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/mesh"
 )
 
@@ -43,6 +43,8 @@ type membership struct {
 	members *members
 	meeting meetings
 
+	// reached says whether a member has come straight to us.
+	reached atomic.Bool
 	// turning holds a token while our membership changes, on the disk and in memory.
 	turning chan struct{}
 
@@ -62,67 +64,6 @@ func newMembership(a *Agent) *membership {
 	return &membership{
 		agent: a, members: newMembers(), meeting: meetings{under: make(map[peer.ID]chan struct{})},
 		turning: make(chan struct{}, 1), changed: make(chan struct{}), stop: func() {}, running: &sync.WaitGroup{},
-	}
-}
-
-// recall reads what the home remembers of its network, and of what others may find.
-func (m *membership) recall() error {
-	a := m.agent
-	var err error
-	if m.of, m.revoked, err = a.home.membership(a.agent); err != nil {
-		return err
-	}
-	hasProfile, err := a.home.readJSON(profileFile, &m.profile)
-	if err != nil {
-		return err
-	}
-	if !hasProfile || a.config.Name != "" {
-		m.profile.Name = a.whoAmI().name
-	}
-	m.become(m.of)
-	a.access.count(m.members.contains, nil)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.vouchesFor = m.members.vouches
-	a.search = func(ctx context.Context, who string) (peer.ID, error) {
-		found, err := a.Find(ctx, who)
-		if err == nil {
-			err = m.befriend(ctx, found)
-		}
-		return found.Peer, err
-	}
-	return nil
-}
-
-// openDoors opens the doors of membership, which are there on the backbone as well: who stands before them shall not see
-// what is behind.
-func (m *membership) openDoors() {
-	anybody := func(p peer.ID) bool { return m.agent.access.tier(p) != Blocked }
-	m.agent.openDoor(mesh.AdmitProtocol, anybody, m.receive)
-	m.agent.openDoor(mesh.JoinProtocol, anybody, m.hearOut)
-}
-
-// start enters the network that the home belongs to, or that of the invite in the settings.
-func (m *membership) start(ctx context.Context) error {
-	if err := m.turn(ctx, func() error { return m.enter(m.of, m.revoked) }); err != nil {
-		return err
-	}
-	return m.joinByConfig(ctx)
-}
-
-// become makes us who we are in a network; on the backbone the number of life stands, and the name that the owner gave.
-func (m *membership) become(of *standing) {
-	a := m.agent
-	m.mu.RLock()
-	name := m.profile.Name
-	m.mu.RUnlock()
-	if of != nil {
-		certificate := of.certificate
-		a.become(func(me *me) {
-			me.address, me.nonce, me.name = certificate.Address(), certificate.Nonce(), certificate.Name()
-		})
-	} else if address, nonce, err := id.Derive(0, a.agent, 0); err == nil {
-		a.become(func(me *me) { me.address, me.nonce, me.name = address, nonce, name })
 	}
 }
 
@@ -192,6 +133,7 @@ func (m *membership) enter(of *standing, revoked *mesh.Revocations) error {
 
 func (m *membership) set(of *standing, dir *directory, serves bool) {
 	m.become(of)
+	m.useRelays()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.of, m.dir, m.serves = of, dir, serves
@@ -209,6 +151,29 @@ func (m *membership) leaveRunning() {
 	if dir != nil {
 		dir.close()
 	}
+}
+
+// wake has whoever publishes look at what others find of us.
+func (m *membership) wake() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.noteChange()
+}
+
+// isRelay says whether we relay for the members of our network.
+func (m *membership) isRelay(of *standing) bool {
+	return m.agent.config.RelayServer && of.certificate.Roles().Relay()
+}
+
+// useRelays makes members that relay relays of ours.
+func (m *membership) useRelays() {
+	var infos []peer.AddrInfo
+	for _, one := range m.members.list() {
+		if one.relay {
+			infos = append(infos, one.card.AddrInfo())
+		}
+	}
+	m.agent.relays.setMembers(infos)
 }
 
 // noteChange wakes whoever publishes; the lock is held.
@@ -260,38 +225,4 @@ func (m *membership) neighbours() []peer.ID {
 		}
 	}
 	return connected
-}
-
-// Network is the mesh that an agent is in.
-type Network struct {
-	ID       mesh.NetworkID
-	Name     id.Name
-	Number   uint16
-	Endpoint id.Endpoint
-	Roles    mesh.Roles
-	Expires  uint64
-	Standing error // nil, or the mesh.Invalid for which we are a member no more
-	Serves   bool
-	Servers  int
-	// Published is how many servers have taken what we last said of ourselves.
-	Published int
-}
-
-// Network is the mesh that this agent is in; ErrNoNetwork on the backbone.
-func (a *Agent) Network() (Network, error) {
-	m := a.membership
-	of := m.current()
-	if of == nil {
-		return Network{}, ErrNoNetwork
-	}
-	certificate := of.certificate
-	state := Network{
-		ID: of.genesis.ID(), Name: of.genesis.Name(), Number: of.genesis.Number(),
-		Endpoint: id.FullEndpoint(certificate.Address(), certificate.Agent()), Roles: certificate.Roles(),
-		Expires: certificate.Expires(), Standing: certificate.Stands(unixMilli(), m.members.revocations()), Serves: m.isServer(),
-	}
-	if dir := m.directory(); dir != nil {
-		state.Servers, state.Published = dir.size(), int(dir.published.Load())
-	}
-	return state, nil
 }

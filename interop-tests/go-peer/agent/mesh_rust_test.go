@@ -3,6 +3,8 @@ package agent
 import (
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,38 +78,51 @@ func TestRustAgentsFindEachOtherInADHTThatGoAgentsServe(t *testing.T) {
 	})
 }
 
+// ofEach is how many agents of each implementation are in a mixed network: few, unless AIRWAY_TEST_SIZE is full.
+func ofEach() int {
+	if os.Getenv("AIRWAY_TEST_SIZE") == "full" {
+		return 10
+	}
+	return 3
+}
+
 func TestAMixedNetworkFindsEachOtherAndCutsWhoIsExpelled(t *testing.T) {
 	founder := newRust(t, "rust-0")
 	founder.do("network", "create", "lab")
 	invite := founder.do("invite", "--reusable")
 	rust := []*rustAgent{founder}
-	for n := 1; n < 3; n++ {
+	for n := 1; n < ofEach(); n++ {
 		r := newRust(t, fmt.Sprint("rust-", n))
 		r.do("join", invite)
 		rust = append(rust, r)
 	}
 	var golang []*Agent
-	for n := range 3 {
+	for n := range ofEach() {
 		golang = append(golang, joined(t, fmt.Sprint("go-", n), invite, Config{}))
 	}
-	for n := range 3 {
-		for _, name := range []string{fmt.Sprint("rust-", n), fmt.Sprint("go-", n)} {
-			for from, a := range golang {
-				eventually(t, fmt.Sprintf("go-%d finds %s", from, name), func() bool {
-					found, err := a.Find(soon(t), name)
-					return err == nil && string(found.Name) == name
-				})
-			}
-			for from, r := range rust {
-				eventually(t, fmt.Sprintf("rust-%d finds %s", from, name), func() bool {
-					out, err := r.try("find", name, "--json")
-					return err == nil && strings.Contains(out, name)
-				})
-			}
-		}
+	for n := range ofEach() {
+		allFind(t, fmt.Sprint("rust-", n), rust, golang)
+		allFind(t, fmt.Sprint("go-", n), rust, golang)
 	}
 	findsByTag(t, rust[1], golang)
 	expels(t, founder, rust, golang)
+}
+
+// allFind waits until everybody finds somebody by its name.
+func allFind(t *testing.T, name string, rust []*rustAgent, golang []*Agent) {
+	t.Helper()
+	for from, a := range golang {
+		eventually(t, fmt.Sprintf("go-%d finds %s", from, name), func() bool {
+			found, err := a.Find(soon(t), name)
+			return err == nil && string(found.Name) == name
+		})
+	}
+	for from, r := range rust {
+		eventually(t, fmt.Sprintf("rust-%d finds %s", from, name), func() bool {
+			out, err := r.try("find", name, "--json")
+			return err == nil && strings.Contains(out, name)
+		})
+	}
 }
 
 func findsByTag(t *testing.T, r *rustAgent, golang []*Agent) {
@@ -128,7 +143,7 @@ func findsByTag(t *testing.T, r *rustAgent, golang []*Agent) {
 
 func expels(t *testing.T, founder *rustAgent, rust []*rustAgent, golang []*Agent) {
 	t.Helper()
-	expelled, others := golang[2], golang[:2]
+	expelled, others := golang[2], slices.Concat(golang[:2], golang[3:])
 	founder.do("network", "expel", "go-2")
 	eventually(t, "the expelled agent knows it", func() bool {
 		network, err := expelled.Network()
@@ -200,4 +215,59 @@ func TestAnEphemeralMemberLeavesWhenItEnds(t *testing.T) {
 		_, err := other.Join(soon(t), invite)
 		return err == nil
 	})
+}
+
+func TestARustInviterRenewsAndRenamesGoMembers(t *testing.T) {
+	founder := newRust(t, "founder")
+	founder.do("network", "create", "lab")
+	invite := founder.do("invite", "--uses", "1")
+	a := joined(t, "before", invite, Config{})
+	late := newAgent(t, Config{Name: "late"})
+	if _, err := late.Join(soon(t), invite); !errors.Is(err, mesh.RefusedExhausted) {
+		t.Errorf("an invite that was used up: %v", err)
+	}
+	if err := a.SetName(soon(t), "founder"); !errors.Is(err, mesh.RefusedNameTaken) || a.Name() != "before" {
+		t.Errorf("the name of another: %v", err)
+	}
+	if err := a.SetName(soon(t), "after"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the founder finds it by its new name alone", func() bool {
+		out, err := founder.try("find", "after", "--json")
+		_, former := founder.try("find", "before", "--json")
+		return err == nil && strings.Contains(out, a.Endpoint().String()) && former != nil
+	})
+	if err := a.SetName(soon(t), ""); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it has no name any more, and is found by its address", func() bool {
+		_, former := founder.try("find", "after", "--json")
+		_, err := founder.try("find", a.Endpoint().String(), "--json")
+		return err == nil && former != nil
+	})
+}
+
+func TestAGoMemberSurvivesTheRestartOfItsFounderAndItsOwn(t *testing.T) {
+	founder := newRust(t, "founder")
+	founder.do("network", "create", "lab")
+	home := t.TempDir()
+	a := joined(t, "lasting", founder.do("invite"), Config{Home: home})
+	finds(t, a, "founder")
+	founder.do("down")
+	founder.do("up", "--detach", "--name", "founder", "--listen", "/ip4/127.0.0.1/udp/0/quic-v1", "--listen", "/ip4/127.0.0.1/tcp/0")
+	eventually(t, "the founder finds it again", func() bool {
+		_, err := founder.try("find", "lasting", "--json")
+		return err == nil
+	})
+	endpoint := a.Endpoint()
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	back := newAgent(t, Config{Home: home})
+	if back.Endpoint().String() != endpoint.String() {
+		t.Errorf("it is %v", back.Endpoint())
+	}
+	if found := finds(t, back, "founder"); !found.Certified {
+		t.Errorf("found %+v", found)
+	}
 }

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
@@ -130,6 +132,29 @@ func TestWhoIsExpelledIsCutAndEndsItsPart(t *testing.T) {
 	}
 	if err := bad.membership.meet(soon(t), good.PeerID()); err == nil {
 		t.Error("it was admitted")
+	}
+}
+
+func TestAServerOfTheDHTTellsWhereServersAreAndNobodyElse(t *testing.T) {
+	f := found(t, mesh.Policy{}, time.Hour)
+	server, other := f.member("server", Config{DHT: DHTServer}), f.member("other", Config{DHT: DHTServer})
+	client, contact := f.member("client", Config{DHT: DHTClient}), newAgent(t, Config{})
+	pair(t, server, contact)
+	asks := func(target peer.ID) []*peer.AddrInfo {
+		dir := client.membership.directory()
+		infos, err := dir.messenger.GetClosestPeers(soon(t), server.PeerID(), target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.DeleteFunc(infos, func(info *peer.AddrInfo) bool { return info.ID != target })
+	}
+	finds(t, client, "server")
+	eventually(t, "the other server is told of", func() bool { return len(asks(other.PeerID())) == 1 })
+	if infos := asks(contact.PeerID()); len(infos) > 0 {
+		t.Errorf("a contact is at %v", infos)
+	}
+	if infos := asks(client.PeerID()); len(infos) > 0 {
+		t.Errorf("a client is at %v", infos)
 	}
 }
 

@@ -152,7 +152,7 @@ func (m *membership) claim(realm mesh.Realm, present bool) (*mesh.Claim, error) 
 	name := certificate.Name()
 	var addresses []ma.Multiaddr
 	if present {
-		addresses = onCard(m.agent.host.Addrs())
+		addresses = m.agent.addresses()
 	}
 	if present && len(addresses) > 0 && m.visibility() == Public {
 		m.mu.RLock()

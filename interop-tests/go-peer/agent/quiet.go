@@ -6,10 +6,12 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/connmgr"
 	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/pnet"
 	"github.com/libp2p/go-libp2p/core/transport"
+	"github.com/libp2p/go-libp2p/p2p/protocol/circuitv2/client"
 	quic "github.com/libp2p/go-libp2p/p2p/transport/quic"
 	"github.com/libp2p/go-libp2p/p2p/transport/quicreuse"
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
@@ -49,6 +51,12 @@ func (t *quietTransport) Listen(addr ma.Multiaddr) (transport.Listener, error) {
 	return &quietListener{listener, t.identifies}, nil
 }
 
+// SkipResolve says whether another transport resolves names in an address.
+func (t *quietTransport) SkipResolve(ctx context.Context, addr ma.Multiaddr) bool {
+	resolver, ok := t.Transport.(transport.SkipResolver)
+	return ok && resolver.SkipResolve(ctx, addr)
+}
+
 // Close ends what the transport has opened of its own, if it has anything of the kind.
 func (t *quietTransport) Close() error {
 	if closer, ok := t.Transport.(interface{ Close() error }); ok {
@@ -82,25 +90,63 @@ func (c *quietConn) OpenStream(ctx context.Context) (network.MuxedStream, error)
 	return c.CapableConn.OpenStream(ctx)
 }
 
-// quietQUIC makes a constructor of the QUIC transport for libp2p.Transport.
-func quietQUIC(identifies func(peer.ID) bool) any {
-	return func(key crypto.PrivKey, reuse *quicreuse.ConnManager, psk pnet.PSK, gater connmgr.ConnectionGater,
-		limits network.ResourceManager) (transport.Transport, error) {
-		inner, err := quic.NewTransport(key, reuse, psk, gater, limits)
-		if err != nil {
-			return nil, err
-		}
-		return &quietTransport{inner, identifies}, nil
+// Stat says whether the connection goes through a relay.
+func (c *quietConn) Stat() network.ConnStats {
+	if conn, ok := c.CapableConn.(network.ConnStat); ok {
+		return conn.Stat()
 	}
+	return network.ConnStats{}
 }
 
-// quietTCP makes a constructor of the TCP transport for libp2p.Transport.
-func quietTCP(identifies func(peer.ID) bool) any {
-	return func(upgrader transport.Upgrader, limits network.ResourceManager, shared *tcpreuse.ConnMgr) (transport.Transport, error) {
-		inner, err := tcp.NewTCPTransport(upgrader, limits, shared)
-		if err != nil {
-			return nil, err
-		}
-		return &quietTransport{inner, identifies}, nil
+// quiet makes the transports of a host.
+type quiet struct {
+	identifies func(peer.ID) bool
+	// upgrader is the host's, once it is made.
+	upgrader transport.Upgrader
+}
+
+// quic is a constructor for libp2p.Transport.
+func (q *quiet) quic(key crypto.PrivKey, reuse *quicreuse.ConnManager, psk pnet.PSK, gater connmgr.ConnectionGater,
+	limits network.ResourceManager, upgrader transport.Upgrader) (transport.Transport, error) {
+	q.upgrader = upgrader
+	inner, err := quic.NewTransport(key, reuse, psk, gater, limits)
+	if err != nil {
+		return nil, err
 	}
+	return &quietTransport{inner, q.identifies}, nil
+}
+
+// tcp is a constructor for libp2p.Transport.
+func (q *quiet) tcp(upgrader transport.Upgrader, limits network.ResourceManager, shared *tcpreuse.ConnMgr) (transport.Transport, error) {
+	q.upgrader = upgrader
+	inner, err := tcp.NewTCPTransport(upgrader, limits, shared)
+	if err != nil {
+		return nil, err
+	}
+	return &quietTransport{inner, q.identifies}, nil
+}
+
+// addCircuits adds circuits through relays, in either direction, to a host that was made without them: libp2p.EnableRelay
+// would add them as they are.
+func (q *quiet) addCircuits(h host.Host) error {
+	swarm, ok := h.Network().(transport.TransportNetwork)
+	if !ok {
+		return errors.New("the network takes no transports")
+	}
+	circuits, err := client.New(h, q.upgrader)
+	if err != nil {
+		return err
+	}
+	if err := swarm.AddTransport(&quietTransport{circuits, q.identifies}); err != nil {
+		return errors.Join(err, circuits.Close())
+	}
+	circuit, err := ma.NewMultiaddr("/p2p-circuit")
+	if err != nil {
+		return err
+	}
+	if err := swarm.Listen(circuit); err != nil {
+		return err
+	}
+	circuits.Start()
+	return nil
 }

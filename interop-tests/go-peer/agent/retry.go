@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -23,9 +24,9 @@ const (
 	// retrySoon and retryLater are the waits before the next attempt: where a stream broke or the peer was busy or silent, and where
 	// the peer was away. They double up to retrySeldom.
 	retrySoon, retryLater, retrySeldom = 50 * time.Millisecond, time.Second, time.Minute
-	// stillness is how long a peer may be silent before it is asked whether it is there, and askingTime how long it may
-	// take to say so.
-	stillness, askingTime = 5 * time.Second, 5 * time.Second
+	// stillness is how long a peer may be silent before it is asked whether it is there, and how long it may take to say
+	// so; where it has a newer connection, both are lookEvery.
+	stillness, lookEvery = 5 * time.Second, time.Second
 )
 
 // RejectedError says that the peer was reached and did not take what was sent.
@@ -108,7 +109,7 @@ func (a *Agent) exchange(
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { _ = s.Reset() })()
 	var moved atomic.Uint64
-	go watch(ctx, s, &moved)
+	go a.watch(ctx, s, &moved)
 	answer, err := use(s, &moved)
 	if err != nil {
 		_ = s.Reset()
@@ -118,33 +119,53 @@ func (a *Agent) exchange(
 	return answer, nil
 }
 
-// watch resets a stream whose peer is gone.
-func watch(ctx context.Context, s *Stream, moved *atomic.Uint64) {
-	ticker := time.NewTicker(stillness)
+// watch closes the connection of a stream whose peer is gone.
+func (a *Agent) watch(ctx context.Context, s *Stream, moved *atomic.Uint64) {
+	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
-	for before := moved.Load(); ; before = moved.Load() {
+	since, before := time.Now(), moved.Load()
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		if moved.Load() == before && !isThere(ctx, s.Conn()) && ctx.Err() == nil {
+		if now := moved.Load(); now != before {
+			since, before = time.Now(), now
+			continue
+		}
+		patience := stillness
+		if a.hasNewer(s.Conn()) {
+			patience = lookEvery
+		}
+		if time.Since(since) < patience {
+			continue
+		}
+		if !isThere(ctx, s.Conn(), patience) && ctx.Err() == nil {
 			_ = s.Conn().Close()
 			return
 		}
+		since = time.Now()
 	}
 }
 
+// hasNewer says whether the peer has another connection to us that was opened later: it may have lost this one.
+func (a *Agent) hasNewer(conn network.Conn) bool {
+	return slices.ContainsFunc(a.host.Network().ConnsToPeer(conn.RemotePeer()), func(other network.Conn) bool {
+		return other.Stat().Opened.After(conn.Stat().Opened)
+	})
+}
+
 // isThere asks for port 7, and does not mind what is said.
-func isThere(ctx context.Context, conn network.Conn) bool {
-	ctx, cancel := context.WithTimeout(ctx, askingTime)
+func isThere(ctx context.Context, conn network.Conn, patience time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	s, err := conn.NewStream(network.WithAllowLimitedConn(ctx, "are you there"))
 	if err != nil {
 		return false
 	}
 	defer s.Reset()
-	_ = s.SetDeadline(time.Now().Add(askingTime))
+	_ = s.SetDeadline(time.Now().Add(patience))
 	err = multistream.SelectProtoOrFail(service.EchoProtocol, s)
 	return !errors.Is(err, os.ErrDeadlineExceeded) && !conn.IsClosed()
 }

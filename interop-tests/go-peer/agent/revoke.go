@@ -56,6 +56,9 @@ func (m *membership) cut(gone []*member) {
 		}
 		_ = m.agent.Disconnect(p)
 	}
+	if len(gone) > 0 {
+		m.useRelays()
+	}
 	if dir != nil {
 		dir.store.sweep()
 	}

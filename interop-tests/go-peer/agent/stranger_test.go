@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -12,8 +13,10 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
+	"github.com/libp2p/go-libp2p/p2p/protocol/circuitv2/client"
 	"github.com/libp2p/go-libp2p/p2p/protocol/identify"
 	"github.com/libp2p/go-libp2p/p2p/protocol/ping"
+	ma "github.com/multiformats/go-multiaddr"
 	"github.com/multiformats/go-multistream"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/trust"
@@ -36,7 +39,7 @@ var others = []protocol.ID{
 // newStock starts a host as go-libp2p makes it, and notes what others propose to speak with it.
 func newStock(t *testing.T, listen string) (host.Host, *proposals) {
 	t.Helper()
-	h, err := libp2p.New(libp2p.ListenAddrStrings(listen), libp2p.DisableRelay())
+	h, err := libp2p.New(libp2p.ListenAddrStrings(listen), libp2p.EnableRelay())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,6 +184,43 @@ func TestWhomWeAskLearnsNothingButWhatWeSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := told.all(); !slices.Equal(got, []protocol.ID{trust.KnockProtocol, trust.KnockProtocol}) {
+		t.Errorf("a stranger was spoken to by %v", got)
+	}
+}
+
+func TestAStrangerBehindARelayLearnsNoMore(t *testing.T) {
+	relay, a := newAgent(t, Config{RelayServer: true}), newAgent(t, Config{})
+	stranger, told := newStock(t, "/ip4/127.0.0.1/tcp/0")
+	info := peer.AddrInfo{ID: relay.PeerID(), Addrs: onCard(relay.host.Addrs())}
+	if err := stranger.Connect(soon(t), info); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Reserve(soon(t), stranger, info); err != nil {
+		t.Fatal(err)
+	}
+	circuit, err := ma.NewMultiaddr(fmt.Sprintf("%s/p2p/%s/p2p-circuit", info.Addrs[0], info.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.know(stranger.ID(), []ma.Multiaddr{circuit})
+	if err := a.Connect(soon(t), stranger.ID()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := a.Open(soon(t), stranger.ID(), trust.KnockProtocol); !isUnsupported(err) {
+			t.Fatal(err)
+		}
+		// It would be told of this port.
+		if err := a.Listen(5000, func(*Stream) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if paths := a.Paths(stranger.ID()); len(paths) != 1 || !paths[0].Relayed {
+		t.Errorf("%+v", paths)
+	}
+	// The relay asks it to take the circuit; it is not the agent who says that.
+	got := slices.DeleteFunc(told.all(), func(proto protocol.ID) bool { return proto == "/libp2p/circuit/relay/0.2.0/stop" })
+	if !slices.Equal(got, []protocol.ID{trust.KnockProtocol, trust.KnockProtocol}) {
 		t.Errorf("a stranger was spoken to by %v", got)
 	}
 }

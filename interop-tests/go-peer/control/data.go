@@ -49,9 +49,7 @@ func send(ctx context.Context, a *agent.Agent, q sendQuestion) (sendAnswer, erro
 // messageView is a message in the inbox. The text is its sender's; what is no text is shown as far as it is one.
 type messageView struct {
 	ID   string `json:"id"`
-	Seq  uint64 `json:"seq"`
 	From string `json:"from"`
-	Kind string `json:"kind"`
 	Text string `json:"text"`
 }
 
@@ -65,20 +63,34 @@ func messages(_ context.Context, a *agent.Agent, _ none) (messagesAnswer, error)
 	for _, item := range items {
 		if m := item.Message; item.File == nil {
 			answer.Messages = append(answer.Messages, messageView{
-				ID: m.ID.String(), Seq: item.Seq, From: label(item.From), Kind: m.Kind.String(), Text: string(m.Payload),
+				ID: m.ID.String(), From: label(item.From), Text: string(m.Payload),
 			})
 		}
 	}
 	return answer, err
 }
 
-// clearQuestion names what to clear by its places in the order of arrival.
+// clearQuestion names messages and files to clear by their ids.
 type clearQuestion struct {
-	Seqs []uint64 `json:"seqs"`
+	IDs []string `json:"ids"`
 }
 
-func clearInbox(_ context.Context, a *agent.Agent, q clearQuestion) (none, error) {
-	return none{}, a.ClearInbox(q.Seqs...)
+type clearAnswer struct {
+	Cleared int `json:"cleared"`
+}
+
+func clearInbox(_ context.Context, a *agent.Agent, q clearQuestion) (clearAnswer, error) {
+	items, err := a.Inbox(0, math.MaxInt)
+	if err != nil {
+		return clearAnswer{}, err
+	}
+	var seqs []uint64
+	for _, item := range items {
+		if slices.Contains(q.IDs, item.Message.ID.String()) {
+			seqs = append(seqs, item.Seq)
+		}
+	}
+	return clearAnswer{len(seqs)}, a.ClearInbox(seqs...)
 }
 
 type sendFileQuestion struct {
@@ -106,7 +118,7 @@ func sendFile(ctx context.Context, a *agent.Agent, q sendFileQuestion) (sentFile
 
 // fileView is a file in the inbox; Began is the byte at which the attempt began that brought the last of it.
 type fileView struct {
-	Seq    uint64 `json:"seq"`
+	ID     string `json:"id"`
 	From   string `json:"from"`
 	Name   string `json:"name"`
 	Size   uint64 `json:"size"`
@@ -130,7 +142,7 @@ func files(_ context.Context, a *agent.Agent, _ none) (filesAnswer, error) {
 
 func fileOf(item inbox.Item, from string) fileView {
 	f := item.File
-	return fileView{item.Seq, from, string(f.Name), f.Size, f.Digest.String(), f.Began, f.Path}
+	return fileView{item.Message.ID.String(), from, string(f.Name), f.Size, f.Digest.String(), f.Began, f.Path}
 }
 
 // labels says how somebody is called in requests: by the endpoint that a contact has, or else the fingerprint.

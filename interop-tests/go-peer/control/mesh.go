@@ -152,22 +152,32 @@ func set(ctx context.Context, a *agent.Agent, q setQuestion) (none, error) {
 }
 
 type statusAnswer struct {
-	Peer        string `json:"peer"`
-	Endpoint    string `json:"endpoint"`
-	Name        string `json:"name"`
-	Network     string `json:"network"`   // empty on the backbone
-	Standing    string `json:"standing"`  // of our membership: "member", or why it is over
-	Serves      bool   `json:"serves"`    // the DHT
-	Servers     int    `json:"servers"`   // of the DHT that we know
-	Published   int    `json:"published"` // servers that have what others find of us
-	Connections int    `json:"connections"`
-	Peers       int    `json:"peers"`
+	Peer      string `json:"peer"`
+	Endpoint  string `json:"endpoint"`
+	Name      string `json:"name"`
+	Network   string `json:"network"`   // empty on the backbone
+	Standing  string `json:"standing"`  // of our membership: "member", or why it is over
+	Serves    bool   `json:"serves"`    // the DHT
+	Servers   int    `json:"servers"`   // of the DHT that we know
+	Published int    `json:"published"` // servers that have what others find of us
+	// Reachable is true once somebody has come straight to us, and unknown before.
+	Reachable   *bool    `json:"reachable"`
+	Relays      []string `json:"relays"` // that have a reservation for us
+	Connections int      `json:"connections"`
+	Peers       int      `json:"peers"`
 }
 
 func status(_ context.Context, a *agent.Agent, _ none) (statusAnswer, error) {
 	answer := statusAnswer{
 		Peer: a.PeerID().String(), Endpoint: a.Endpoint().String(), Name: string(a.Name()),
-		Connections: len(a.Host().Network().Conns()), Peers: len(a.Host().Network().Peers()),
+		Relays: []string{}, Connections: len(a.Host().Network().Conns()), Peers: len(a.Host().Network().Peers()),
+	}
+	if a.WasReached() {
+		reached := true
+		answer.Reachable = &reached
+	}
+	for _, relay := range a.Relays() {
+		answer.Relays = append(answer.Relays, relay.String())
 	}
 	if network, err := a.Network(); err == nil {
 		answer.Network, answer.Standing = string(network.Name), "member"

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/libp2p/go-libp2p/core/peer"
+
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 )
 
@@ -17,6 +19,7 @@ func idDecoders() map[string]Decoder {
 		"name":        Text(id.ParseName),
 		"tag":         Text(id.ParseTag),
 		"clean":       clean,
+		"peer":        agentOfPeer,
 	}
 }
 
@@ -43,4 +46,14 @@ func clean(input []byte) ([]byte, error) {
 		return nil, ErrNotText
 	}
 	return []byte(id.Clean(string(input))), nil
+}
+
+// agentOfPeer understands the agent behind the bytes of a peer id.
+func agentOfPeer(input []byte) ([]byte, error) {
+	p, err := peer.IDFromBytes(input)
+	if err != nil {
+		return nil, err
+	}
+	agent, err := id.AgentIDOfPeer(p)
+	return []byte(agent.String()), err
 }

@@ -69,6 +69,11 @@ pub(super) enum Order {
         #[serde(default)]
         download: u64,
     },
+    Trips {
+        who: String,
+        bytes: usize,
+        count: usize,
+    },
     NetworkCreate {
         name: String,
         #[serde(default)]
@@ -117,6 +122,7 @@ impl Order {
             Self::SendFile { who, path } => data::send_file(node, &who, &path).await,
             Self::Files => data::files(node).await,
             Self::Perf { who, upload, download } => reach::perf(node, &who, upload, download).await,
+            Self::Trips { who, bytes, count } => reach::trips(node, &who, bytes, count).await,
             Self::NetworkCreate { name, trust_members } => mesh::create(node, &name, trust_members).await,
             Self::Invite(invite) => mesh::invite(node, invite).await,
             Self::Join { invite } => mesh::join(node, &invite).await,

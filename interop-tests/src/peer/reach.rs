@@ -17,6 +17,13 @@ use super::{Answer, WAIT, done};
 /// The year 5138, in milliseconds since the Unix epoch.
 const NEVER: u64 = 100_000_000_000_000;
 
+/// Most bytes of one echo: they are held in memory.
+const MAX_ECHO: usize = 64 * 1024 * 1024;
+
+/// Most bytes of a round trip, and most round trips of one request.
+const MAX_TRIP: usize = 64 * 1024;
+const MAX_TRIPS: usize = 100_000;
+
 pub(super) async fn ping(node: &Node, who: &str) -> Answer {
     let pong = node.ping(&node.meet(who, WAIT).await?, WAIT).await?;
     let relayed = pong.connection.as_ref().is_some_and(Connection::is_relayed);
@@ -37,6 +44,9 @@ pub(super) fn path(node: &Node, who: &str) -> Answer {
 }
 
 pub(super) async fn echo(node: &Node, who: &str, bytes: usize) -> Answer {
+    if bytes > MAX_ECHO {
+        return Err(format!("at most {MAX_ECHO} bytes can be echoed").into());
+    }
     let contact = node.meet(who, WAIT).await?;
     let mut payload = vec![0; bytes];
     rand::rng().fill_bytes(&mut payload);
@@ -73,6 +83,32 @@ pub(super) async fn perf(node: &Node, who: &str, upload: u64, download: u64) -> 
         elapsed += run.ok_or("the run ended before all bytes were there")?.elapsed;
     }
     Ok(json!({ "micros": micros(elapsed) }))
+}
+
+/// The median of round trips on one stream, beside the network as any service is. The one that opens the stream is not
+/// among them.
+pub(super) async fn trips(node: &Node, who: &str, bytes: usize, count: usize) -> Answer {
+    if !(1..=MAX_TRIP).contains(&bytes) || !(1..=MAX_TRIPS).contains(&count) {
+        return Err(format!("1 to {MAX_TRIPS} round trips of 1 to {MAX_TRIP} bytes can be taken").into());
+    }
+    let contact = node.meet(who, WAIT).await?;
+    let mut stream = node.open(&contact, Port::ECHO, WAIT).await?;
+    let task = node.spawn(async move {
+        let payload = vec![0x5A; bytes];
+        echo::ping(&mut stream, &payload).await?;
+        let mut trips = Vec::with_capacity(count);
+        for _ in 0..count {
+            let start = Instant::now();
+            echo::ping(&mut stream, &payload).await?;
+            trips.push(start.elapsed());
+        }
+        stream.close().await?;
+        Ok::<_, echo::Error>(trips)
+    });
+    let mut trips = task.await??;
+    trips.sort();
+    let p50 = trips.get(trips.len() / 2).map(Duration::as_nanos);
+    Ok(json!({ "p50_nanos": p50.and_then(|nanos| u64::try_from(nanos).ok()) }))
 }
 
 pub(super) fn status(node: &Node) -> Answer {

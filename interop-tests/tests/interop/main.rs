@@ -4,9 +4,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests and their helpers")]
 
 mod cells;
+mod contract;
 mod differential;
+mod files;
 mod matrix;
 mod mixed;
 #[path = "../../../node/tests/common/size.rs"]
 mod size;
 mod stage;
+mod table;

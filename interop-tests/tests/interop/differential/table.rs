@@ -20,6 +20,7 @@ use airway_protocols::{
     wire::{self, CONTROL_FRAME},
 };
 use futures::executor::block_on;
+use libp2p::PeerId;
 use serde::de::IgnoredAny;
 
 use super::{
@@ -81,6 +82,7 @@ pub(super) const DECODERS: &[(&str, Decoder)] = &[
     ("message_id", text::<MessageId>),
     ("name", text::<Name>),
     ("network_id", text::<NetworkId>),
+    ("peer", |bytes| Some(AgentId::of_peer(&PeerId::from_bytes(bytes).ok()?).ok()?.to_string().into_bytes())),
     ("perf_answer", service::perf_answer),
     ("perf_run", service::perf_run),
     ("port", text::<Port>),
@@ -98,6 +100,11 @@ pub(super) const DECODERS: &[(&str, Decoder)] = &[
     ("trust_scopes", trust::scopes),
     ("trust_statement", trust::statement),
 ];
+
+/// A decoder with its name.
+pub(super) fn find(name: &str) -> (&'static str, Decoder) {
+    *DECODERS.iter().find(|(known, _)| *known == name).unwrap()
+}
 
 /// A text that people type or copy: its canonical spelling.
 pub(super) fn text<T: FromStr + Display>(bytes: &[u8]) -> Option<Vec<u8>> {
