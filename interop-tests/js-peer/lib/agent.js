@@ -72,6 +72,7 @@ export class Agent {
     const { card } = await this.#relations.ask(ticket, await this.card(), open)
     // What libp2p offers is decided once for each connection: the next one has identify and ping.
     await this.#close(card.peer)
+    await this.#connect(card)
     return card
   }
 

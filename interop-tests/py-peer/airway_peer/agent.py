@@ -22,7 +22,7 @@ from .trust import PROTOCOL as TRUST
 # Bytes of a ping.
 PING = 32
 
-# How long a dial and the negotiation of a stream may take together, in seconds.
+# How long a dial may take, and the negotiation of a stream, in seconds.
 DIAL = 10
 
 
@@ -67,6 +67,7 @@ class Agent:
         contact = await self._relations.ask(Ticket.parse(text), self.card(), self._open)
         # What libp2p offers is decided once for each connection: the next one has identify and ping.
         await self._close(contact.card.peer)
+        await self._connect(contact.card)
         return contact.card
 
     async def ping(self, who: str) -> dict[str, Any]:
@@ -130,11 +131,12 @@ class Agent:
         return found[0]
 
     async def _connect(self, card: Card) -> None:
-        await self._host.connect(PeerInfo(card.peer, card.addresses))
+        with trio.fail_after(DIAL):
+            await self._host.connect(PeerInfo(card.peer, card.addresses))
 
     async def _open(self, card: Card, protocol: str) -> Stream:
+        await self._connect(card)
         with trio.fail_after(DIAL):
-            await self._connect(card)
             return Stream(await self._host.new_stream(card.peer, [protocol]))
 
     def _handle(self, protocol: str, serve: Callable[[Stream, ID], Awaitable[None]]) -> None:

@@ -38,7 +38,10 @@ async fn run() -> io::Result<bool> {
     for row in Row::all() {
         go_through(row, &mut table).await?;
     }
-    table.write()?;
+    // Elsewhere it was.
+    if table.is_installed() {
+        table.write()?;
+    }
     writeln!(io::stdout(), "\n{table}")?;
     Ok(table.is_whole())
 }

@@ -60,8 +60,8 @@ impl Language {
 }
 
 /// How to get what the peer on js-libp2p needs.
-const INSTALL_JS: &str = "npm ci --prefix interop-tests/js-peer (npm comes with Node, https://nodejs.org; it fetches the \
-                          Node that the peer runs on)";
+const INSTALL_JS: &str = "npm install --no-save --prefix interop-tests/js-peer (npm comes with Node, \
+                          https://nodejs.org; it fetches the Node that the peer runs on)";
 
 /// How to get what the peer on py-libp2p needs.
 const INSTALL_PYTHON: &str = "python3 -m venv interop-tests/py-peer/venv && interop-tests/py-peer/venv/bin/pip install \

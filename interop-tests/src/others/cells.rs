@@ -37,7 +37,6 @@ pub async fn run(row: Row, mut tell: impl FnMut(&'static str, Result<(), Failure
     if !begun {
         return Ok(());
     }
-    // The first that happens after pairing dials, and so it is the one of the two that is to.
     tell(ping, pair.ping().await);
     tell(echo, pair.echo().await);
     tell(port, pair.port_stream().await);
@@ -95,7 +94,10 @@ impl Pair {
             until(async || Ok(states(peer).await? == [(json!(other.ready().endpoint), json!("trusted"))]))
                 .await?;
         }
-        self.rust.ask("disconnect", json!({ "who": self.other.ready().endpoint })).await?;
+        // Having paired, the other has dialled again.
+        if self.row.dials == Language::Rust {
+            self.rust.ask("disconnect", who(&self.other)).await?;
+        }
         Ok(())
     }
 

@@ -53,6 +53,11 @@ impl Table {
         Row::all().all(|row| vectors(row) && CELLS.iter().all(|name| cell(row, *name)))
     }
 
+    /// Whether everything that it takes is installed here.
+    pub fn is_installed(&self) -> bool {
+        !self.cells.values().chain(self.vectors.values()).any(|outcome| *outcome == Outcome::Missing)
+    }
+
     /// Puts it into the README of this package.
     ///
     /// # Errors
@@ -112,14 +117,14 @@ mod tests {
 
     #[test]
     fn a_cell_that_fails_or_is_missing_is_seen() {
-        assert!(all_well().is_whole());
+        assert!(all_well().is_whole() && all_well().is_installed());
         let row = Row::all().next().unwrap();
         let mut table = all_well();
         table.enter(row, CELLS[2], Outcome::Fail);
         assert!(!table.is_whole() && table.to_string().matches("FAIL").count() == 1);
         let mut table = all_well();
         table.enter_vectors(row.language, Outcome::Missing);
-        assert!(!table.is_whole());
+        assert!(!table.is_whole() && !table.is_installed());
         assert!(!Table::new(Vec::new()).is_whole());
     }
 
