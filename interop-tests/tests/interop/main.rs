@@ -6,6 +6,7 @@
 mod cells;
 mod matrix;
 mod mixed;
+mod plain;
 #[path = "../../../node/tests/common/size.rs"]
 mod size;
 mod stage;
