@@ -9,6 +9,7 @@ mod differential;
 mod files;
 mod matrix;
 mod mixed;
+mod plain;
 #[path = "../../../node/tests/common/size.rs"]
 mod size;
 mod stage;

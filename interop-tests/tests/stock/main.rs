@@ -3,6 +3,7 @@
 
 mod agent;
 mod client;
+mod dial_back;
 mod hostile;
 #[path = "../../../node/tests/common/introduce.rs"]
 mod introduce;

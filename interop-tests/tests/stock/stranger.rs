@@ -60,7 +60,7 @@ pub(crate) fn protocols() -> Vec<String> {
 }
 
 /// All that a stranger learns over one transport, a line for each thing tried.
-async fn learn(agent: &Agent, transport: Transport) -> Vec<String> {
+pub(crate) async fn learn(agent: &Agent, transport: Transport) -> Vec<String> {
     let key = Keypair::generate_ed25519();
     if raw::connect(&key, &agent.node, transport).await.is_none() {
         let refused = protocols().into_iter().map(|protocol| format!("{protocol}: no connection"));
@@ -109,7 +109,12 @@ async fn compare(role: &str, settings: Overrides, within: In) {
             None
         }
     };
-    let learnt = join_all(Transport::ALL.map(|transport| learn(&agent, transport))).await;
+    compare_with(role, &agent).await;
+}
+
+/// The same for a node that is there.
+pub(crate) async fn compare_with(role: &str, agent: &Agent) {
+    let learnt = join_all(Transport::ALL.map(|transport| learn(agent, transport))).await;
     let mut transcript = format!("# What a stock libp2p client gets from {role} that does not trust it.\n");
     // The transports agree, or else the line says which of them said what.
     for lines in (0..learnt[0].len()).map(|at| learnt.iter().map(|lines| &lines[at]).collect::<Vec<_>>()) {

@@ -16,91 +16,86 @@
 //! who is told such an address finds a relay on our card as well.
 
 mod behaviour;
+mod candidate;
+mod handler;
 mod probes;
+mod talk;
+mod wire;
 
 use std::{
     collections::{HashMap, VecDeque},
-    time::Instant,
+    convert::Infallible,
+    pin::Pin,
+    time::{Duration, Instant},
 };
 
 use airway_protocols::gate::admission::Order;
+use either::Either;
 use libp2p::{
     Multiaddr, PeerId,
-    autonat::v2::client,
-    swarm::{
-        CloseConnection, ConnectionHandler, ConnectionId, FromSwarm, NetworkBehaviour,
-        NewExternalAddrCandidate, NotifyHandler, THandler, THandlerInEvent, ToSwarm,
-    },
+    swarm::{CloseConnection, ConnectionId, NotifyHandler, ToSwarm},
 };
-use tokio::sync::watch;
+use rand::seq::IteratorRandom as _;
+use tokio::{
+    sync::watch,
+    time::{Interval, interval},
+};
 
-use super::{
-    book,
-    candidates::{self, MAX_CANDIDATES},
-    tiers::Tiers,
-};
+use super::{book, candidates, tiers::Tiers};
+use candidate::Candidates;
+use handler::{Ask, Asking, Hearing};
 use probes::{DIAL, Probes, Sources, Visitor};
+use talk::Numbers;
+use wire::Answer;
 
-/// How often a candidate is tried, on average. The client repeats a request without an answer every 5 s, for ever, and may
-/// have to send 100 KB each time.
-const ATTEMPTS: usize = 3;
+/// How often it is looked whether there is something to ask.
+const LOOK: Duration = Duration::from_millis(500);
 
-type Inner = THandler<client::Behaviour>;
+/// What stands on a connection: on one that we made, and on one that came in.
+type Inner = Either<Asking, Hearing>;
 
-/// What a connection is that the client knows of.
+/// What a connection is over which something may be said.
 enum Served {
-    /// A relay's, which may come from there when it is asked.
-    Relay(Sources),
+    /// A relay's, which may come from there when it is asked; whether it can be asked.
+    Relay(Sources, bool),
     /// Of somebody who may dial in a relay's name.
     Visitor,
-}
-
-/// A request that waits until its relay has answered the one before.
-struct Request {
-    relay: PeerId,
-    connection: ConnectionId,
-    event: <Inner as ConnectionHandler>::FromBehaviour,
 }
 
 /// See the module.
 pub(crate) struct Behaviour {
     tiers: Tiers,
-    client: client::Behaviour,
-    /// All that the client was told. It forgets none, and takes whatever it is told.
-    tried: Vec<Multiaddr>,
     listening: Vec<Multiaddr>,
-    /// Connections that the client knows of.
-    served: HashMap<ConnectionId, Served>,
-    /// At most one for each candidate, since the client waits for their answers.
-    waiting: VecDeque<Request>,
+    candidates: Candidates,
+    numbers: Numbers,
+    served: HashMap<ConnectionId, (PeerId, Served)>,
     probes: Probes,
-    /// Requests since the client began.
-    attempts: usize,
     /// When each relay was last asked to dial us.
     asked: HashMap<PeerId, Instant>,
     /// A candidate was refuted.
     refuted: bool,
     confirmed: Vec<Multiaddr>,
     reachable: watch::Sender<Option<bool>>,
-    orders: VecDeque<ToSwarm<client::Event, Order<Inner>>>,
+    orders: VecDeque<ToSwarm<Infallible, Order<Inner>>>,
+    tick: Pin<Box<Interval>>,
 }
 
 impl Behaviour {
+    /// Must be called on a tokio runtime.
     pub(crate) fn new(tiers: Tiers) -> Self {
         Self {
             tiers,
-            client: client::Behaviour::default(),
-            tried: Vec::new(),
             listening: Vec::new(),
+            candidates: Candidates::default(),
+            numbers: Numbers::default(),
             served: HashMap::new(),
-            waiting: VecDeque::new(),
             probes: Probes::default(),
-            attempts: 0,
             asked: HashMap::new(),
             refuted: false,
             confirmed: Vec::new(),
             reachable: watch::Sender::default(),
             orders: VecDeque::new(),
+            tick: Box::pin(interval(LOOK)),
         }
     }
 
@@ -116,7 +111,7 @@ impl Behaviour {
 
     /// Where the relay on this connection says it is, and may come from when it is asked: no nearer than the world.
     pub(super) fn may_come_from(&mut self, connection: ConnectionId, addresses: &[Multiaddr]) {
-        if let Some(Served::Relay(sources)) = self.served.get_mut(&connection) {
+        if let Some((_, Served::Relay(sources, _))) = self.served.get_mut(&connection) {
             let public = addresses.iter().filter(|address| candidates::is_public(address));
             sources.add(public.filter_map(book::direct_ip));
         }
@@ -124,12 +119,7 @@ impl Behaviour {
 
     /// Has a candidate tried, unless it was already, or there is no room.
     pub(super) fn offer(&mut self, candidate: &Multiaddr) {
-        if self.tried.contains(candidate) || self.tried.len() >= MAX_CANDIDATES {
-            return;
-        }
-        self.tried.push(candidate.clone());
-        let candidate = NewExternalAddrCandidate { addr: candidate };
-        self.client.on_swarm_event(FromSwarm::NewExternalAddrCandidate(candidate));
+        self.candidates.offer(candidate);
     }
 
     fn offer_listening(&mut self) {
@@ -140,10 +130,14 @@ impl Behaviour {
         }
     }
 
-    fn on_confirmed(&mut self, address: &Multiaddr) {
+    fn on_confirmed(&mut self, address: Multiaddr) {
         tracing::info!(%address, "reachable from outside");
         self.confirmed.push(address.clone());
         self.tell();
+        // Contacts are told what we listen on, and a relay server has a list of its own.
+        if !self.listening.contains(&address) {
+            self.orders.push_back(ToSwarm::ExternalAddrConfirmed(address));
+        }
     }
 
     fn on_refuted(&mut self) {
@@ -170,12 +164,9 @@ impl Behaviour {
 
     /// No relay is left to ask: what they said is of a network that we may have left.
     fn reset(&mut self) {
-        self.client = client::Behaviour::default();
-        self.served.clear();
-        self.tried.clear();
-        self.waiting.clear();
+        self.candidates = Candidates::default();
         self.asked.clear();
-        (self.attempts, self.refuted) = (0, false);
+        self.refuted = false;
         self.expire(|_| true);
         self.offer_listening();
     }
@@ -184,20 +175,18 @@ impl Behaviour {
     /// is where they come from.
     fn admit(&mut self, peer: PeerId, connection: ConnectionId, remote: &Multiaddr) -> Option<Served> {
         if self.tiers.is_own_relay(&peer) {
-            return Some(Served::Relay(Sources::default()));
+            return Some(Served::Relay(Sources::default(), false));
         }
         let from = book::direct_ip(remote).filter(|_| self.tiers.is_stranger(&peer))?;
         self.probes.admit(peer, connection, from, Instant::now()).then_some(Served::Visitor)
     }
 
-    fn on_closed(&mut self, event: FromSwarm, connection: ConnectionId) {
+    fn on_closed(&mut self, connection: ConnectionId) {
         if self.served.remove(&connection).is_none() {
             return;
         }
-        self.client.on_swarm_event(event);
-        let visitors = self.probes.end(connection);
-        self.see_off(visitors);
-        if !self.served.values().any(|served| matches!(served, Served::Relay(_))) {
+        self.on_answer(connection, None);
+        if !self.served.values().any(|(_, served)| matches!(served, Served::Relay(..))) {
             self.reset();
         }
     }
@@ -205,7 +194,7 @@ impl Behaviour {
     /// What may be said to nobody but a relay that is asked is said no longer. Whoever came for that alone leaves.
     fn see_off(&mut self, visitors: Vec<Visitor>) {
         for Visitor { peer, connection, spoke } in visitors {
-            if !self.served.contains_key(&connection) {
+            if self.served.remove(&connection).is_none() {
                 continue;
             }
             let order = if spoke && self.tiers.is_stranger(&peer) {
@@ -218,50 +207,54 @@ impl Behaviour {
         }
     }
 
-    /// Asks a relay that has nothing else to answer.
-    fn ask(&mut self) {
-        let is_next = |request: &Request| !self.probes.is_asked(&request.relay);
-        let Some(Request { relay, connection, event }) =
-            self.waiting.iter().position(is_next).and_then(|at| self.waiting.remove(at))
-        else {
-            return;
-        };
-        // It has closed meanwhile.
-        let Some(Served::Relay(sources)) = self.served.get(&connection) else { return };
-        if self.attempts >= ATTEMPTS * self.tried.len() {
-            // No answer is none that helps anybody.
-            return self.on_refuted();
-        }
+    fn on_tick(&mut self) {
         let now = Instant::now();
-        self.attempts += 1;
-        self.asked.insert(relay, now);
-        self.probes.begin(relay, connection, sources.clone(), now);
-        let (handler, event) = (NotifyHandler::One(connection), Order::Inner(event));
-        self.orders.push_back(ToSwarm::NotifyHandler { peer_id: relay, handler, event });
+        for connection in self.probes.overdue(now) {
+            self.on_answer(connection, None);
+        }
+        while self.candidates.is_due(now)
+            && let Some((relay, connection, sources)) = self.idle_relay()
+        {
+            let number = self.numbers.choose();
+            let Some(address) = self.candidates.begin(connection, number, now) else { return };
+            self.asked.insert(relay, now);
+            self.probes.begin(relay, connection, sources, now);
+            let handler = NotifyHandler::One(connection);
+            let event = Order::Inner(Either::Left(Ask { address, number }));
+            self.orders.push_back(ToSwarm::NotifyHandler { peer_id: relay, handler, event });
+        }
     }
 
-    /// What the client wants done; `None` if it has been seen to.
-    fn on_order(
-        &mut self,
-        order: ToSwarm<client::Event, THandlerInEvent<client::Behaviour>>,
-    ) -> Option<ToSwarm<client::Event, Order<Inner>>> {
-        match order {
-            ToSwarm::NotifyHandler { peer_id, handler: NotifyHandler::One(connection), event } => {
-                self.waiting.push_back(Request { relay: peer_id, connection, event });
-                return None;
+    /// One of the relays that can be asked, and have nothing else to answer.
+    fn idle_relay(&self) -> Option<(PeerId, ConnectionId, Sources)> {
+        let idle = self.served.iter().filter_map(|(connection, (peer, served))| match served {
+            Served::Relay(sources, true) if !self.probes.is_asked(peer) => {
+                Some((*peer, *connection, sources))
             }
-            ToSwarm::ExternalAddrConfirmed(address) => {
-                self.on_confirmed(&address);
-                // Contacts are told what we listen on, and a relay server has a list of its own.
-                let is_known = self.listening.contains(&address);
-                return (!is_known).then_some(ToSwarm::ExternalAddrConfirmed(address));
-            }
-            ToSwarm::GenerateEvent(client::Event { ref tested_addr, result: Err(ref error), .. }) => {
-                tracing::debug!(address = %tested_addr, %error, "not reachable from outside");
+            _ => None,
+        });
+        idle.choose(&mut rand::rng()).map(|(peer, connection, sources)| (peer, connection, sources.clone()))
+    }
+
+    /// The relay on this connection has answered, or will not any more.
+    fn on_answer(&mut self, connection: ConnectionId, answer: Option<Answer>) {
+        let visitors = self.probes.end(connection);
+        self.see_off(visitors);
+        let Some(number) = self.candidates.asked_over(connection) else { return };
+        let was_heard = self.numbers.forget(number);
+        let reached = match answer {
+            // A relay that says so and has said nothing here has dialled somebody else, or nobody.
+            Some(Answer::Reached) if was_heard => Some(true),
+            Some(Answer::NotReached) => Some(false),
+            _ => None,
+        };
+        match self.candidates.end(connection, reached, Instant::now()) {
+            Some((address, true)) => self.on_confirmed(address),
+            Some((address, false)) => {
+                tracing::debug!(%address, ?answer, "not reachable from outside");
                 self.on_refuted();
             }
-            _ => {}
+            None => {}
         }
-        Some(order.map_in(Order::Inner))
     }
 }

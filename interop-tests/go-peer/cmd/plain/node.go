@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/libp2p/go-libp2p"
 	dht "github.com/libp2p/go-libp2p-kad-dht"
@@ -23,6 +24,9 @@ import (
 
 // errNoDHT answers requests about the DHT at a node that is in none.
 var errNoDHT = errors.New("the node is in no DHT: start it with --dht-prefix")
+
+// pace is how long to wait before something is looked at again.
+const pace = 20 * time.Millisecond
 
 // node is a plain libp2p node.
 type node struct {
@@ -126,7 +130,29 @@ func (n *node) startDHT(ctx context.Context, opts options) error {
 			return fmt.Errorf("connecting to %s: %w", text, err)
 		}
 	}
-	return n.dht.Bootstrap(ctx)
+	if err := n.dht.Bootstrap(ctx); err != nil {
+		return fmt.Errorf("entering the DHT: %w", err)
+	}
+	if len(opts.bootstrap) == 0 {
+		return nil
+	}
+	return n.untilKnown(ctx)
+}
+
+// untilKnown waits until there is somebody in the table of the DHT, which happens a moment after a connection is there.
+func (n *node) untilKnown(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	again := time.NewTicker(pace)
+	defer again.Stop()
+	for n.dht.RoutingTable().Size() == 0 {
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for another node of the DHT: %w", ctx.Err())
+		}
+	}
+	return nil
 }
 
 // addresses returns where the node listens, with its peer id.

@@ -1,14 +1,14 @@
 //! What the swarm asks and tells.
 
 use std::{
+    convert::Infallible,
     task::{Context, Poll},
-    time::Instant,
 };
 
 use airway_protocols::gate::admission::Handler;
+use either::Either;
 use libp2p::{
     Multiaddr, PeerId,
-    autonat::v2::client,
     core::{Endpoint, transport::PortUse},
     swarm::{
         ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
@@ -16,23 +16,27 @@ use libp2p::{
     },
 };
 
-use super::{super::book, Behaviour, Inner, Served, probes::Sources};
+use super::{
+    super::book,
+    Behaviour, Inner, Served,
+    handler::{Asking, Hearing, Spoke, Told},
+    probes::Sources,
+};
 
 impl NetworkBehaviour for Behaviour {
     type ConnectionHandler = Handler<Inner>;
-    type ToSwarm = client::Event;
+    type ToSwarm = Infallible;
 
     fn handle_established_inbound_connection(
         &mut self,
         connection: ConnectionId,
         peer: PeerId,
-        local: &Multiaddr,
+        _: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
         let Some(served) = self.admit(peer, connection, remote) else { return Ok(Handler::shut()) };
-        let handler = self.client.handle_established_inbound_connection(connection, peer, local, remote)?;
-        self.served.insert(connection, served);
-        Ok(Handler::open(handler))
+        self.served.insert(connection, (peer, served));
+        Ok(Handler::open(Either::Right(Hearing::new(self.numbers.clone()))))
     }
 
     fn handle_established_outbound_connection(
@@ -40,29 +44,25 @@ impl NetworkBehaviour for Behaviour {
         connection: ConnectionId,
         peer: PeerId,
         address: &Multiaddr,
-        role: Endpoint,
-        port_use: PortUse,
+        _: Endpoint,
+        _: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
         if !self.tiers.is_own_relay(&peer) {
             return Ok(Handler::shut());
         }
-        let handler =
-            self.client.handle_established_outbound_connection(connection, peer, address, role, port_use)?;
         let mut sources = Sources::default();
         sources.add(book::direct_ip(address));
         sources.add(self.tiers.relay_addresses(&peer).iter().filter_map(book::direct_ip));
-        self.served.insert(connection, Served::Relay(sources));
-        Ok(Handler::open(handler))
+        self.served.insert(connection, (peer, Served::Relay(sources, false)));
+        Ok(Handler::open(Either::Left(Asking::default())))
     }
 
     fn on_swarm_event(&mut self, event: FromSwarm) {
         match event {
-            FromSwarm::ConnectionEstablished(established)
-                if self.served.contains_key(&established.connection_id) =>
-            {
-                self.client.on_swarm_event(event);
-            }
-            FromSwarm::ConnectionClosed(closed) => self.on_closed(event, closed.connection_id),
+            FromSwarm::ConnectionClosed(closed) => self.on_closed(closed.connection_id),
+            // Another behaviour denied a connection after we had made a handler for it.
+            FromSwarm::ListenFailure(failure) => self.on_closed(failure.connection_id),
+            FromSwarm::DialFailure(failure) => self.on_closed(failure.connection_id),
             FromSwarm::NewListenAddr(new) => {
                 self.listening.push(new.addr.clone());
                 self.offer_listening();
@@ -78,41 +78,25 @@ impl NetworkBehaviour for Behaviour {
 
     fn on_connection_handler_event(
         &mut self,
-        peer: PeerId,
+        _: PeerId,
         connection: ConnectionId,
         event: THandlerOutEvent<Self>,
     ) {
-        if !self.served.contains_key(&connection) {
-            return;
-        }
-        // A relay says that it can be asked before it is, and after that nothing but what came of it.
-        let is_number = event.is_right();
-        self.client.on_connection_handler_event(peer, connection, event);
-        if is_number {
-            self.probes.heard(connection);
-        } else {
-            let visitors = self.probes.end(connection);
-            self.see_off(visitors);
+        match event {
+            Either::Left(Told::Server) => {
+                if let Some((_, Served::Relay(_, can_be_asked))) = self.served.get_mut(&connection) {
+                    *can_be_asked = true;
+                }
+            }
+            Either::Left(Told::Answer(answer)) => self.on_answer(connection, answer),
+            Either::Right(Spoke) => self.probes.heard(connection),
         }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
-        loop {
-            // The client looks for something to do every 5 s: that is soon enough.
-            let overdue = self.probes.end_overdue(Instant::now());
-            self.see_off(overdue);
-            self.ask();
-            if let Some(order) = self.orders.pop_front() {
-                return Poll::Ready(order);
-            }
-            match self.client.poll(cx) {
-                Poll::Ready(order) => {
-                    if let Some(order) = self.on_order(order) {
-                        return Poll::Ready(order);
-                    }
-                }
-                Poll::Pending => return Poll::Pending,
-            }
+        while self.tick.poll_tick(cx).is_ready() {
+            self.on_tick();
         }
+        self.orders.pop_front().map_or(Poll::Pending, Poll::Ready)
     }
 }

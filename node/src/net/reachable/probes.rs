@@ -95,19 +95,16 @@ impl Probes {
         visitors.filter(|visitor| visitor.connection == connection).for_each(|visitor| visitor.spoke = true);
     }
 
-    /// The relay has answered over this connection, or it is closed; returns who came meanwhile.
+    /// The relay has answered over this connection, or will not; returns who came meanwhile.
     pub(super) fn end(&mut self, connection: ConnectionId) -> Vec<Visitor> {
-        self.end_where(|probe| probe.connection == connection)
-    }
-
-    /// The same for relays that have not answered in time.
-    pub(super) fn end_overdue(&mut self, now: Instant) -> Vec<Visitor> {
-        self.end_where(|probe| now.duration_since(probe.asked) >= DIAL)
-    }
-
-    fn end_where(&mut self, is_over: impl Fn(&Probe) -> bool) -> Vec<Visitor> {
-        let over = self.0.extract_if(.., |probe| is_over(probe));
+        let over = self.0.extract_if(.., |probe| probe.connection == connection);
         over.flat_map(|probe| probe.visitors).collect()
+    }
+
+    /// Over which connections there was no answer in time.
+    pub(super) fn overdue(&self, now: Instant) -> Vec<ConnectionId> {
+        let overdue = self.0.iter().filter(|probe| now.duration_since(probe.asked) >= DIAL);
+        overdue.map(|probe| probe.connection).collect()
     }
 }
 
@@ -160,8 +157,8 @@ mod tests {
         probes.begin(PeerId::random(), connection(0), sources([AT]), now);
         assert!(comes(&mut probes, 1, AT, now + DIAL - Duration::from_millis(1)));
         assert!(!comes(&mut probes, 2, AT, now + DIAL));
-        assert_eq!(probes.end_overdue(now + DIAL).len(), 1);
-        assert!(probes.end_overdue(now + DIAL).is_empty());
+        assert_eq!(probes.overdue(now + DIAL), [connection(0)]);
+        assert!(probes.overdue(now).is_empty());
     }
 
     #[test]
