@@ -44,7 +44,7 @@ fn protocols() -> std::path::PathBuf {
 }
 
 fn start() -> Go {
-    Go::start(&driver::build_go("go-peer", ".").unwrap_or_else(|error| panic!("{error}")))
+    Go::start(&driver::build_go().unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// What lies in the corpus of a target.
