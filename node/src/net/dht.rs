@@ -6,7 +6,7 @@
 //! ```
 //!
 //! It is libp2p's Kademlia behind an [admission](airway_protocols::gate::admission), over a store of our own
-//! ([`records`]) that takes nothing but claims. What others answer is handed on as it is: whoever looked for it judges it.
+//! ([`records`]) that takes nothing but claims, and among others records of who provides what. What others answer is handed on as it is: whoever looked for it judges it.
 
 mod behaviour;
 mod providers;

@@ -1,4 +1,4 @@
-//! What we keep for others: claims, and nothing else.
+//! What we keep for others: claims, and nothing else but in a DHT that is not Airway's alone, where it is who provides what.
 //!
 //! A value that is put is checked before it is taken, so that whoever publishes hears which servers did. What does not stand
 //! any more is not handed out, and dropped now and then. When the room is used up, what is farthest from our own place in
