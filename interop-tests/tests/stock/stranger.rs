@@ -22,10 +22,11 @@ use crate::{
 };
 
 /// Ids that no constant has: of what is to come, and of libp2p's other behaviours.
-const OTHERS: [&str; 17] = [
+const OTHERS: [&str; 18] = [
     "/airway/knock/1.0.0",
     "/airway/join/1.0.0",
     "/airway/admit/1.0.0",
+    "/airway/claim/1.0.0",
     "/airway/kad/1.0.0",
     "/airway/meshsub/1.1.0",
     "/ipfs/kad/1.0.0",
