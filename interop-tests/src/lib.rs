@@ -10,3 +10,4 @@ pub mod matrix;
 pub mod others;
 pub mod pairings;
 pub mod peer;
+pub mod wait;

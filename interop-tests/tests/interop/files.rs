@@ -12,6 +12,7 @@ use airway_interop_tests::{
     contract::Transport,
     driver::{Language, Peer},
     matrix::Column,
+    wait::until,
 };
 use rand::RngCore as _;
 use serde_json::{Value, json};
@@ -97,16 +98,14 @@ async fn half_way(receiver: &Peer, bytes: u64) {
 
 /// What a receiver says of the only file that it has, once it has it.
 async fn received(receiver: &Peer) -> Value {
-    let arrives = async {
-        loop {
-            let files = ask(receiver, "files", json!({})).await;
-            if let Some(file) = files["files"].as_array().and_then(|files| files.last()) {
-                return file.clone();
-            }
-            sleep(Duration::from_millis(20)).await;
-        }
+    let mut file = None;
+    let arrives = async || {
+        let files = ask(receiver, "files", json!({})).await;
+        file = files["files"].as_array().and_then(|files| files.last()).cloned();
+        file.is_some()
     };
-    timeout(PATIENCE, arrives).await.unwrap_or_else(|_| panic!("the file does not arrive"))
+    until("the file", PATIENCE, arrives).await;
+    file.unwrap()
 }
 
 /// Who is killed on the way.

@@ -6,15 +6,12 @@ use airway_interop_tests::{
     contract::Flags,
     driver::{Error, Language, Peer},
     matrix::Column,
+    wait,
 };
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
 
 /// However loaded the machine is, what has not happened by then will not happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-
-/// How long to wait before something is looked at again.
-const PACE: Duration = Duration::from_millis(20);
 
 /// Starts a peer; a Rust one in the place of a Go one if `AIRWAY_PEERS` says so.
 pub(crate) async fn start(language: Language, flags: Flags) -> Peer {
@@ -34,29 +31,23 @@ pub(crate) fn text(answer: &Value, key: &str) -> String {
 }
 
 /// Waits until a condition holds.
-pub(crate) async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    let holds = async {
-        while !condition().await {
-            sleep(PACE).await;
-        }
-    };
-    timeout(PATIENCE, holds).await.unwrap_or_else(|_| panic!("not within a minute: {what}"));
+pub(crate) async fn until(what: &str, condition: impl AsyncFnMut() -> bool) {
+    wait::until(what, PATIENCE, condition).await;
 }
 
 /// Has a peer do something, again and again until it works.
 pub(crate) async fn persist(peer: &Peer, verb: &str, args: Value) -> Value {
-    let mut last = None;
-    let works = async {
-        loop {
-            match peer.ask(verb, args.clone()).await {
-                Ok(answer) => return answer,
-                Err(error @ Error::Refused { .. }) => last = Some(error),
-                Err(error) => panic!("{error}"),
-            }
-            sleep(PACE).await;
+    let mut answer = Value::Null;
+    let works = async || match peer.ask(verb, args.clone()).await {
+        Ok(given) => {
+            answer = given;
+            true
         }
+        Err(Error::Refused { .. }) => false,
+        Err(error) => panic!("{error}"),
     };
-    timeout(PATIENCE, works).await.unwrap_or_else(|_| panic!("not within a minute: {last:?}"))
+    until(verb, works).await;
+    answer
 }
 
 /// The state in which a peer has another among its contacts; `None` if it has not.

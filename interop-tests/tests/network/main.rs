@@ -9,8 +9,10 @@ mod routers;
 use std::{net::Ipv4Addr, time::Duration};
 
 use airway::{Contact, Node, Outgoing, Overrides, TICKET_LIFE, Terms, store::Filter};
-use airway_interop_tests::lab::{Agent, Host, Lab};
-use tokio::time::{sleep, timeout};
+use airway_interop_tests::{
+    lab::{Agent, Host, Lab},
+    wait,
+};
 
 /// However loaded the machine is, what has not happened by then will not happen.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -71,10 +73,5 @@ async fn deliver(from: &Node, to: &Node, text: &str) {
 
 /// Waits until a condition holds.
 async fn until(what: &str, condition: impl AsyncFn() -> bool) {
-    let holds = async {
-        while !condition().await {
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, holds).await.unwrap_or_else(|_| panic!("not within {PATIENCE:?}: {what}"));
+    wait::until(what, PATIENCE, condition).await;
 }

@@ -1,8 +1,7 @@
 //! A relay that is asked to dial an agent and never answers: what strangers get from the agent meanwhile.
 
-use std::time::Duration;
-
 use airway::{Node, Overrides};
+use airway_interop_tests::wait::until;
 use futures::{AsyncReadExt as _, AsyncWriteExt as _, StreamExt as _};
 use libp2p::{
     Multiaddr, Stream, StreamProtocol, SwarmBuilder, identify,
@@ -114,12 +113,7 @@ async fn who_comes_from_where_the_relay_is_may_say_a_number_while_it_is_asked_an
     assert_eq!(stranger(&agent.node).await.open(DIAL_BACK).await, "not available", "so many are enough");
 
     relay.end().await;
-    let ended = async {
-        while visitor.open(DIAL_BACK).await == "opened" {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, ended).await.unwrap();
+    until("the end of the probe", PATIENCE, async || visitor.open(DIAL_BACK).await != "opened").await;
     assert!(talker.is_closed(PATIENCE).await, "whoever came to say a number leaves");
     assert_eq!(stranger(&agent.node).await.open(DIAL_BACK).await, "not available");
 }

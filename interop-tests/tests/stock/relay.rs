@@ -1,12 +1,13 @@
 //! Circuits by hand: what a relay of ours gives to stock clients, and what an agent takes from relays.
 
-use std::time::Duration;
-
 use airway::{
     Ask, Node, Overrides,
     protocols::wire::{read_frame, write_frame},
 };
-use airway_interop_tests::agent::{self, QUIC, TCP};
+use airway_interop_tests::{
+    agent::{self, QUIC, TCP},
+    wait,
+};
 use futures::{AsyncReadExt as _, AsyncWriteExt as _, StreamExt as _};
 use libp2p::{
     Multiaddr, PeerId, Stream, StreamProtocol, Swarm, SwarmBuilder, autonat, identify,
@@ -16,7 +17,7 @@ use libp2p::{
     swarm::{NetworkBehaviour, SwarmEvent},
     tcp, yamux,
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::{
     PATIENCE,
@@ -71,12 +72,8 @@ async fn behind(relay: &Node) -> agent::Agent {
     let card = relay.card().unwrap().to_string();
     let settings = Overrides { relays: Some(vec![card]), ..Overrides::default() };
     let agent = agent::Agent::start_with("hidden", &[], settings).await.unwrap();
-    let reserved = async {
-        while !agent.node.relays().iter().all(|(_, reserved)| *reserved) {
-            sleep(Duration::from_millis(10)).await;
-        }
-    };
-    timeout(PATIENCE, reserved).await.unwrap();
+    let reserved = async || agent.node.relays().iter().all(|(_, reserved)| *reserved);
+    wait::until("a reservation", PATIENCE, reserved).await;
     agent
 }
 
