@@ -7,7 +7,6 @@ mod trust {
     mod asking;
     mod conflict;
     mod ending;
-    mod flood;
     mod hostile;
     mod meter;
     mod puppet;
