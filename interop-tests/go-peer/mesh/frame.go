@@ -1,10 +1,11 @@
 package mesh
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/fxamacker/cbor/v2"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/wire"
 )
@@ -25,21 +26,9 @@ type CloseWriter interface {
 	CloseWrite() error
 }
 
-// item is one item of CBOR as it stands.
-type item []byte
-
-// UnmarshalCBOR implements wire.Unmarshaler.
-func (i *item) UnmarshalCBOR(b []byte) error {
-	*i = bytes.Clone(b)
-	return nil
-}
-
-// MarshalCBOR implements wire.Marshaler.
-func (i item) MarshalCBOR() ([]byte, error) { return i, nil }
-
 // choice is a message that is one of several: a map with one key, which says what it is.
-func choice(body []byte) (string, item, error) {
-	var entries map[string]item
+func choice(body []byte) (string, cbor.RawMessage, error) {
+	var entries map[string]cbor.RawMessage
 	if err := wire.Decode(body, &entries); err != nil {
 		return "", nil, err
 	}
@@ -57,7 +46,7 @@ func encodeChoice(key string, value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wire.Encode(map[string]item{key: encoded})
+	return wire.Encode(map[string]cbor.RawMessage{key: encoded})
 }
 
 // readBody reads the body of a frame; none stands for there being nothing.

@@ -88,7 +88,7 @@ type Knock struct {
 	// Statement is the envelope of a [Statement], which nobody has verified.
 	Statement []byte `cbor:"statement"`
 	// Ticket is for a request of somebody who has a ticket.
-	Ticket *Proof `cbor:"ticket,omitempty"`
+	Ticket *Proof `cbor:"ticket,omitzero"`
 }
 
 // SendKnock is the opener's side: it knocks, waits for the answer, and closes.

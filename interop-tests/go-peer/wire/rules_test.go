@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/libp2p/go-libp2p/core/crypto"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/internal/vectors"
@@ -22,9 +23,9 @@ type forms struct {
 	Inner struct {
 		Number uint8 `cbor:"number"`
 	} `cbor:"inner"`
-	Maybe *uint8   `cbor:"maybe,omitempty"`
-	Twice **uint8  `cbor:"twice,omitempty"`
-	List  []uint16 `cbor:"list,omitempty"`
+	Maybe *uint8   `cbor:"maybe,omitzero"`
+	Twice **uint8  `cbor:"twice,omitzero"`
+	List  []uint16 `cbor:"list,omitzero"`
 }
 
 func TestEachTypeHasOneForm(t *testing.T) {
@@ -32,7 +33,7 @@ func TestEachTypeHasOneForm(t *testing.T) {
 		"array": []byte{1, 2}, "bytes": []byte{1, 2}, "text": "ab", "inner": map[string]uint8{"number": 7},
 	}
 	with := func(name string, other any) error {
-		changed := map[string]wire.Raw{}
+		changed := map[string]cbor.RawMessage{}
 		for key, value := range fields {
 			item, err := wire.EncodeItem(value)
 			if err != nil {
@@ -81,7 +82,7 @@ func TestEachTypeHasOneForm(t *testing.T) {
 
 func TestAbsentNullAndPresentAreToldApart(t *testing.T) {
 	type message struct {
-		Twice **uint8 `cbor:"twice,omitempty"`
+		Twice **uint8 `cbor:"twice,omitzero"`
 	}
 	seven := uint8(7)
 	var none *uint8
