@@ -10,11 +10,12 @@ import (
 
 	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
+	"github.com/airway-net/airway/interop-tests/go-peer/internal/vectors"
 )
 
 type frameVector struct {
 	Says  string
-	Bytes unhex
+	Bytes vectors.Hex
 }
 
 // roundTrip reads a frame and writes it again.
@@ -35,7 +36,7 @@ func roundTrip[T any](t *testing.T, frames []frameVector, read func(io.Reader) (
 	}
 }
 
-func refuseAll[T any](t *testing.T, frames []refused, read func(io.Reader) (T, error)) {
+func refuseAll[T any](t *testing.T, frames []vectors.RefusedBytes, read func(io.Reader) (T, error)) {
 	t.Helper()
 	if len(frames) == 0 {
 		t.Fatal("there are no such frames")
@@ -48,15 +49,16 @@ func refuseAll[T any](t *testing.T, frames []refused, read func(io.Reader) (T, e
 
 func TestFramesAreAsWritten(t *testing.T) {
 	var file struct {
+		vectors.About
 		Requests, Replies, Hellos, Answers []frameVector
 		List                               frameVector
-		RefusedRequests                    []refused `json:"refused_requests"`
-		RefusedReplies                     []refused `json:"refused_replies"`
-		RefusedHellos                      []refused `json:"refused_hellos"`
-		RefusedAnswers                     []refused `json:"refused_answers"`
-		RefusedLists                       []refused `json:"refused_lists"`
+		RefusedRequests                    []vectors.RefusedBytes `json:"refused_requests"`
+		RefusedReplies                     []vectors.RefusedBytes `json:"refused_replies"`
+		RefusedHellos                      []vectors.RefusedBytes `json:"refused_hellos"`
+		RefusedAnswers                     []vectors.RefusedBytes `json:"refused_answers"`
+		RefusedLists                       []vectors.RefusedBytes `json:"refused_lists"`
 	}
-	vectors(t, "join.json", &file)
+	vectors.Load(t, "join.json", &file)
 	roundTrip(t, file.Requests, ReadJoinRequest, WriteJoinRequest)
 	roundTrip(t, file.Replies, ReadJoinReply, WriteJoinReply)
 	roundTrip(t, file.Hellos, ReadHello, WriteHello)
@@ -79,7 +81,7 @@ func TestFramesAreAsWritten(t *testing.T) {
 
 func TestTheNewestClaimOfEachAgentCountsAndRivalsAreBounded(t *testing.T) {
 	claim := func(seed byte, issued uint64, withdrawn bool) *Claim {
-		key := seeded(t, seed)
+		key := vectors.SeededKey(t, seed)
 		agent, err := id.AgentIDOf(key.GetPublic())
 		if err != nil {
 			t.Fatal(err)
