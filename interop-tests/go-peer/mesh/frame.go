@@ -16,15 +16,7 @@ var (
 	ErrEnded = errors.New("the stream ended before the request")
 	// ErrNoAnswer says that the responder closed the stream in place of an answer.
 	ErrNoAnswer = errors.New("the stream ended before the answer")
-	// ErrTrailing says that the other side says more than belongs to the exchange.
-	ErrTrailing = errors.New("something follows the exchange")
 )
-
-// CloseWriter is a stream of which each half is closed by itself.
-type CloseWriter interface {
-	io.ReadWriter
-	CloseWrite() error
-}
 
 // choice is a message that is one of several: a map with one key, which says what it is.
 func choice(body []byte) (string, cbor.RawMessage, error) {
@@ -64,20 +56,4 @@ func readBody(r io.Reader, max int, none error) ([]byte, error) {
 // notTheMessage says that a frame holds something else than what was expected.
 func notTheMessage(err error) error {
 	return fault{kind: ErrFrame, cause: fmt.Errorf("%w: %w", wire.ErrMessage, err)}
-}
-
-// Finish closes, and waits for the other side to close, so that what was said last is not lost if the connection is closed
-// next. Both sides call it last.
-func Finish(stream CloseWriter) error {
-	if err := stream.CloseWrite(); err != nil {
-		return err
-	}
-	var more [1]byte
-	switch n, err := stream.Read(more[:]); {
-	case n > 0:
-		return ErrTrailing
-	case err != nil && !errors.Is(err, io.EOF):
-		return err
-	}
-	return nil
 }

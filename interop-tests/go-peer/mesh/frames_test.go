@@ -6,10 +6,6 @@ import (
 	"io"
 	"testing"
 
-	ma "github.com/multiformats/go-multiaddr"
-
-	"github.com/airway-net/airway/interop-tests/go-peer/card"
-	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/internal/vectors"
 )
 
@@ -82,22 +78,7 @@ func TestFramesAreAsWritten(t *testing.T) {
 func TestTheNewestClaimOfEachAgentCountsAndRivalsAreBounded(t *testing.T) {
 	claim := func(seed byte, issued uint64, withdrawn bool) *Claim {
 		key := vectors.SeededKey(t, seed)
-		agent, err := id.AgentIDOf(key.GetPublic())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, nonce, err := id.Derive(0, agent, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var addresses []ma.Multiaddr
-		if !withdrawn {
-			addresses = append(addresses, ma.StringCast("/ip4/192.0.2.1/udp/4001/quic-v1"))
-		}
-		contact, err := card.Sign(key, 0, nonce, "", addresses)
-		if err != nil {
-			t.Fatal(err)
-		}
+		contact := vectors.Card(t, key, "", withdrawn)
 		signed, err := SignClaim(Backbone(), key, ClaimDraft{Card: contact, Issued: issued, Expires: issued + ClaimLife})
 		if err != nil {
 			t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/internal/vectors"
+	"github.com/airway-net/airway/interop-tests/go-peer/wire"
 )
 
 type inviteVector struct {
@@ -43,7 +44,7 @@ func (v inviteVector) draft(t *testing.T) InviteDraft {
 		t.Fatal(err)
 	}
 	draft := InviteDraft{
-		Genesis: genesis, Card: contact, Certificate: certificate, ID: InviteID(v.ID), Secret: [SecretBytes]byte(v.Secret),
+		Genesis: genesis, Card: contact, Certificate: certificate, ID: InviteID(v.ID), Secret: [wire.SecretBytes]byte(v.Secret),
 		Expires: v.Expires, Roles: rolesOf(v.Roles), Reusable: v.Reusable, Ephemeral: v.Ephemeral,
 	}
 	for _, text := range v.Bootstraps {
@@ -75,10 +76,10 @@ func TestInvitesAreAsWritten(t *testing.T) {
 		if err != nil || !bytes.Equal(proof[:], v.Proof) {
 			t.Errorf("proof %x: %v", proof, err)
 		}
-		if !Proves([SecretBytes]byte(v.Secret), read.Realm().ID(), read.ID(), joiner, proof) {
+		if !Proves([wire.SecretBytes]byte(v.Secret), read.Realm().ID(), read.ID(), joiner, proof) {
 			t.Error("the proof proves nothing")
 		}
-		if Proves([SecretBytes]byte{}, read.Realm().ID(), read.ID(), joiner, proof) {
+		if Proves([wire.SecretBytes]byte{}, read.Realm().ID(), read.ID(), joiner, proof) {
 			t.Error("the proof proves knowledge of another secret")
 		}
 	}

@@ -12,8 +12,8 @@ import (
 // shape compares the next item with v, into which it was decoded, and checks v if its type has rules.
 //
 // The decoder refuses an item that does not fit its type at all. It is content with more forms of a type than the one
-// that [Decode] promises, and with fields that are not there: null for anything, a list for bytes, bytes that are fewer or
-// more than an array holds. Those are found here.
+// that [Decode] promises, and with fields that are not there: null for anything, a list for bytes, bytes that are fewer
+// or more than an array holds. Those are found here.
 func (s *scanner) shape(v reflect.Value) error {
 	if v.Kind() == reflect.Pointer {
 		return s.pointer(v)
