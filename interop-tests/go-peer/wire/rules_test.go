@@ -80,6 +80,50 @@ func TestEachTypeHasOneForm(t *testing.T) {
 	}
 }
 
+func TestANameMatchesToTheLetter(t *testing.T) {
+	b, err := wire.Encode(map[string]string{"TEXT": "ab"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := struct {
+		Text string `cbor:"text,omitzero"`
+	}{Text: "what stood there"}
+	if err := wire.Decode(b, &read); err != nil || read.Text != "" {
+		t.Errorf("read as %q, %v", read.Text, err)
+	}
+}
+
+func TestAListMayBeAsLongAsItsMessage(t *testing.T) {
+	type message struct {
+		List []bool `cbor:"list"`
+	}
+	sent := message{List: make([]bool, 1<<18)}
+	b, err := wire.Encode(&sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read message
+	if err := wire.Decode(b, &read); err != nil || len(read.List) != len(sent.List) {
+		t.Errorf("%d items, %v", len(read.List), err)
+	}
+}
+
+func TestNoneIsEmptyUnlessItMayBeAbsent(t *testing.T) {
+	type message struct {
+		List  []bool `cbor:"list"`
+		None  []byte `cbor:"none,omitzero"`
+		Empty []byte `cbor:"empty,omitzero"`
+	}
+	b, err := wire.Encode(&message{Empty: []byte{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read message
+	if err := wire.Decode(b, &read); err != nil || read.List == nil || read.None != nil || read.Empty == nil {
+		t.Errorf("%x is read as %+v, %v", b, read, err)
+	}
+}
+
 func TestAbsentNullAndPresentAreToldApart(t *testing.T) {
 	type message struct {
 		Twice **uint8 `cbor:"twice,omitzero"`
