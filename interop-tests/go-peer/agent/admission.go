@@ -11,6 +11,7 @@ import (
 
 	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/mesh"
+	"github.com/airway-net/airway/interop-tests/go-peer/wire"
 )
 
 const (
@@ -71,7 +72,7 @@ func (m *membership) concludeExchange(ctx context.Context, s *Stream, of *standi
 	if errors.As(err, &over) && ours > theirs.Version {
 		// It may not know yet that it was expelled.
 		if mesh.WriteList(s, m.members.revocations()) == nil {
-			_ = mesh.Finish(s)
+			_ = wire.Finish(s)
 		}
 	}
 	if err != nil {
@@ -117,7 +118,7 @@ func (m *membership) receive(s *Stream) {
 		if mesh.WriteAdmitAnswer(s, &mesh.AdmitAnswer{Refused: over}) == nil && hello.Version > theirs.Version {
 			_ = mesh.WriteList(s, m.members.revocations())
 		}
-		_ = mesh.Finish(s)
+		_ = wire.Finish(s)
 		return
 	}
 	one.conns = conns
@@ -143,7 +144,7 @@ func (m *membership) evenOut(ctx context.Context, s *Stream, ours, theirs uint64
 	if err != nil {
 		return err
 	}
-	err = mesh.Finish(s)
+	err = wire.Finish(s)
 	if list != nil {
 		m.learnList(ctx, list)
 	}

@@ -12,11 +12,10 @@ import (
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
-	ma "github.com/multiformats/go-multiaddr"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
+	"github.com/airway-net/airway/interop-tests/go-peer/internal/vectors"
 	"github.com/airway-net/airway/interop-tests/go-peer/mesh"
 	"github.com/airway-net/airway/interop-tests/go-peer/wire"
 )
@@ -24,24 +23,8 @@ import (
 // said is what the agent of a key claims on the backbone, where everybody may claim any name.
 func said(t *testing.T, key crypto.PrivKey, issued uint64, name id.Name, tags ...id.Tag) *mesh.Claim {
 	t.Helper()
-	agent, err := id.AgentIDOf(key.GetPublic())
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, nonce, err := id.Derive(0, agent, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var addresses []ma.Multiaddr
-	if name != "" || tags != nil {
-		addresses = append(addresses, ma.StringCast("/ip4/192.0.2.1/udp/4001/quic-v1"))
-	}
-	contact, err := card.Sign(key, 0, nonce, name, addresses)
-	if err != nil {
-		t.Fatal(err)
-	}
 	claim, err := mesh.SignClaim(mesh.Backbone(), key, mesh.ClaimDraft{
-		Card: contact, Tags: tags, Issued: issued, Expires: issued + mesh.ClaimLife,
+		Card: vectors.Card(t, key, name, name == "" && tags == nil), Tags: tags, Issued: issued, Expires: issued + mesh.ClaimLife,
 	})
 	if err != nil {
 		t.Fatal(err)

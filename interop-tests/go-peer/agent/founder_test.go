@@ -11,6 +11,7 @@ import (
 
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/mesh"
+	"github.com/airway-net/airway/interop-tests/go-peer/wire"
 )
 
 // founder is an agent with the key of a network's authority, which takes in whoever has its invite. It gives everybody the
@@ -117,7 +118,7 @@ func (f *founder) letIn(s *Stream) {
 		}
 	case *mesh.Leave:
 		_ = mesh.WriteJoinReply(s, &mesh.Done{})
-		_ = mesh.Finish(s)
+		_ = wire.Finish(s)
 		return
 	}
 	f.mu.Lock()
@@ -126,7 +127,7 @@ func (f *founder) letIn(s *Stream) {
 	_ = mesh.WriteJoinReply(s, &mesh.Granted{
 		Certificate: f.certify(member, name, 0, f.life).Bytes(), Revocations: f.membership.members.revocations().Bytes(), Cards: [][]byte{},
 	})
-	_ = mesh.Finish(s)
+	_ = wire.Finish(s)
 }
 
 // expel signs a newer list of those who were expelled.

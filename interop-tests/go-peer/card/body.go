@@ -19,7 +19,7 @@ type body struct {
 	Key     [32]byte `cbor:"key"`
 	Network uint16   `cbor:"network"`
 	Nonce   uint8    `cbor:"nonce"`
-	Name    *id.Name `cbor:"name,omitempty"`
+	Name    *id.Name `cbor:"name,omitzero"`
 	// Addresses are multiaddrs in binary form.
 	Addresses [][]byte `cbor:"addresses"`
 }

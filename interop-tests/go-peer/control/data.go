@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/libp2p/go-libp2p/core/peer"
+
 	"github.com/airway-net/airway/interop-tests/go-peer/agent"
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/inbox"
@@ -19,13 +21,13 @@ const maxTrips = 100_000
 // dataVerbs are those about messages and files, and runs that measure.
 func dataVerbs() map[string]Verb {
 	return map[string]Verb{
-		"send":      verb(send),
+		"send":      verb(to(send)),
 		"inbox":     verb(messages),
 		"clear":     verb(clearInbox),
-		"send_file": patiently(sendFile),
+		"send_file": patiently(to(sendFile)),
 		"files":     verb(files),
-		"perf":      patiently(perf),
-		"trips":     patiently(trips),
+		"perf":      patiently(to(perf)),
+		"trips":     patiently(to(trips)),
 	}
 }
 
@@ -38,11 +40,7 @@ type sendAnswer struct {
 	Message string `json:"message"`
 }
 
-func send(ctx context.Context, a *agent.Agent, q sendQuestion) (sendAnswer, error) {
-	p, err := a.Resolve(ctx, q.Who)
-	if err != nil {
-		return sendAnswer{}, err
-	}
+func send(ctx context.Context, a *agent.Agent, p peer.ID, q sendQuestion) (sendAnswer, error) {
 	sent, err := a.SendText(ctx, p, q.Text)
 	return sendAnswer{sent.String()}, err
 }
@@ -106,11 +104,7 @@ type sentFileView struct {
 	Micros int64  `json:"micros"`
 }
 
-func sendFile(ctx context.Context, a *agent.Agent, q sendFileQuestion) (sentFileView, error) {
-	p, err := a.Resolve(ctx, q.Who)
-	if err != nil {
-		return sentFileView{}, err
-	}
+func sendFile(ctx context.Context, a *agent.Agent, p peer.ID, q sendFileQuestion) (sentFileView, error) {
 	start := time.Now()
 	sent, err := a.SendFile(ctx, p, q.Path)
 	return sentFileView{sent.Digest.String(), sent.Size, sent.Began, time.Since(start).Microseconds()}, err
@@ -170,11 +164,7 @@ type took struct {
 	Micros int64 `json:"micros"`
 }
 
-func perf(ctx context.Context, a *agent.Agent, q perfQuestion) (took, error) {
-	p, err := a.Resolve(ctx, q.Who)
-	if err != nil {
-		return took{}, err
-	}
+func perf(ctx context.Context, a *agent.Agent, p peer.ID, q perfQuestion) (took, error) {
 	time, err := a.Perf(ctx, p, q.Upload, q.Download)
 	return took{time.Microseconds()}, err
 }
@@ -190,13 +180,9 @@ type tripsAnswer struct {
 	P50 int64 `json:"p50_nanos"`
 }
 
-func trips(ctx context.Context, a *agent.Agent, q tripsQuestion) (tripsAnswer, error) {
+func trips(ctx context.Context, a *agent.Agent, p peer.ID, q tripsQuestion) (tripsAnswer, error) {
 	if q.Bytes < 1 || q.Bytes > chunk || q.Count < 1 || q.Count > maxTrips {
 		return tripsAnswer{}, fmt.Errorf("1 to %d round trips of 1 to %d bytes can be taken", maxTrips, chunk)
-	}
-	p, err := a.Resolve(ctx, q.Who)
-	if err != nil {
-		return tripsAnswer{}, err
 	}
 	all, err := a.Trips(ctx, p, q.Bytes, q.Count)
 	if err != nil {

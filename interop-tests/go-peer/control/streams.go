@@ -13,6 +13,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/libp2p/go-libp2p/core/peer"
+
 	"github.com/airway-net/airway/interop-tests/go-peer/agent"
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
 )
@@ -30,12 +32,12 @@ var ErrReceipt = errors.New("the other side has received something else than was
 // streamVerbs are those about connections and ports.
 func streamVerbs() map[string]Verb {
 	return map[string]Verb{
-		"ping":       verb(ping),
-		"path":       verb(path),
-		"echo":       verb(echo),
+		"ping":       verb(to(ping)),
+		"path":       verb(to(path)),
+		"echo":       verb(to(echo)),
 		"serve":      verb(serve),
-		"call":       verb(call),
-		"disconnect": verb(disconnect),
+		"call":       verb(to(call)),
+		"disconnect": verb(to(disconnect)),
 	}
 }
 
@@ -44,16 +46,27 @@ type whom struct {
 	Who string `json:"who"`
 }
 
+func (w whom) named() string { return w.Who }
+
+// to makes a function of a question out of one of a question and the peer that it names.
+func to[Q interface{ named() string }, A any](
+	do func(context.Context, *agent.Agent, peer.ID, Q) (A, error),
+) func(context.Context, *agent.Agent, Q) (A, error) {
+	return func(ctx context.Context, a *agent.Agent, q Q) (answer A, err error) {
+		p, err := a.Resolve(ctx, q.named())
+		if err != nil {
+			return answer, err
+		}
+		return do(ctx, a, p, q)
+	}
+}
+
 type pong struct {
 	Micros  int64 `json:"micros"`
 	Relayed bool  `json:"relayed"`
 }
 
-func ping(ctx context.Context, a *agent.Agent, q whom) (pong, error) {
-	p, err := a.Resolve(ctx, q.Who)
-	if err != nil {
-		return pong{}, err
-	}
+func ping(ctx context.Context, a *agent.Agent, p peer.ID, _ whom) (pong, error) {
 	trip, err := a.Ping(ctx, p)
 	return pong{trip.Trip.Microseconds(), trip.Relayed}, err
 }
@@ -65,11 +78,7 @@ type pathAnswer struct {
 	Dialled   bool   `json:"dialled"`
 }
 
-func path(ctx context.Context, a *agent.Agent, q whom) (pathAnswer, error) {
-	p, err := a.Resolve(ctx, q.Who)
-	if err != nil {
-		return pathAnswer{}, err
-	}
+func path(_ context.Context, a *agent.Agent, p peer.ID, q whom) (pathAnswer, error) {
 	paths := a.Paths(p)
 	if len(paths) == 0 {
 		return pathAnswer{}, fmt.Errorf("no connection to %s is open", q.Who)
@@ -94,11 +103,7 @@ type echoAnswer struct {
 	Micros int64 `json:"micros"`
 }
 
-func echo(ctx context.Context, a *agent.Agent, q echoQuestion) (echoAnswer, error) {
-	p, err := a.Resolve(ctx, q.Who)
-	if err != nil {
-		return echoAnswer{}, err
-	}
+func echo(ctx context.Context, a *agent.Agent, p peer.ID, q echoQuestion) (echoAnswer, error) {
 	took, err := a.Echo(ctx, p, q.Bytes)
 	return echoAnswer{q.Bytes, took.Microseconds()}, err
 }
@@ -136,11 +141,7 @@ type callQuestion struct {
 	Bytes int64 `json:"bytes"`
 }
 
-func call(ctx context.Context, a *agent.Agent, q callQuestion) (receipt, error) {
-	p, err := a.Resolve(ctx, q.Who)
-	if err != nil {
-		return receipt{}, err
-	}
+func call(ctx context.Context, a *agent.Agent, p peer.ID, q callQuestion) (receipt, error) {
 	s, err := a.Open(ctx, p, q.Port.Protocol())
 	if err != nil {
 		return receipt{}, err
@@ -178,10 +179,6 @@ func sendBytes(s *agent.Stream, size int64) (receipt, error) {
 	return receiptOf(n, digest), err
 }
 
-func disconnect(ctx context.Context, a *agent.Agent, q whom) (none, error) {
-	p, err := a.Resolve(ctx, q.Who)
-	if err != nil {
-		return none{}, err
-	}
+func disconnect(_ context.Context, a *agent.Agent, p peer.ID, _ whom) (none, error) {
 	return none{}, a.Disconnect(p)
 }

@@ -111,10 +111,10 @@ func (a *Address) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// MarshalCBOR implements [wire.Marshaler].
+// MarshalCBOR implements cbor.Marshaler.
 func (a Address) MarshalCBOR() ([]byte, error) { return wire.EncodeItem(a.Bytes()) }
 
-// UnmarshalCBOR implements [wire.Unmarshaler].
+// UnmarshalCBOR implements cbor.Unmarshaler.
 func (a *Address) UnmarshalCBOR(item []byte) error {
 	var b [addressBytes]byte
 	if err := wire.DecodeItem(item, &b); err != nil {

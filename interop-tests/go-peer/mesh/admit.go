@@ -17,7 +17,7 @@ import (
 //	  ◄──────────  revocation list     if the responder's is
 //
 // Agents speak it whatever network they are in, so that to be offered it says nothing; who has no certificate of the
-// network is not answered. Both sides Finish at the end.
+// network is not answered. Both sides wire.Finish at the end.
 const AdmitProtocol = protocol.ID("/airway/admit/1.0.0")
 
 // Hello is what each side says of itself. Nothing of it is verified yet.

@@ -14,12 +14,12 @@ type certificateBody struct {
 	By        [32]byte  `cbor:"by"` // who signs: the authority, or the inviter whose certificate Issuer is
 	Member    [32]byte  `cbor:"member"`
 	Nonce     uint8     `cbor:"nonce"`
-	Name      id.Name   `cbor:"name,omitempty"`
+	Name      id.Name   `cbor:"name,omitzero"`
 	Roles     Roles     `cbor:"roles"`
 	NotBefore uint64    `cbor:"not_before"`
 	Expires   uint64    `cbor:"expires"`
 	Serial    [16]byte  `cbor:"serial"`
-	Issuer    *[]byte   `cbor:"issuer,omitempty"`
+	Issuer    *[]byte   `cbor:"issuer,omitzero"`
 }
 
 func (*certificateBody) Domain() string     { return "airway-member-v1" }

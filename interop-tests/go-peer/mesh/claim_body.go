@@ -17,7 +17,7 @@ type claimBody struct {
 	Tags        []id.Tag  `cbor:"tags"`
 	Issued      uint64    `cbor:"issued"`
 	Expires     uint64    `cbor:"expires"`
-	Certificate *[]byte   `cbor:"certificate,omitempty"`
+	Certificate *[]byte   `cbor:"certificate,omitzero"`
 }
 
 func (*claimBody) Domain() string     { return "airway-claim-v1" }

@@ -1,10 +1,11 @@
 package mesh
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/fxamacker/cbor/v2"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/wire"
 )
@@ -15,31 +16,11 @@ var (
 	ErrEnded = errors.New("the stream ended before the request")
 	// ErrNoAnswer says that the responder closed the stream in place of an answer.
 	ErrNoAnswer = errors.New("the stream ended before the answer")
-	// ErrTrailing says that the other side says more than belongs to the exchange.
-	ErrTrailing = errors.New("something follows the exchange")
 )
 
-// CloseWriter is a stream of which each half is closed by itself.
-type CloseWriter interface {
-	io.ReadWriter
-	CloseWrite() error
-}
-
-// item is one item of CBOR as it stands.
-type item []byte
-
-// UnmarshalCBOR implements wire.Unmarshaler.
-func (i *item) UnmarshalCBOR(b []byte) error {
-	*i = bytes.Clone(b)
-	return nil
-}
-
-// MarshalCBOR implements wire.Marshaler.
-func (i item) MarshalCBOR() ([]byte, error) { return i, nil }
-
 // choice is a message that is one of several: a map with one key, which says what it is.
-func choice(body []byte) (string, item, error) {
-	var entries map[string]item
+func choice(body []byte) (string, cbor.RawMessage, error) {
+	var entries map[string]cbor.RawMessage
 	if err := wire.Decode(body, &entries); err != nil {
 		return "", nil, err
 	}
@@ -57,7 +38,7 @@ func encodeChoice(key string, value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wire.Encode(map[string]item{key: encoded})
+	return wire.Encode(map[string]cbor.RawMessage{key: encoded})
 }
 
 // readBody reads the body of a frame; none stands for there being nothing.
@@ -75,20 +56,4 @@ func readBody(r io.Reader, max int, none error) ([]byte, error) {
 // notTheMessage says that a frame holds something else than what was expected.
 func notTheMessage(err error) error {
 	return fault{kind: ErrFrame, cause: fmt.Errorf("%w: %w", wire.ErrMessage, err)}
-}
-
-// Finish closes, and waits for the other side to close, so that what was said last is not lost if the connection is closed
-// next. Both sides call it last.
-func Finish(stream CloseWriter) error {
-	if err := stream.CloseWrite(); err != nil {
-		return err
-	}
-	var more [1]byte
-	switch n, err := stream.Read(more[:]); {
-	case n > 0:
-		return ErrTrailing
-	case err != nil && !errors.Is(err, io.EOF):
-		return err
-	}
-	return nil
 }

@@ -6,15 +6,12 @@ import (
 	"io"
 	"testing"
 
-	ma "github.com/multiformats/go-multiaddr"
-
-	"github.com/airway-net/airway/interop-tests/go-peer/card"
-	"github.com/airway-net/airway/interop-tests/go-peer/id"
+	"github.com/airway-net/airway/interop-tests/go-peer/internal/vectors"
 )
 
 type frameVector struct {
 	Says  string
-	Bytes unhex
+	Bytes vectors.Hex
 }
 
 // roundTrip reads a frame and writes it again.
@@ -35,7 +32,7 @@ func roundTrip[T any](t *testing.T, frames []frameVector, read func(io.Reader) (
 	}
 }
 
-func refuseAll[T any](t *testing.T, frames []refused, read func(io.Reader) (T, error)) {
+func refuseAll[T any](t *testing.T, frames []vectors.RefusedBytes, read func(io.Reader) (T, error)) {
 	t.Helper()
 	if len(frames) == 0 {
 		t.Fatal("there are no such frames")
@@ -48,15 +45,16 @@ func refuseAll[T any](t *testing.T, frames []refused, read func(io.Reader) (T, e
 
 func TestFramesAreAsWritten(t *testing.T) {
 	var file struct {
+		vectors.About
 		Requests, Replies, Hellos, Answers []frameVector
 		List                               frameVector
-		RefusedRequests                    []refused `json:"refused_requests"`
-		RefusedReplies                     []refused `json:"refused_replies"`
-		RefusedHellos                      []refused `json:"refused_hellos"`
-		RefusedAnswers                     []refused `json:"refused_answers"`
-		RefusedLists                       []refused `json:"refused_lists"`
+		RefusedRequests                    []vectors.RefusedBytes `json:"refused_requests"`
+		RefusedReplies                     []vectors.RefusedBytes `json:"refused_replies"`
+		RefusedHellos                      []vectors.RefusedBytes `json:"refused_hellos"`
+		RefusedAnswers                     []vectors.RefusedBytes `json:"refused_answers"`
+		RefusedLists                       []vectors.RefusedBytes `json:"refused_lists"`
 	}
-	vectors(t, "join.json", &file)
+	vectors.Load(t, "join.json", &file)
 	roundTrip(t, file.Requests, ReadJoinRequest, WriteJoinRequest)
 	roundTrip(t, file.Replies, ReadJoinReply, WriteJoinReply)
 	roundTrip(t, file.Hellos, ReadHello, WriteHello)
@@ -79,23 +77,8 @@ func TestFramesAreAsWritten(t *testing.T) {
 
 func TestTheNewestClaimOfEachAgentCountsAndRivalsAreBounded(t *testing.T) {
 	claim := func(seed byte, issued uint64, withdrawn bool) *Claim {
-		key := seeded(t, seed)
-		agent, err := id.AgentIDOf(key.GetPublic())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, nonce, err := id.Derive(0, agent, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var addresses []ma.Multiaddr
-		if !withdrawn {
-			addresses = append(addresses, ma.StringCast("/ip4/192.0.2.1/udp/4001/quic-v1"))
-		}
-		contact, err := card.Sign(key, 0, nonce, "", addresses)
-		if err != nil {
-			t.Fatal(err)
-		}
+		key := vectors.SeededKey(t, seed)
+		contact := vectors.Card(t, key, "", withdrawn)
 		signed, err := SignClaim(Backbone(), key, ClaimDraft{Card: contact, Issued: issued, Expires: issued + ClaimLife})
 		if err != nil {
 			t.Fatal(err)

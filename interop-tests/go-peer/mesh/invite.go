@@ -25,12 +25,7 @@ const (
 	// maxInviteEnvelope caps the envelope: what it holds, and some 400 bytes beside.
 	maxInviteEnvelope = MaxGenesis + card.MaxBytes + MaxCertificate + MaxBootstraps*(MaxBootstrapBytes+2) + 512
 	// MaxInvite caps an invite's bytes: the envelope, the secret and the digits.
-	MaxInvite = maxInviteEnvelope + SecretBytes + secretCheck
-
-	// SecretBytes is how long the secret of an invite is: nobody guesses it.
-	SecretBytes = wire.SecretBytes
-	// secretCheck is how long the digits at the end are.
-	secretCheck = 4
+	MaxInvite = maxInviteEnvelope + wire.SecretBytes + wire.SecretCheck
 
 	inviteVersion = 1
 	ticketPrefix  = "airway-pair:"
@@ -51,7 +46,7 @@ func (i InviteID) String() string { return hex.EncodeToString(i[:]) }
 type Invite struct {
 	inviteContents
 	envelope []byte
-	secret   [SecretBytes]byte
+	secret   [wire.SecretBytes]byte
 }
 
 type inviteContents struct {
@@ -73,7 +68,7 @@ type InviteDraft struct {
 	Card        *card.Card
 	Certificate *Certificate
 	ID          InviteID
-	Secret      [SecretBytes]byte
+	Secret      [wire.SecretBytes]byte
 	Expires     uint64
 	Roles       Roles
 	Reusable    bool
@@ -115,14 +110,14 @@ func ParseInvite(text string) (*Invite, error) {
 		return nil, refuse(ErrInvite, "not an invite: an invite begins with airway-net:")
 	case errors.Is(err, wire.ErrSecretSize):
 		return nil, refuse(ErrInvite, "too long for an invite")
-	case err != nil, len(contents) < SecretBytes:
+	case err != nil, len(contents) < wire.SecretBytes:
 		return nil, refuse(ErrInvite, "the invite is truncated or altered")
 	}
-	end := len(contents) - SecretBytes
-	return openInvite(contents[:end], [SecretBytes]byte(contents[end:]))
+	end := len(contents) - wire.SecretBytes
+	return openInvite(contents[:end], [wire.SecretBytes]byte(contents[end:]))
 }
 
-func openInvite(envelope []byte, secret [SecretBytes]byte) (*Invite, error) {
+func openInvite(envelope []byte, secret [wire.SecretBytes]byte) (*Invite, error) {
 	var body inviteBody
 	if _, err := wire.Open(envelope, &body); err != nil {
 		return nil, refuse(ErrInvite, "the envelope in the invite is not valid: %w", err)
@@ -183,7 +178,7 @@ func (i *Invite) Prove(joiner crypto.PubKey) ([32]byte, error) {
 }
 
 // Proves says whether the agent with this key knew the secret of the invite. It takes the same time for every wrong proof.
-func Proves(secret [SecretBytes]byte, network NetworkID, invite InviteID, joiner crypto.PubKey, proof [32]byte) bool {
+func Proves(secret [wire.SecretBytes]byte, network NetworkID, invite InviteID, joiner crypto.PubKey, proof [32]byte) bool {
 	key, err := wire.RawKey(joiner)
 	return err == nil && wire.Proves(proof, secret, joinDomain, network[:], invite[:], key[:])
 }

@@ -30,8 +30,8 @@ type JoinRequest interface{ verb() string }
 // Join asks to be taken in.
 type Join struct {
 	Invite InviteID `cbor:"invite"`
-	Proof  [32]byte `cbor:"proof"`          // what Invite.Prove made
-	Name   id.Name  `cbor:"name,omitempty"` // what the joiner wants to be called
+	Proof  [32]byte `cbor:"proof"`         // what Invite.Prove made
+	Name   id.Name  `cbor:"name,omitzero"` // what the joiner wants to be called
 }
 
 // Renew asks for a certificate that lasts longer in place of this one.
@@ -51,36 +51,34 @@ func (*Join) verb() string  { return "join" }
 func (*Renew) verb() string { return "renew" }
 func (*Leave) verb() string { return "leave" }
 
-// MarshalCBOR implements wire.Marshaler: a name that stays is absent, and one that goes is null.
-func (r *Renew) MarshalCBOR() ([]byte, error) {
-	if !r.Rename {
-		return wire.EncodeItem(Leave{Certificate: r.Certificate})
-	}
-	renamed := struct {
-		Certificate []byte   `cbor:"certificate"`
-		Name        *id.Name `cbor:"name"`
-	}{Certificate: r.Certificate}
-	if r.Name != "" {
-		renamed.Name = &r.Name
-	}
-	return wire.EncodeItem(renamed)
+// renewal is a Renew as it is sent: a name that stays is absent, and one that goes is null.
+type renewal struct {
+	Certificate []byte    `cbor:"certificate"`
+	Name        **id.Name `cbor:"name,omitzero"`
 }
 
-// UnmarshalCBOR implements wire.Unmarshaler.
+// MarshalCBOR implements cbor.Marshaler.
+func (r *Renew) MarshalCBOR() ([]byte, error) {
+	sent := renewal{Certificate: r.Certificate}
+	if r.Rename {
+		sent.Name = new(*id.Name)
+		if r.Name != "" {
+			*sent.Name = &r.Name
+		}
+	}
+	return wire.EncodeItem(sent)
+}
+
+// UnmarshalCBOR implements cbor.Unmarshaler.
 func (r *Renew) UnmarshalCBOR(b []byte) error {
-	var renewal struct {
-		Certificate []byte  `cbor:"certificate"`
-		Name        id.Name `cbor:"name,omitempty"`
-	}
-	var entries map[string]item
-	if err := wire.DecodeItem(b, &renewal); err != nil {
+	var sent renewal
+	if err := wire.DecodeItem(b, &sent); err != nil {
 		return err
 	}
-	if err := wire.DecodeItem(b, &entries); err != nil {
-		return err
+	*r = Renew{Certificate: sent.Certificate, Rename: sent.Name != nil}
+	if r.Rename && *sent.Name != nil {
+		r.Name = **sent.Name
 	}
-	_, renamed := entries["name"]
-	*r = Renew{Certificate: renewal.Certificate, Rename: renamed, Name: renewal.Name}
 	return nil
 }
 
@@ -90,8 +88,8 @@ type JoinReply interface{ answer() string }
 // Granted is what a member needs. Nothing of it is verified yet.
 type Granted struct {
 	Certificate []byte   `cbor:"certificate"`
-	Revocations []byte   `cbor:"revocations,omitempty"` // the newest list that the inviter has
-	Cards       [][]byte `cbor:"cards"`                 // of members that serve the DHT or relay
+	Revocations []byte   `cbor:"revocations,omitzero"` // the newest list that the inviter has
+	Cards       [][]byte `cbor:"cards"`                // of members that serve the DHT or relay
 }
 
 // Done says that the leave is noted.

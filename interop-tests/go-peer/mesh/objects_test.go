@@ -11,14 +11,22 @@ import (
 
 	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
+	"github.com/airway-net/airway/interop-tests/go-peer/internal/vectors"
+	"github.com/airway-net/airway/interop-tests/go-peer/wire"
 )
 
 type inviteVector struct {
-	Seed, Genesis, Certificate, ID, Secret, Joiner, Proof unhex
+	Seed, Genesis, Certificate, ID, Secret, Joiner, Proof vectors.Hex
 	Card, Text                                            string
 	Expires                                               uint64
 	Roles, Bootstraps                                     []string
 	Reusable, Ephemeral                                   bool
+}
+
+type inviteVectors struct {
+	vectors.About
+	Positive []inviteVector
+	Negative []vectors.RefusedText
 }
 
 func (v inviteVector) draft(t *testing.T) InviteDraft {
@@ -36,7 +44,7 @@ func (v inviteVector) draft(t *testing.T) InviteDraft {
 		t.Fatal(err)
 	}
 	draft := InviteDraft{
-		Genesis: genesis, Card: contact, Certificate: certificate, ID: InviteID(v.ID), Secret: [SecretBytes]byte(v.Secret),
+		Genesis: genesis, Card: contact, Certificate: certificate, ID: InviteID(v.ID), Secret: [wire.SecretBytes]byte(v.Secret),
 		Expires: v.Expires, Roles: rolesOf(v.Roles), Reusable: v.Reusable, Ephemeral: v.Ephemeral,
 	}
 	for _, text := range v.Bootstraps {
@@ -46,13 +54,10 @@ func (v inviteVector) draft(t *testing.T) InviteDraft {
 }
 
 func TestInvitesAreAsWritten(t *testing.T) {
-	var file struct {
-		Positive []inviteVector
-		Negative []refused
-	}
-	vectors(t, "invite.json", &file)
+	var file inviteVectors
+	vectors.Load(t, "invite.json", &file)
 	for _, v := range file.Positive {
-		made, err := SignInvite(keyOf(t, v.Seed), v.draft(t))
+		made, err := SignInvite(vectors.Key(t, v.Seed), v.draft(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,10 +76,10 @@ func TestInvitesAreAsWritten(t *testing.T) {
 		if err != nil || !bytes.Equal(proof[:], v.Proof) {
 			t.Errorf("proof %x: %v", proof, err)
 		}
-		if !Proves([SecretBytes]byte(v.Secret), read.Realm().ID(), read.ID(), joiner, proof) {
+		if !Proves([wire.SecretBytes]byte(v.Secret), read.Realm().ID(), read.ID(), joiner, proof) {
 			t.Error("the proof proves nothing")
 		}
-		if Proves([SecretBytes]byte{}, read.Realm().ID(), read.ID(), joiner, proof) {
+		if Proves([wire.SecretBytes]byte{}, read.Realm().ID(), read.ID(), joiner, proof) {
 			t.Error("the proof proves knowledge of another secret")
 		}
 	}
@@ -85,31 +90,32 @@ func TestInvitesAreAsWritten(t *testing.T) {
 }
 
 func TestALineEndInsideAnInviteIsRefused(t *testing.T) {
-	var file struct{ Positive []inviteVector }
-	vectors(t, "invite.json", &file)
+	var file inviteVectors
+	vectors.Load(t, "invite.json", &file)
 	text := file.Positive[0].Text
 	_, err := ParseInvite(text[:40] + "\n" + text[40:])
 	check(t, ErrInvite, err, "the invite is truncated or altered")
 }
 
 type claimVectors struct {
+	vectors.About
 	Claims []struct {
 		Network           string
-		Seed, Certificate unhex
+		Seed, Certificate vectors.Hex
 		Card              string
 		Tags              []id.Tag
 		Issued, Expires   uint64
-		Bytes             unhex
+		Bytes             vectors.Hex
 		Keys              []struct{ Of, Key string }
 	}
-	RefusedClaims []refused `json:"refused_claims"`
+	RefusedClaims []vectors.RefusedBytes `json:"refused_claims"`
 	Tags          []string
-	RefusedTags   []refused `json:"refused_tags"`
+	RefusedTags   []vectors.RefusedText `json:"refused_tags"`
 	Sets          []struct {
-		Claims []unhex
-		Bytes  unhex
+		Claims []vectors.Hex
+		Bytes  vectors.Hex
 	}
-	RefusedSets []refused `json:"refused_sets"`
+	RefusedSets []vectors.RefusedBytes `json:"refused_sets"`
 }
 
 // inMesh is how many of the refused claims, at the end, are of the mesh; the others are of the backbone.
@@ -117,7 +123,7 @@ const inMesh = 7
 
 func TestClaimsAreAsWritten(t *testing.T) {
 	var file claimVectors
-	vectors(t, "claim.json", &file)
+	vectors.Load(t, "claim.json", &file)
 	realms := map[string]Realm{"backbone": Backbone(), "mesh": RealmOf(lab(t))}
 	for _, v := range file.Claims {
 		realm := realms[v.Network]
@@ -131,7 +137,7 @@ func TestClaimsAreAsWritten(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		made, err := SignClaim(realm, keyOf(t, v.Seed), draft)
+		made, err := SignClaim(realm, vectors.Key(t, v.Seed), draft)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +168,7 @@ func TestClaimsAreAsWritten(t *testing.T) {
 
 func TestTagsAndSetsAreAsWritten(t *testing.T) {
 	var file claimVectors
-	vectors(t, "claim.json", &file)
+	vectors.Load(t, "claim.json", &file)
 	for _, tag := range file.Tags {
 		if read, err := id.ParseTag(tag); err != nil || string(read) != tag {
 			t.Errorf("%s: %v", tag, err)

@@ -5,25 +5,27 @@ import (
 	"testing"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
+	"github.com/airway-net/airway/interop-tests/go-peer/internal/vectors"
 )
 
 func TestRevocationListsAreAsWritten(t *testing.T) {
 	var file struct {
+		vectors.About
 		Positive []struct {
 			Number, Issued uint64
-			Agents         []unhex
-			Bytes          unhex
+			Agents         []vectors.Hex
+			Bytes          vectors.Hex
 		}
-		Negative []refused
+		Negative []vectors.RefusedBytes
 	}
-	vectors(t, "revocations.json", &file)
+	vectors.Load(t, "revocations.json", &file)
 	realm := RealmOf(lab(t))
 	for _, v := range file.Positive {
 		var agents []id.AgentID
 		for _, agent := range v.Agents {
 			agents = append([]id.AgentID{id.AgentID(agent)}, agents...)
 		}
-		made, err := SignRevocations(realm, seeded(t, 1), v.Number, v.Issued, agents)
+		made, err := SignRevocations(realm, vectors.SeededKey(t, 1), v.Number, v.Issued, agents)
 		if err != nil {
 			t.Fatal(err)
 		}

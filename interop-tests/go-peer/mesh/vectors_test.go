@@ -2,62 +2,14 @@ package mesh
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/libp2p/go-libp2p/core/crypto"
-
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
+	"github.com/airway-net/airway/interop-tests/go-peer/internal/vectors"
 )
-
-// vectors reads a file of golden vectors, which the Rust implementation has written.
-func vectors(t *testing.T, name string, v any) {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "..", "protocols", "tests", "vectors", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(b, v); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// unhex is bytes that a vector writes in hexadecimal digits.
-type unhex []byte
-
-func (u *unhex) UnmarshalText(text []byte) (err error) {
-	*u, err = hex.DecodeString(string(text))
-	return err
-}
-
-// refused is what nobody takes, and why.
-type refused struct {
-	Bytes unhex
-	Text  string
-	Why   string
-}
-
-// keyOf is the key from a seed.
-func keyOf(t *testing.T, seed []byte) crypto.PrivKey {
-	t.Helper()
-	key, err := crypto.UnmarshalEd25519PrivateKey(ed25519.NewKeyFromSeed(seed))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-// seeded is the key from a seed of 32 equal bytes.
-func seeded(t *testing.T, seed byte) crypto.PrivKey {
-	t.Helper()
-	return keyOf(t, bytes.Repeat([]byte{seed}, 32))
-}
 
 // check compares an error with what a vector says of it. The reason of the envelope is worded by another package.
 func check(t *testing.T, kind, err error, why string) {
@@ -74,7 +26,7 @@ func check(t *testing.T, kind, err error, why string) {
 }
 
 type genesisVector struct {
-	Seed, Salt, Bytes unhex
+	Seed, Salt, Bytes vectors.Hex
 	Name              id.Name
 	Number            uint16
 	TrustMembers      bool `json:"trust_members"`
@@ -83,20 +35,21 @@ type genesisVector struct {
 }
 
 type networkVectors struct {
+	vectors.About
 	Geneses        []genesisVector
-	RefusedGeneses []refused `json:"refused_geneses"`
+	RefusedGeneses []vectors.RefusedBytes `json:"refused_geneses"`
 	Realms         []struct {
 		Network, ID, Tag, Kad string
 		Number                uint16
 	}
-	RefusedIDs []refused `json:"refused_ids"`
+	RefusedIDs []vectors.RefusedText `json:"refused_ids"`
 }
 
 // lab is the network of most vectors.
 func lab(t *testing.T) *Genesis {
 	t.Helper()
 	var file networkVectors
-	vectors(t, "network.json", &file)
+	vectors.Load(t, "network.json", &file)
 	genesis, err := ParseGenesis(file.Geneses[0].Bytes)
 	if err != nil {
 		t.Fatal(err)
@@ -106,10 +59,10 @@ func lab(t *testing.T) *Genesis {
 
 func TestGenesesAreAsWritten(t *testing.T) {
 	var file networkVectors
-	vectors(t, "network.json", &file)
+	vectors.Load(t, "network.json", &file)
 	for _, v := range file.Geneses {
 		policy := Policy{TrustMembers: v.TrustMembers}
-		made, err := NewGenesis(v.Name, keyOf(t, v.Seed).GetPublic(), v.Number, policy, v.Created, [16]byte(v.Salt))
+		made, err := NewGenesis(v.Name, vectors.Key(t, v.Seed).GetPublic(), v.Number, policy, v.Created, [16]byte(v.Salt))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +78,7 @@ func TestGenesesAreAsWritten(t *testing.T) {
 
 func TestRealmsAreAsWritten(t *testing.T) {
 	var file networkVectors
-	vectors(t, "network.json", &file)
+	vectors.Load(t, "network.json", &file)
 	realms := map[string]Realm{
 		"backbone": Backbone(), "mesh": RealmOf(lab(t)), "swarm key": RealmOfSwarmKey([32]byte(bytes.Repeat([]byte{7}, 32))),
 	}
@@ -146,7 +99,7 @@ func TestRealmsAreAsWritten(t *testing.T) {
 }
 
 type certificateVector struct {
-	By, Issuer, Member, Serial, Bytes unhex
+	By, Issuer, Member, Serial, Bytes vectors.Hex
 	Nonce                             uint8
 	Name                              id.Name
 	Roles                             []string
@@ -156,7 +109,7 @@ type certificateVector struct {
 	Address                           string
 	Standing                          []struct {
 		Now      uint64
-		Expelled []unhex
+		Expelled []vectors.Hex
 		Why      *string
 	}
 }
@@ -170,10 +123,11 @@ func rolesOf(names []string) (roles Roles) {
 
 func TestCertificatesAreAsWritten(t *testing.T) {
 	var file struct {
+		vectors.About
 		Positive []certificateVector
-		Negative []refused
+		Negative []vectors.RefusedBytes
 	}
-	vectors(t, "certificate.json", &file)
+	vectors.Load(t, "certificate.json", &file)
 	realm := RealmOf(lab(t))
 	for _, v := range file.Positive {
 		read, err := ParseCertificate(v.Bytes, realm)
@@ -186,7 +140,7 @@ func TestCertificatesAreAsWritten(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		made, err := SignCertificate(realm, keyOf(t, v.By), issuer, Grant{
+		made, err := SignCertificate(realm, vectors.Key(t, v.By), issuer, Grant{
 			Member: read.Key(), Nonce: v.Nonce, Name: v.Name, Roles: rolesOf(v.Roles), NotBefore: v.NotBefore,
 			Expires: v.Expires, Serial: [16]byte(v.Serial),
 		})
@@ -212,7 +166,7 @@ func checkStanding(t *testing.T, realm Realm, certificate *Certificate, v certif
 		for _, agent := range standing.Expelled {
 			expelled = append(expelled, id.AgentID(agent))
 		}
-		list, err := SignRevocations(realm, seeded(t, 1), 1, 1_700_000_000_000, expelled)
+		list, err := SignRevocations(realm, vectors.SeededKey(t, 1), 1, 1_700_000_000_000, expelled)
 		if err != nil {
 			t.Fatal(err)
 		}

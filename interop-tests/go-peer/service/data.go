@@ -13,7 +13,7 @@ import (
 type Header struct {
 	ID      MessageID  `cbor:"id"`
 	Kind    Kind       `cbor:"kind"`
-	ReplyTo *MessageID `cbor:"reply_to,omitempty"`
+	ReplyTo *MessageID `cbor:"reply_to,omitzero"`
 	SentAt  uint64     `cbor:"sent_at"`
 	// Size is the bytes of payload that follow.
 	Size uint64 `cbor:"size"`

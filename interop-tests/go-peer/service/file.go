@@ -21,7 +21,7 @@ type Offer struct {
 	// Size is the bytes of the file.
 	Size uint64 `cbor:"size"`
 	// ReplyTo is the message that the file answers, or nil. Nobody has checked that it exists.
-	ReplyTo *MessageID `cbor:"reply_to,omitempty"`
+	ReplyTo *MessageID `cbor:"reply_to,omitzero"`
 	// SentAt is when the sender says that it made the offer, in milliseconds since 1970. It never decides anything.
 	SentAt uint64 `cbor:"sent_at"`
 }
@@ -59,9 +59,9 @@ var (
 // replyFrame is a reply as it travels: either an answer, or offset and digest.
 type replyFrame struct {
 	ID     MessageID `cbor:"id"`
-	Answer *Answer   `cbor:"answer,omitempty"`
-	Offset *uint64   `cbor:"offset,omitempty"`
-	Digest *Digest   `cbor:"digest,omitempty"`
+	Answer *Answer   `cbor:"answer,omitzero"`
+	Offset *uint64   `cbor:"offset,omitzero"`
+	Digest *Digest   `cbor:"digest,omitzero"`
 }
 
 // Where the bytes that follow begin.

@@ -7,13 +7,16 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"github.com/airway-net/airway/interop-tests/go-peer/internal/vectors"
 )
 
 type fileVectors struct {
+	vectors.About
 	Names        []string
-	RefusedNames []refusedText `json:"refused_names"`
+	RefusedNames []vectors.RefusedText `json:"refused_names"`
 	Digests      []struct {
-		Bytes  hexBytes
+		Bytes  vectors.Hex
 		Digest string
 	}
 	Offers []struct {
@@ -22,30 +25,30 @@ type fileVectors struct {
 		Size    uint64
 		ReplyTo *string `json:"reply_to"`
 		SentAt  uint64  `json:"sent_at"`
-		Bytes   hexBytes
+		Bytes   vectors.Hex
 	}
-	RefusedOffers []refusedBytes `json:"refused_offers"`
-	InvalidOffers []refusedBytes `json:"invalid_offers"`
+	RefusedOffers []vectors.RefusedBytes `json:"refused_offers"`
+	InvalidOffers []vectors.RefusedBytes `json:"invalid_offers"`
 	Replies       []struct {
 		Answer *Answer
 		Offset *uint64
 		Digest *string
-		Bytes  hexBytes
+		Bytes  vectors.Hex
 	}
-	RefusedReplies []refusedBytes `json:"refused_replies"`
+	RefusedReplies []vectors.RefusedBytes `json:"refused_replies"`
 	Starts         []struct {
 		Offset uint64
-		Bytes  hexBytes
+		Bytes  vectors.Hex
 	}
-	RefusedStarts []refusedBytes `json:"refused_starts"`
-	End           hexBytes
-	RefusedEnds   []refusedBytes `json:"refused_ends"`
-	Attempt       struct{ Sender, Receiver hexBytes }
+	RefusedStarts []vectors.RefusedBytes `json:"refused_starts"`
+	End           vectors.Hex
+	RefusedEnds   []vectors.RefusedBytes `json:"refused_ends"`
+	Attempt       struct{ Sender, Receiver vectors.Hex }
 }
 
 func TestNamesAndDigestsOfFilesAreAsWritten(t *testing.T) {
 	var v fileVectors
-	load(t, "files.json", &v)
+	vectors.Load(t, "files.json", &v)
 	for _, text := range v.Names {
 		if name, err := ParseFileName(text); err != nil || FileNameOf("/dir/"+text) != name {
 			t.Errorf("%q: %v", text, err)
@@ -69,7 +72,7 @@ func TestNamesAndDigestsOfFilesAreAsWritten(t *testing.T) {
 
 func TestOffersAreAsWritten(t *testing.T) {
 	var v fileVectors
-	load(t, "files.json", &v)
+	vectors.Load(t, "files.json", &v)
 	for _, c := range v.Offers {
 		offer := &Offer{
 			ID: messageID(t, c.ID), Name: c.Name, Size: c.Size, ReplyTo: optionalID(t, c.ReplyTo), SentAt: c.SentAt,
@@ -104,7 +107,7 @@ func TestOffersAreAsWritten(t *testing.T) {
 
 func TestRepliesAreAsWritten(t *testing.T) {
 	var v fileVectors
-	load(t, "files.json", &v)
+	vectors.Load(t, "files.json", &v)
 	offer := &Offer{ID: messageID(t, v.Offers[0].ID), Name: "a.txt"}
 	for _, c := range v.Replies {
 		var reply Reply
@@ -134,7 +137,7 @@ func TestRepliesAreAsWritten(t *testing.T) {
 
 func TestStartsAndEndsAreAsWritten(t *testing.T) {
 	var v fileVectors
-	load(t, "files.json", &v)
+	vectors.Load(t, "files.json", &v)
 	have := Have{Offset: 9}
 	for _, c := range v.Starts {
 		var written bytes.Buffer
@@ -163,7 +166,7 @@ func TestStartsAndEndsAreAsWritten(t *testing.T) {
 
 func TestAnAttemptIsAsWritten(t *testing.T) {
 	var v fileVectors
-	load(t, "files.json", &v)
+	vectors.Load(t, "files.json", &v)
 	file := v.Digests[len(v.Digests)-1].Bytes
 
 	sender := heard(v.Attempt.Receiver)

@@ -2,67 +2,16 @@ package service
 
 import (
 	"bytes"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/libp2p/go-libp2p/core/protocol"
+
+	"github.com/airway-net/airway/interop-tests/go-peer/internal/vectors"
 )
-
-const vectorsDir = "../../../protocols/tests/vectors"
-
-// hexBytes is bytes as the vectors write them.
-type hexBytes []byte
-
-func (h *hexBytes) UnmarshalText(text []byte) (err error) {
-	*h, err = hex.DecodeString(string(text))
-	return err
-}
-
-type refusedBytes struct {
-	Bytes hexBytes
-	Why   string
-}
-
-type refusedText struct{ Text, Why string }
-
-// load reads a file of vectors into a struct with a field for each list of it; a list that nobody reads fails the test.
-func load(t *testing.T, name string, into any) {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(vectorsDir, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lists map[string]json.RawMessage
-	if err := json.Unmarshal(text, &lists); err != nil {
-		t.Fatal(err)
-	}
-	fields := reflect.TypeOf(into).Elem()
-	for list := range lists {
-		_, ok := fields.FieldByNameFunc(func(field string) bool {
-			return strings.EqualFold(field, strings.ReplaceAll(list, "_", ""))
-		})
-		if !ok && list != "about" {
-			t.Errorf("nobody reads %s of %s", list, name)
-		}
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	if err := decoder.Decode(into); err != nil {
-		t.Fatal(err)
-	}
-	for i := range fields.NumField() {
-		if reflect.ValueOf(into).Elem().Field(i).IsZero() {
-			t.Errorf("%s has no %s", name, fields.Field(i).Name)
-		}
-	}
-}
 
 // duplex is a stream on which the peer has written all that it will, and which keeps what we write.
 type duplex struct {
@@ -94,14 +43,15 @@ func optionalID(t *testing.T, text *string) *MessageID {
 
 func TestPortsAreAsWritten(t *testing.T) {
 	var v struct {
+		vectors.About
 		Positive []struct {
 			Port     uint16
 			Protocol protocol.ID
 			Service  *string
 		}
-		Negative []refusedText
+		Negative []vectors.RefusedText
 	}
-	load(t, "port.json", &v)
+	vectors.Load(t, "port.json", &v)
 	for _, c := range v.Positive {
 		port, err := ParsePort(Port(c.Port).String())
 		if err != nil || port.Protocol() != c.Protocol {
@@ -127,28 +77,29 @@ func TestPortsAreAsWritten(t *testing.T) {
 
 func TestDataIsAsWritten(t *testing.T) {
 	var v struct {
+		vectors.About
 		Messages []struct {
 			ID      string
 			Kind    Kind
 			ReplyTo *string `json:"reply_to"`
 			SentAt  uint64  `json:"sent_at"`
-			Payload hexBytes
-			Bytes   hexBytes
+			Payload vectors.Hex
+			Bytes   vectors.Hex
 		}
-		RefusedMessages []refusedBytes `json:"refused_messages"`
+		RefusedMessages []vectors.RefusedBytes `json:"refused_messages"`
 		InvalidPayloads []struct {
 			Kind    Kind
-			Payload hexBytes
+			Payload vectors.Hex
 			Why     string
 		} `json:"invalid_payloads"`
 		Answers []struct {
 			ID     string
 			Answer Answer
-			Bytes  hexBytes
+			Bytes  vectors.Hex
 		}
-		RefusedAnswers []refusedBytes `json:"refused_answers"`
+		RefusedAnswers []vectors.RefusedBytes `json:"refused_answers"`
 	}
-	load(t, "data.json", &v)
+	vectors.Load(t, "data.json", &v)
 	for _, c := range v.Messages {
 		m := &Message{
 			ID: messageID(t, c.ID), Kind: c.Kind, ReplyTo: optionalID(t, c.ReplyTo), SentAt: c.SentAt, Payload: c.Payload,
@@ -196,14 +147,15 @@ func TestDataIsAsWritten(t *testing.T) {
 
 func TestRunsAreAsWritten(t *testing.T) {
 	var v struct {
+		vectors.About
 		Runs []struct {
 			Send, Receive   uint64
-			Request, Answer hexBytes
+			Request, Answer vectors.Hex
 		}
-		RefusedRequests []refusedBytes `json:"refused_requests"`
-		RefusedAnswers  []refusedBytes `json:"refused_answers"`
+		RefusedRequests []vectors.RefusedBytes `json:"refused_requests"`
+		RefusedAnswers  []vectors.RefusedBytes `json:"refused_answers"`
 	}
-	load(t, "perf.json", &v)
+	vectors.Load(t, "perf.json", &v)
 	for _, c := range v.Runs {
 		run := Run{Send: c.Send, Receive: c.Receive}
 		var asked bytes.Buffer

@@ -15,16 +15,7 @@ var (
 	ErrEnded = errors.New("the stream ended before the statement")
 	// ErrNoAnswer says that the responder closed the stream in place of an answer.
 	ErrNoAnswer = errors.New("the stream ended before the answer")
-	// ErrTrailing says that the opener says more than one thing.
-	ErrTrailing = errors.New("something follows the statement")
 )
-
-// Stream is what an exchange needs of a stream.
-type Stream interface {
-	io.ReadWriter
-	// CloseWrite ends what this side says.
-	CloseWrite() error
-}
 
 // Verdict is what became of a statement. Closed: a number that is not here is a malformed answer.
 type Verdict uint8
@@ -57,7 +48,7 @@ type knockAnswer struct{}
 
 // Tell is the opener's side: it tells a statement, waits for the answer, and closes. If it fails, it is not known whether
 // the responder has the statement.
-func Tell(stream Stream, statement *Statement) (Verdict, error) {
+func Tell(stream wire.Stream, statement *Statement) (Verdict, error) {
 	if err := wire.WriteFrame(stream, statement.envelope, MaxFrame); err != nil {
 		return 0, err
 	}
@@ -79,7 +70,7 @@ func Hear(stream io.Reader) ([]byte, error) {
 
 // Answer is the responder's side, second and last: it answers, closes, and waits for the opener to close, so that the
 // answer is not lost if the connection is closed next. The answer may have arrived also if it fails.
-func Answer(stream Stream, verdict Verdict) error {
+func Answer(stream wire.Stream, verdict Verdict) error {
 	return answer(stream, &answerFrame{Answer: verdict})
 }
 
@@ -88,11 +79,11 @@ type Knock struct {
 	// Statement is the envelope of a [Statement], which nobody has verified.
 	Statement []byte `cbor:"statement"`
 	// Ticket is for a request of somebody who has a ticket.
-	Ticket *Proof `cbor:"ticket,omitempty"`
+	Ticket *Proof `cbor:"ticket,omitzero"`
 }
 
 // SendKnock is the opener's side: it knocks, waits for the answer, and closes.
-func SendKnock(stream Stream, knock *Knock) error {
+func SendKnock(stream wire.Stream, knock *Knock) error {
 	if err := wire.WriteMessage(stream, knock, MaxFrame); err != nil {
 		return err
 	}
@@ -114,9 +105,9 @@ func HearKnock(stream io.Reader) (*Knock, error) {
 
 // AnswerKnock is the responder's side, second and last: like [Answer], and always the same. It says neither whether the
 // statement was valid nor whether anybody will look at it.
-func AnswerKnock(stream Stream) error { return answer(stream, &knockAnswer{}) }
+func AnswerKnock(stream wire.Stream) error { return answer(stream, &knockAnswer{}) }
 
-func readAnswer(stream Stream, frame any) error {
+func readAnswer(stream wire.Stream, frame any) error {
 	err := wire.ReadMessage(stream, frame, wire.ControlFrame)
 	if errors.Is(err, io.EOF) {
 		return ErrNoAnswer
@@ -129,20 +120,9 @@ func readAnswer(stream Stream, frame any) error {
 	return nil
 }
 
-func answer(stream Stream, frame any) error {
+func answer(stream wire.Stream, frame any) error {
 	if err := wire.WriteMessage(stream, frame, wire.ControlFrame); err != nil {
 		return err
 	}
-	if err := stream.CloseWrite(); err != nil {
-		return err
-	}
-	var more [1]byte
-	read, err := io.ReadFull(stream, more[:])
-	switch {
-	case read > 0:
-		return ErrTrailing
-	case errors.Is(err, io.EOF):
-		return nil
-	}
-	return err
+	return wire.Finish(stream)
 }

@@ -29,7 +29,7 @@ type Scopes struct {
 	// Submit says whether the other may submit tasks.
 	Submit bool `cbor:"submit" json:"submit"`
 	// Until is when all this ends, in milliseconds since the Unix epoch by the author's clock.
-	Until *uint64 `cbor:"until,omitempty" json:"until,omitempty"`
+	Until *uint64 `cbor:"until,omitzero" json:"until,omitempty"`
 }
 
 // Everything lets the other do all there is, for ever.
@@ -123,10 +123,10 @@ func (p *Ports) take(word string, list []service.Port, isWord bool) error {
 	return nil
 }
 
-// MarshalCBOR implements [wire.Marshaler].
+// MarshalCBOR implements cbor.Marshaler.
 func (p Ports) MarshalCBOR() ([]byte, error) { return wire.EncodeItem(p.form()) }
 
-// UnmarshalCBOR implements [wire.Unmarshaler].
+// UnmarshalCBOR implements cbor.Unmarshaler.
 func (p *Ports) UnmarshalCBOR(item []byte) error {
 	var word string
 	if wire.DecodeItem(item, &word) == nil {

@@ -114,11 +114,11 @@ type body struct {
 	To         id.AgentID   `cbor:"to"`
 	Generation uint64       `cbor:"generation"`
 	At         uint64       `cbor:"at"`
-	Text       *string      `cbor:"text,omitempty"`
-	Answers    *StatementID `cbor:"answers,omitempty"`
-	Scopes     *Scopes      `cbor:"scopes,omitempty"`
+	Text       *string      `cbor:"text,omitzero"`
+	Answers    *StatementID `cbor:"answers,omitzero"`
+	Scopes     *Scopes      `cbor:"scopes,omitzero"`
 	// Card is the envelope of a card.
-	Card []byte `cbor:"card,omitempty"`
+	Card []byte `cbor:"card,omitzero"`
 }
 
 // version is the version of statements that this code writes and reads.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/libp2p/go-libp2p/core/crypto"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/internal/vectors"
@@ -22,9 +23,9 @@ type forms struct {
 	Inner struct {
 		Number uint8 `cbor:"number"`
 	} `cbor:"inner"`
-	Maybe *uint8   `cbor:"maybe,omitempty"`
-	Twice **uint8  `cbor:"twice,omitempty"`
-	List  []uint16 `cbor:"list,omitempty"`
+	Maybe *uint8   `cbor:"maybe,omitzero"`
+	Twice **uint8  `cbor:"twice,omitzero"`
+	List  []uint16 `cbor:"list,omitzero"`
 }
 
 func TestEachTypeHasOneForm(t *testing.T) {
@@ -32,7 +33,7 @@ func TestEachTypeHasOneForm(t *testing.T) {
 		"array": []byte{1, 2}, "bytes": []byte{1, 2}, "text": "ab", "inner": map[string]uint8{"number": 7},
 	}
 	with := func(name string, other any) error {
-		changed := map[string]wire.Raw{}
+		changed := map[string]cbor.RawMessage{}
 		for key, value := range fields {
 			item, err := wire.EncodeItem(value)
 			if err != nil {
@@ -79,9 +80,53 @@ func TestEachTypeHasOneForm(t *testing.T) {
 	}
 }
 
+func TestANameMatchesToTheLetter(t *testing.T) {
+	b, err := wire.Encode(map[string]string{"TEXT": "ab"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := struct {
+		Text string `cbor:"text,omitzero"`
+	}{Text: "what stood there"}
+	if err := wire.Decode(b, &read); err != nil || read.Text != "" {
+		t.Errorf("read as %q, %v", read.Text, err)
+	}
+}
+
+func TestAListMayBeAsLongAsItsMessage(t *testing.T) {
+	type message struct {
+		List []bool `cbor:"list"`
+	}
+	sent := message{List: make([]bool, 1<<18)}
+	b, err := wire.Encode(&sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read message
+	if err := wire.Decode(b, &read); err != nil || len(read.List) != len(sent.List) {
+		t.Errorf("%d items, %v", len(read.List), err)
+	}
+}
+
+func TestNoneIsEmptyUnlessItMayBeAbsent(t *testing.T) {
+	type message struct {
+		List  []bool `cbor:"list"`
+		None  []byte `cbor:"none,omitzero"`
+		Empty []byte `cbor:"empty,omitzero"`
+	}
+	b, err := wire.Encode(&message{Empty: []byte{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read message
+	if err := wire.Decode(b, &read); err != nil || read.List == nil || read.None != nil || read.Empty == nil {
+		t.Errorf("%x is read as %+v, %v", b, read, err)
+	}
+}
+
 func TestAbsentNullAndPresentAreToldApart(t *testing.T) {
 	type message struct {
-		Twice **uint8 `cbor:"twice,omitempty"`
+		Twice **uint8 `cbor:"twice,omitzero"`
 	}
 	seven := uint8(7)
 	var none *uint8

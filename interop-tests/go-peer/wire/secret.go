@@ -12,9 +12,9 @@ import (
 // SecretBytes is how many bytes the secret of a ticket or an invite has: nobody guesses it.
 const SecretBytes = 16
 
-// checkBytes is the length of the digest at the end of a secret text, by which one that was altered or cut short is
+// SecretCheck is the length of the digest at the end of a secret text, by which one that was altered or cut short is
 // noticed before anybody is asked.
-const checkBytes = 4
+const SecretCheck = 4
 
 // Why a text is not one that [SecretText] wrote.
 var (
@@ -30,7 +30,7 @@ var (
 // SHA-256.
 func SecretText(prefix string, contents []byte) string {
 	check := sha256.Sum256(contents)
-	whole := append(append([]byte{}, contents...), check[:checkBytes]...)
+	whole := append(append([]byte{}, contents...), check[:SecretCheck]...)
 	return prefix + base64.RawURLEncoding.EncodeToString(whole)
 }
 
@@ -45,10 +45,10 @@ func ReadSecretText(text, prefix string, max int) ([]byte, error) {
 		return nil, ErrSecretSize
 	}
 	whole, err := base64.RawURLEncoding.DecodeString(encoded)
-	if err != nil || len(whole) < checkBytes {
+	if err != nil || len(whole) < SecretCheck {
 		return nil, ErrSecretAltered
 	}
-	contents := whole[:len(whole)-checkBytes]
+	contents := whole[:len(whole)-SecretCheck]
 	// Compared as texts: the decoder ignores the ends of lines, and bits that are left over.
 	if SecretText(prefix, contents) != prefix+encoded {
 		return nil, ErrSecretAltered

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"testing"
 	"testing/iotest"
 
@@ -13,14 +14,17 @@ import (
 
 // sample has a field of every type that messages have.
 type sample struct {
-	Unsigned uint64           `cbor:"unsigned"`
-	Negative int64            `cbor:"negative"`
-	Flag     bool             `cbor:"flag"`
-	Nothing  *uint8           `cbor:"nothing"`
-	Text     string           `cbor:"text"`
-	Bytes    []byte           `cbor:"bytes"`
-	List     []uint32         `cbor:"list"`
-	Map      map[string]uint8 `cbor:"map"`
+	Unsigned uint64   `cbor:"unsigned"`
+	Negative int64    `cbor:"negative"`
+	Flag     bool     `cbor:"flag"`
+	Nothing  *uint8   `cbor:"nothing"`
+	Text     string   `cbor:"text"`
+	Bytes    []byte   `cbor:"bytes"`
+	List     []uint32 `cbor:"list"`
+	Map      struct {
+		X  uint8 `cbor:"x"`
+		YY uint8 `cbor:"yy"`
+	} `cbor:"map"`
 }
 
 func TestCBORIsAsWritten(t *testing.T) {
@@ -42,11 +46,17 @@ func TestCBORIsAsWritten(t *testing.T) {
 	if err := wire.Decode(file.Positive[0].Bytes, &read); err != nil {
 		t.Fatal(err)
 	}
-	if read.Negative != -500 || read.Text != "grüß" || read.Nothing != nil || len(read.List) != 8 || read.Map["yy"] != 2 {
+	if read.Negative != -500 || read.Text != "grüß" || read.Nothing != nil || len(read.List) != 8 || read.Map.YY != 2 {
 		t.Errorf("another sample: %+v", read)
 	}
 	if again, err := wire.Encode(&read); err != nil || !bytes.Equal(again, file.Positive[0].Bytes) {
 		t.Errorf("written as %x, %v", again, err)
+	}
+	var open struct {
+		Map map[string]uint8 `cbor:"map"`
+	}
+	if err := wire.Decode(file.Positive[0].Bytes, &open); err != nil || !maps.Equal(open.Map, map[string]uint8{"x": 1, "yy": 2}) {
+		t.Errorf("another map: %v, %v", open.Map, err)
 	}
 	for _, refused := range file.Negative {
 		var malformed *wire.MalformedError
