@@ -2,6 +2,7 @@
 
 mod copies;
 mod dht;
+mod moved;
 mod observe;
 
 use std::{
@@ -191,9 +192,11 @@ impl EventLoop {
             // The address of a circuit as we know the relay, which may know others of itself; or one at which a relay could
             // dial us.
             SwarmEvent::ExternalAddrConfirmed { address } => self.add_listening(address),
-            SwarmEvent::ExpiredListenAddr { address, .. } | SwarmEvent::ExternalAddrExpired { address } => {
-                self.listening.send_modify(|all| all.retain(|known| *known != address));
+            SwarmEvent::ExpiredListenAddr { address, .. } => {
+                self.remove_listening(&address);
+                self.on_address_gone(&address);
             }
+            SwarmEvent::ExternalAddrExpired { address } => self.remove_listening(&address),
             SwarmEvent::ListenerClosed { addresses, reason, .. } => {
                 tracing::warn!(?addresses, ?reason, "a listener closed");
                 let closed = HashSet::<_>::from_iter(addresses);
@@ -262,6 +265,10 @@ impl EventLoop {
             }
             is_new
         });
+    }
+
+    fn remove_listening(&self, address: &Multiaddr) {
+        self.listening.send_modify(|all| all.retain(|known| known != address));
     }
 
     /// Notes which process of a contact has spoken.
