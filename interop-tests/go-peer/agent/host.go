@@ -112,6 +112,11 @@ func (a *Agent) Connect(ctx context.Context, p peer.ID) error {
 	return nil
 }
 
+// isConnected says whether a connection to a peer is open.
+func (a *Agent) isConnected(p peer.ID) bool {
+	return a.host.Network().Connectedness(p) == network.Connected || a.host.Network().Connectedness(p) == network.Limited
+}
+
 // Disconnect closes all connections to a peer.
 func (a *Agent) Disconnect(p peer.ID) error { return a.host.Network().ClosePeer(p) }
 

@@ -81,11 +81,16 @@ func (a *Agent) greet(ctx context.Context) {
 		}
 		a.spawn(func(ctx context.Context) {
 			defer func() { <-places }()
-			ctx, cancel := context.WithTimeout(ctx, attempt)
-			defer cancel()
-			_ = a.Connect(ctx, contact.Peer)
+			a.greetOne(ctx, contact.Peer)
 		})
 	}
+}
+
+// greetOne dials a contact. If it cannot be dialled it may dial us.
+func (a *Agent) greetOne(ctx context.Context, p peer.ID) {
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	_ = a.Connect(ctx, p)
 }
 
 // follow keeps up with where contacts say that they are, by identify. It begins at once.

@@ -20,6 +20,7 @@ func hintFor(err error) string {
 		{agent.ErrUnknown, "`contacts` lists whom we trust, `requests` who asks; strangers are named by their card"},
 		{agent.ErrAmbiguous, "`contacts` shows the fingerprints"},
 		{agent.ErrUnsupported, "it does not trust us, or serves nothing there: ask it with `knock`, or use a ticket with `pair`"},
+		{agent.ErrNoContact, "ask it with `knock` and its card, or use a ticket of its owner with `pair`"},
 		{agent.ErrUnreachable, "is it running? If it has moved, ask its owner for a newer card, or for a ticket"},
 		{agent.ErrCut, "one side has ended the trust: see `contacts`"},
 		{agent.ErrAddressTaken, "compare the fingerprints with both owners"},

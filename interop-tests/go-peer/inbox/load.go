@@ -93,7 +93,11 @@ func (i *Inbox) compact(path string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(beside.Sync(), os.Rename(beside.Name(), path)); err != nil {
+	// What may not be on the disk does not take the place of what is.
+	if err := beside.Sync(); err != nil {
+		return err
+	}
+	if err := os.Rename(beside.Name(), path); err != nil {
 		return err
 	}
 	err = i.journal.Close()
