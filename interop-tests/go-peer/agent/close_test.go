@@ -37,7 +37,7 @@ func TestNothingGoesOnAfterClose(t *testing.T) {
 	// What libraries start once for all is there after the first time.
 	live()
 	before := runtime.NumGoroutine()
-	for range 3 {
+	for range goroutinesLeft + 1 {
 		live()
 	}
 	defer func() {

@@ -70,7 +70,8 @@ func (h *home) close() error {
 		return nil
 	}
 	h.closed = true
-	return h.lock.Close()
+	// A process that we are just starting may have the file open, too, until it is another program.
+	return errors.Join(unix.Flock(int(h.lock.Fd()), unix.LOCK_UN), h.lock.Close())
 }
 
 // path is where a file of the home lies; empty if the home is memory.

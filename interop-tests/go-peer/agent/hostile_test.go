@@ -2,10 +2,13 @@ package agent
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	"github.com/libp2p/go-libp2p/p2p/protocol/circuitv2/client"
+	ma "github.com/multiformats/go-multiaddr"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
 	"github.com/airway-net/airway/interop-tests/go-peer/trust"
@@ -188,4 +191,39 @@ func TestContactsAreNotDisconnectedForOthers(t *testing.T) {
 	if a.host.ConnManager().IsProtected(b.PeerID(), contactTag) {
 		t.Fatal("one who is trusted no more keeps its place")
 	}
+}
+
+func TestWhoDialsByTwoTransportsAtOnceKeepsTheFirst(t *testing.T) {
+	a := newAgent(t, Config{})
+	h, _ := newStock(t, "/ip4/127.0.0.1/tcp/0")
+	dial := func(proto int) {
+		for _, addr := range a.host.Addrs() {
+			if _, err := addr.ValueForProtocol(proto); err != nil {
+				continue
+			}
+			conn, err := h.Network().(*swarm.Swarm).TransportForDialing(addr).Dial(soon(t), addr, a.PeerID())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = conn.Close() })
+		}
+	}
+	transports := func() []string {
+		var all []string
+		for _, conn := range a.host.Network().ConnsToPeer(h.ID()) {
+			all = append(all, conn.ConnState().Transport)
+		}
+		slices.Sort(all)
+		return slices.Compact(all)
+	}
+	dial(ma.P_QUIC_V1)
+	eventually(t, "the first is there", func() bool { return len(transports()) == 1 })
+	quic := a.host.Network().ConnsToPeer(h.ID())[0]
+	dial(ma.P_TCP)
+	eventually(t, "the second is there", func() bool { return slices.Contains(transports(), "tcp") })
+	if quic.IsClosed() {
+		t.Fatal("the one that it keeps was closed for the one that it drops")
+	}
+	dial(ma.P_QUIC_V1)
+	eventually(t, "a connection that it has lost is closed", quic.IsClosed)
 }

@@ -229,20 +229,3 @@ func TestAStrangerIsNotAnsweredAtTheDoorsOfANetwork(t *testing.T) {
 		}
 	}
 }
-
-func TestACertificateThatIsDueAtOnceIsNotAskedForWithoutEnd(t *testing.T) {
-	f := found(t, mesh.Policy{}, 10*time.Minute)
-	f.age = time.Hour
-	f.member("ada", Config{})
-	issued := func() int {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		return f.issued
-	}
-	eventually(t, "the certificate is renewed", func() bool { return issued() >= 2 })
-	began := time.Now()
-	eventually(t, "it is renewed again", func() bool { return issued() >= 4 })
-	if took := time.Since(began); took < renewRetry {
-		t.Fatalf("it was renewed twice within %v", took)
-	}
-}

@@ -86,11 +86,16 @@ func (a *Agent) greet(ctx context.Context) {
 	}
 }
 
-// greetOne dials a contact. If it cannot be dialled it may dial us.
+// greetOne dials a contact, and once more after a while, if it is just coming back or much is going on. If it cannot be
+// dialled it may dial us.
 func (a *Agent) greetOne(ctx context.Context, p peer.ID) {
 	ctx, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
-	_ = a.Connect(ctx, p)
+	for wait := retryLater; a.IsContact(p) && a.Connect(ctx, p) != nil; wait *= 2 {
+		if !sleep(ctx, wait, a.arrivals.next(p)) {
+			return
+		}
+	}
 }
 
 // follow keeps up with where contacts say that they are, by identify. It begins at once.

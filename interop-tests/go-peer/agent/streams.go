@@ -215,6 +215,10 @@ func (a *Agent) Open(ctx context.Context, p peer.ID, proto protocol.ID) (*Stream
 	if proto != trust.Protocol && proto != trust.KnockProtocol {
 		a.renewals.wait(ctx, p)
 	}
+	if err := a.Connect(ctx, p); err != nil {
+		stream.release()
+		return nil, err
+	}
 	raw, err := a.negotiate(ctx, p, proto)
 	// The other may have replaced the connection at this moment.
 	for tries := 1; err != nil && tries < maxTries && errors.Is(err, errClosed) && ctx.Err() == nil; tries++ {
