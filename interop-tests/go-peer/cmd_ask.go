@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/control"
+	"github.com/airway-net/airway/interop-tests/go-peer/service"
 )
 
 // person is who gives commands: where its agent is, and how it wants the answers.
@@ -81,9 +82,12 @@ func named(names ...string) func([]string) (map[string]any, error) {
 		arguments := make(map[string]any)
 		for i, arg := range args {
 			if arg == "-" {
-				line, err := io.ReadAll(io.LimitReader(os.Stdin, maxSecret))
+				line, err := io.ReadAll(io.LimitReader(os.Stdin, maxStdin+1))
 				if err != nil {
 					return nil, err
+				}
+				if len(line) > maxStdin {
+					return nil, fmt.Errorf("what comes on stdin is over the limit of %d bytes: send it as a file", maxStdin)
 				}
 				arg = strings.TrimSpace(string(line))
 			}
@@ -93,8 +97,8 @@ func named(names ...string) func([]string) (map[string]any, error) {
 	}
 }
 
-// maxSecret bounds a ticket, an invite or a card that is read from stdin, where others do not see it.
-const maxSecret = 64 << 10
+// maxStdin bounds what is read from stdin: a message, or a ticket, an invite or a card, which others do not see there.
+const maxStdin = service.MaxPayload
 
 // nothing is the answer of a request that is done without a word.
 type nothing struct{}

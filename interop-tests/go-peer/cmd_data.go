@@ -58,16 +58,16 @@ func printSentFile(w io.Writer, answer struct {
 }
 
 type fileLine struct {
-	From, Name, Digest, Path string
-	Size                     int64
+	ID, From, Name, Digest, Path string
+	Size                         int64
 }
 
 func printFiles(w io.Writer, answer struct{ Files []fileLine }) error {
 	var rows [][]string
 	for _, f := range answer.Files {
-		rows = append(rows, []string{id.Clean(f.Name), strconv.FormatInt(f.Size, 10), f.From, f.Path})
+		rows = append(rows, []string{f.ID, id.Clean(f.Name), strconv.FormatInt(f.Size, 10), f.From, f.Path})
 	}
-	return table(w, "no files", []string{"NAME", "BYTES", "FROM", "PATH"}, rows)
+	return table(w, "no files", []string{"ID", "NAME", "BYTES", "FROM", "PATH"}, rows)
 }
 
 func printCleared(w io.Writer, answer struct{ Cleared int }) error {

@@ -54,15 +54,42 @@ func printTagged(w io.Writer, answer struct{ Found []foundLine }) error {
 	return table(w, "nobody was found", []string{"NAME", "WHO", "KNOWN BY"}, rows)
 }
 
-func printStatus(w io.Writer, answer map[string]any) error {
-	for _, key := range []string{"endpoint", "network", "standing", "serves", "servers", "published", "relays", "connections", "peers"} {
-		if value, known := answer[key]; known {
-			if _, err := fmt.Fprintf(w, "%s: %v\n", key, value); err != nil {
-				return err
-			}
+// statusLines is how an agent is.
+type statusLines struct {
+	Peer, Endpoint, Name, Network, Standing string
+	Serves                                  bool
+	Servers, Published, Connections, Peers  int
+	Reachable                               *bool
+	Relays                                  []string
+}
+
+func printStatus(w io.Writer, s statusLines) error {
+	said := func(text, nothing string) string {
+		if text == "" {
+			return nothing
 		}
+		return text
 	}
-	return nil
+	reachable := "unknown"
+	if s.Reachable != nil && *s.Reachable {
+		reachable = "yes: somebody has come straight to us"
+	}
+	lines := [][]string{
+		{"endpoint", s.Endpoint}, {"name", said(s.Name, "none")}, {"peer id", s.Peer},
+		{"reachable", reachable}, {"relays", said(strings.Join(s.Relays, " "), "none")},
+		{"connections", fmt.Sprintf("%d, to %d peers", s.Connections, s.Peers)},
+	}
+	if s.Network == "" {
+		lines = append(lines, []string{"network", "none: see `join`"})
+	} else {
+		part := "client"
+		if s.Serves {
+			part = "server"
+		}
+		lines = append(lines, []string{"network", s.Network + ", " + s.Standing},
+			[]string{"directory", fmt.Sprintf("%s; %d servers known, %d have our claim", part, s.Servers, s.Published)})
+	}
+	return table(w, "", lines[0], lines[1:])
 }
 
 // newSet sets what others find of us; what is not named stays as it is.

@@ -6,11 +6,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -24,55 +26,59 @@ const homeVariable = "AIRWAY_GO_HOME"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := newRoot().ExecuteContext(ctx); err != nil {
-		report(err)
+	p := new(person)
+	if err := newRoot(p).ExecuteContext(ctx); err != nil {
+		p.report(err)
 		os.Exit(1)
 	}
 }
 
 // report says what is wrong, and what to do next if that is known.
-func report(err error) {
+func (p *person) report(err error) {
 	if errors.Is(err, errReported) {
 		return
 	}
-	fmt.Fprintln(os.Stderr, "error:", err)
-	var refused *control.RefusedError
-	if errors.As(err, &refused) && refused.Hint != "" {
-		fmt.Fprintln(os.Stderr, "hint:", refused.Hint)
+	if p.json {
+		_ = json.NewEncoder(os.Stdout).Encode(control.Failed(err))
+		return
 	}
-	if errors.Is(err, control.ErrNotRunning) {
-		fmt.Fprintln(os.Stderr, "hint: start one with `go-peer up`, or name its home with --home")
+	fmt.Fprintln(os.Stderr, "error:", err)
+	hint := control.Hint(err)
+	if strings.HasPrefix(err.Error(), "unknown command") {
+		hint = "`go-peer help` lists the commands"
+	}
+	if hint != "" {
+		fmt.Fprintln(os.Stderr, "hint:", hint)
 	}
 }
 
 // errReported is an error that whom it concerns has heard already.
 var errReported = errors.New("reported")
 
-func newRoot() *cobra.Command {
+func newRoot(p *person) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "go-peer",
 		Short:         "An Airway agent on go-libp2p",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	var person person
-	root.PersistentFlags().StringVar(&person.home, "home", "", "directory of the agent (default $"+homeVariable+", or ~/.local/share/airway-go)")
-	root.PersistentFlags().BoolVar(&person.json, "json", false, "print answers as JSON, one object a line")
-	root.AddCommand(newPeer(&person), newUp(&person), newDecode())
-	root.AddCommand(trustCommands(&person)...)
-	root.AddCommand(streamCommands(&person)...)
-	root.AddCommand(dataCommands(&person)...)
-	root.AddCommand(meshCommands(&person)...)
+	root.PersistentFlags().StringVar(&p.home, "home", "", "directory of the agent (default $"+homeVariable+", or ~/.local/share/airway-go)")
+	root.PersistentFlags().BoolVar(&p.json, "json", false, "print answers as JSON, one object a line")
+	root.AddCommand(newPeer(p), newUp(p), newDecode())
+	root.AddCommand(trustCommands(p)...)
+	root.AddCommand(streamCommands(p)...)
+	root.AddCommand(dataCommands(p)...)
+	root.AddCommand(meshCommands(p)...)
 	return root
 }
 
 // directory is the home of the agent that the person means.
 func (p *person) directory() (string, error) {
-	if p.home != "" {
-		return p.home, nil
-	}
-	if home := os.Getenv(homeVariable); home != "" {
-		return home, nil
+	for _, home := range []string{p.home, os.Getenv(homeVariable)} {
+		if home != "" {
+			// The agent and its commands may run in different directories.
+			return filepath.Abs(home)
+		}
 	}
 	user, err := os.UserHomeDir()
 	if err != nil {

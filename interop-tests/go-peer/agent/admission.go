@@ -35,7 +35,7 @@ func (m *membership) exchange(ctx context.Context, p peer.ID) error {
 	if err != nil {
 		return err
 	}
-	if err := m.agent.Connect(ctx, p); err != nil {
+	if err := m.agent.connect(ctx, p); err != nil {
 		return err
 	}
 	conns := m.connsTo(p)

@@ -17,6 +17,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/protocol"
 	ma "github.com/multiformats/go-multiaddr"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/card"
@@ -138,10 +139,12 @@ func (a *Agent) start(ctx context.Context) error {
 	a.relays.start()
 	a.resume()
 	a.spawn(a.greet)
+	a.spawn(a.tidyLobby)
 	return a.membership.start(ctx)
 }
 
-// Close ends the agent and closes its connections.
+// Close ends the agent and closes its connections. It waits for what the agent does by itself, and not for handlers of the
+// program, whose streams are reset.
 func (a *Agent) Close() error {
 	var err error
 	a.closed.Do(func() {
@@ -154,13 +157,20 @@ func (a *Agent) Close() error {
 		if a.membership != nil {
 			a.membership.leaveRunning()
 		}
+		if a.relayServer != nil {
+			err = a.relayServer.service.Close()
+		}
 		if a.host != nil {
-			err = a.host.Close()
+			err = errors.Join(err, a.host.Close())
 		}
 		if a.lobby != nil {
 			a.lobby.close()
 		}
 		a.tasks.Wait()
+		if a.membership != nil {
+			// One of them may just have entered a network.
+			a.membership.leaveRunning()
+		}
 		err = errors.Join(err, a.services.close(), a.home.close())
 	})
 	return err
@@ -173,6 +183,24 @@ func (a *Agent) spawn(task func(context.Context)) {
 	if a.ctx.Err() == nil {
 		a.tasks.Go(func() { task(a.ctx) })
 	}
+}
+
+// serve is HandleStream for protocols of the agent's own: Close waits for them, so that nothing is taken in after it.
+func (a *Agent) serve(proto protocol.ID, may func(peer.ID) bool, handle func(*Stream)) {
+	a.HandleStream(proto, may, func(s *Stream) {
+		a.begin.Lock()
+		isOver := a.ctx.Err() != nil
+		if !isOver {
+			a.tasks.Add(1)
+		}
+		a.begin.Unlock()
+		if isOver {
+			_ = s.Reset()
+			return
+		}
+		defer a.tasks.Done()
+		handle(s)
+	})
 }
 
 // Host is the host of the agent. What a program registers with it is for contacts who may do everything.

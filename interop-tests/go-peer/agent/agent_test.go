@@ -94,6 +94,10 @@ func TestContactsEchoOverEveryTransport(t *testing.T) {
 func TestWhoIsNotTrustedFindsNoEcho(t *testing.T) {
 	a, b := newAgent(t, Config{}), newAgent(t, Config{})
 	a.know(b.PeerID(), b.host.Addrs())
+	if _, err := a.Ping(soon(t), b.PeerID()); !errors.Is(err, ErrNoContact) || a.isConnected(b.PeerID()) {
+		t.Fatalf("a stranger was spoken with: %v", err)
+	}
+	a.access.set(b.PeerID(), Trusted, everything{})
 	if _, err := a.Ping(soon(t), b.PeerID()); !isUnsupported(err) {
 		t.Fatalf("a stranger got %v", err)
 	}

@@ -8,7 +8,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 )
 
-// simultaneous is within which two who dial each other at the same time do so.
+// simultaneous is within which two who dial each other at the same time do so, and within which one who dials by several
+// transports at once drops all but the first.
 const simultaneous = 3 * time.Second
 
 // closeStale closes the connections that a peer has lost. Nobody dials a peer that it is connected to: one that does has
@@ -21,7 +22,8 @@ func (a *Agent) closeStale(n network.Network, conn network.Conn) {
 		if other == conn || other.Stat().Limited != conn.Stat().Limited {
 			continue
 		}
-		if other.Stat().Direction == network.DirInbound || time.Since(other.Stat().Opened) > simultaneous {
+		isSame := other.Stat().Direction == network.DirInbound && other.ConnState().Transport == conn.ConnState().Transport
+		if isSame || time.Since(other.Stat().Opened) > simultaneous {
 			// Not here: to close a connection waits for those whom it notifies.
 			go func() { _ = other.Close() }()
 		}

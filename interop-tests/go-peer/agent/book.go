@@ -133,7 +133,7 @@ func (b *book) holder(address id.Address, other peer.ID) *relation {
 // makeRoom keeps the bounds after a relation has changed: who has to go has waited longest.
 func (b *book) makeRoom() {
 	if pending := b.with(trust.Pending); len(pending) > maxPending {
-		delete(b.relations, leastMissed(pending).Peer)
+		b.turnAway(leastMissed(pending))
 	}
 	strangers := b.with(trust.Stranger)
 	for _, r := range strangers {
@@ -151,6 +151,17 @@ func (b *book) makeRoom() {
 			delete(b.tickets, key)
 		}
 	}
+}
+
+// turnAway makes a stranger of one who waits. What it has said so far is remembered as of any other: it must not count again.
+func (b *book) turnAway(waiting *relation) {
+	stranger := *waiting
+	if step, err := waiting.Relation.Step(trust.Lapse{}); err == nil {
+		stranger.Relation = step.Relation
+	}
+	stranger.Since = unixMilli()
+	stranger.tidy(0)
+	b.relations[stranger.Peer] = &stranger
 }
 
 // leastMissed is the oldest request of the source with the most, unless it was invited.

@@ -34,13 +34,13 @@ func (m *membership) keepRenewed(ctx context.Context) {
 		wait := renewLook
 		if err == nil {
 			from, until := of.certificate.NotBefore(), of.certificate.Expires()
-			// After two thirds of its life.
-			if due := from + (until-from)/3*2; due > unixMilli() {
+			if due := renewalOf(of.certificate); due > unixMilli() {
 				wait = min(wait, time.Duration(due-unixMilli())*time.Millisecond)
-			} else if m.renew(ctx, nil) == nil {
+			} else if m.renew(ctx, nil) == nil && m.isFresh() {
 				retry = renewRetry
 				continue
 			} else {
+				// Nobody has renewed it, or not for long enough: a clock is wrong.
 				wait = retry
 				retry = max(renewRetry, min(2*retry, time.Duration(until-from)*time.Millisecond/10))
 			}
@@ -50,6 +50,17 @@ func (m *membership) keepRenewed(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+}
+
+// isFresh says whether our certificate is not due to be renewed again.
+func (m *membership) isFresh() bool {
+	of, err := m.stands()
+	return err == nil && renewalOf(of.certificate) > unixMilli()
+}
+
+// renewalOf is when a certificate is due to be renewed: after two thirds of its life.
+func renewalOf(c *mesh.Certificate) uint64 {
+	return c.NotBefore() + (c.Expires()-c.NotBefore())/3*2
 }
 
 // renew gets a newer certificate, with another name if one is given, and makes it hold. It asks whoever let us in first,

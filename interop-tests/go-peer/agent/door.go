@@ -9,7 +9,9 @@ import (
 	ma "github.com/multiformats/go-multiaddr"
 	manet "github.com/multiformats/go-multiaddr/net"
 
+	"github.com/airway-net/airway/interop-tests/go-peer/mesh"
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
+	"github.com/airway-net/airway/interop-tests/go-peer/trust"
 )
 
 // Who may be heard at once at one door. Each holds a frame in memory; all others hear "busy".
@@ -30,10 +32,19 @@ type door struct {
 	sources map[string]int
 }
 
+// isDoor says whether a protocol is one that is spoken with those who are no contacts.
+func isDoor(proto protocol.ID) bool {
+	switch proto {
+	case trust.Protocol, trust.KnockProtocol, mesh.AdmitProtocol, mesh.JoinProtocol:
+		return true
+	}
+	return false
+}
+
 // openDoor serves a protocol through a door of its own.
 func (a *Agent) openDoor(proto protocol.ID, may func(peer.ID) bool, handle func(*Stream)) {
 	d := &door{peers: make(map[peer.ID]int), sources: make(map[string]int)}
-	a.HandleStream(proto, may, func(s *Stream) {
+	a.serve(proto, may, func(s *Stream) {
 		source := sourceOf(s.Conn().RemoteMultiaddr())
 		if !d.enter(s.Peer(), source) {
 			s.Refuse(service.StatusBusy)

@@ -27,7 +27,7 @@ const (
 var ErrEcho = errors.New("the echo differs from what was sent")
 
 func (a *Agent) serveEcho() {
-	a.HandleStream(service.EchoProtocol, nil, func(s *Stream) {
+	a.serve(service.EchoProtocol, nil, func(s *Stream) {
 		_ = s.SetDeadline(time.Now().Add(echoIdle))
 		if _, err := io.CopyBuffer(s, plainReader{s}, make([]byte, echoBuffer)); err != nil {
 			_ = s.Reset()

@@ -23,6 +23,8 @@ type founder struct {
 	genesis   *mesh.Genesis
 	invite    *mesh.Invite
 	life      time.Duration
+	// age is how long ago its certificates began.
+	age time.Duration
 
 	mu     sync.Mutex
 	issued int
@@ -88,7 +90,7 @@ func (f *founder) certify(member crypto.PubKey, name id.Name, roles mesh.Roles, 
 		f.t.Fatal(err)
 	}
 	certificate, err := mesh.SignCertificate(mesh.RealmOf(f.genesis), f.authority, nil, mesh.Grant{
-		Member: member, Nonce: nonce, Name: name, Roles: roles, NotBefore: unixMilli(),
+		Member: member, Nonce: nonce, Name: name, Roles: roles, NotBefore: unixMilli() - uint64(f.age.Milliseconds()),
 		Expires: unixMilli() + uint64(life.Milliseconds()), Serial: draw[[16]byte](f.t),
 	})
 	if err != nil {

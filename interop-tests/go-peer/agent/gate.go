@@ -77,8 +77,7 @@ func (g *gate) serve(s network.Stream) {
 	if err != nil {
 		// An opener that did not wait for our answer has sent its first bytes along. It is to read the answer, which a
 		// reset might overtake.
-		_ = s.CloseWrite()
-		_ = s.CloseRead()
+		_ = s.Close()
 		return
 	}
 	_, handle, err := g.mux.Negotiate(newHandover(s, proto))

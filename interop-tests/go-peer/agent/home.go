@@ -26,12 +26,17 @@ const maxKeyFile = 4096
 // ErrInUse says that another process runs the agent of a home.
 var ErrInUse = errors.New("another process runs this agent")
 
+// errHomeClosed says that the agent has ended.
+var errHomeClosed = errors.New("the agent has ended")
+
 // home is where an agent keeps what it has to remember: a directory, or, without one, memory.
 type home struct {
 	dir  string
 	lock *os.File
 
+	// mu lets one file be written at a time, and none once the home is closed: another process may have it then.
 	mu     sync.Mutex
+	closed bool
 	memory map[string][]byte
 }
 
@@ -41,7 +46,7 @@ func openHome(dir string) (*home, error) {
 	if dir == "" {
 		return h, nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDir(filepath.Clean(dir)); err != nil {
 		return nil, fmt.Errorf("making the home: %w", err)
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
@@ -56,11 +61,17 @@ func openHome(dir string) (*home, error) {
 	return h, nil
 }
 
+// close waits for what is being written, and lets other processes have the home.
 func (h *home) close() error {
-	if h.lock == nil {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed || h.lock == nil {
+		h.closed = true
 		return nil
 	}
-	return h.lock.Close()
+	h.closed = true
+	// A process that we are just starting may have the file open, too, until it is another program.
+	return errors.Join(unix.Flock(int(h.lock.Fd()), unix.LOCK_UN), h.lock.Close())
 }
 
 // path is where a file of the home lies; empty if the home is memory.
@@ -87,9 +98,12 @@ func (h *home) read(name string) ([]byte, error) {
 
 // write puts a file in the place of what was there, whole or not at all; when it returns, it is on the disk.
 func (h *home) write(name string, data []byte) error {
-	if h.dir == "" {
-		h.mu.Lock()
-		defer h.mu.Unlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.closed:
+		return errHomeClosed
+	case h.dir == "":
 		h.memory[name] = append([]byte(nil), data...)
 		return nil
 	}
@@ -105,9 +119,12 @@ func (h *home) write(name string, data []byte) error {
 
 // remove deletes a file, if it is there.
 func (h *home) remove(name string) error {
-	if h.dir == "" {
-		h.mu.Lock()
-		defer h.mu.Unlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.closed:
+		return errHomeClosed
+	case h.dir == "":
 		delete(h.memory, name)
 		return nil
 	}
@@ -127,6 +144,22 @@ func writeSynced(path string, data []byte) error {
 		err = file.Sync()
 	}
 	return errors.Join(err, file.Close())
+}
+
+// makeDir makes a directory and those above it, for its owner alone; when it returns, they are on the disk.
+func makeDir(path string) error {
+	if err := os.Mkdir(path, 0o700); err == nil {
+		return syncDir(filepath.Dir(path))
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		if info, failed := os.Stat(path); failed == nil && info.IsDir() {
+			return nil
+		}
+		return err
+	}
+	if err := makeDir(filepath.Dir(path)); err != nil {
+		return err
+	}
+	return makeDir(path)
 }
 
 func syncDir(path string) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/peerstore"
+	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	noise "github.com/libp2p/go-libp2p/p2p/security/noise"
 	tls "github.com/libp2p/go-libp2p/p2p/security/tls"
 	ma "github.com/multiformats/go-multiaddr"
@@ -100,8 +101,17 @@ func newHost(key crypto.PrivKey, t Transport, access *access, more ...libp2p.Opt
 	return h, nil
 }
 
-// Connect makes sure that there is a connection to a peer.
+// Connect makes sure that there is a connection to a peer. It dials also where that has just failed: libp2p would not for a
+// while, in which the peer may have come back.
 func (a *Agent) Connect(ctx context.Context, p peer.ID) error {
+	if s, ok := a.host.Network().(*swarm.Swarm); ok && !a.isConnected(p) {
+		s.Backoff().Clear(p)
+	}
+	return a.connect(ctx, p)
+}
+
+// connect does the same for lookups, which meet the same peers who are gone again and again.
+func (a *Agent) connect(ctx context.Context, p peer.ID) error {
 	switch a.host.Network().Connectedness(p) {
 	case network.Connected, network.Limited:
 		return nil
@@ -110,6 +120,11 @@ func (a *Agent) Connect(ctx context.Context, p peer.ID) error {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	return nil
+}
+
+// isConnected says whether a connection to a peer is open.
+func (a *Agent) isConnected(p peer.ID) bool {
+	return a.host.Network().Connectedness(p) == network.Connected || a.host.Network().Connectedness(p) == network.Limited
 }
 
 // Disconnect closes all connections to a peer.

@@ -161,7 +161,10 @@ func (m *membership) askOnce(ctx context.Context, p peer.ID, request mesh.JoinRe
 func (m *membership) hearOut(s *Stream) {
 	_ = s.SetDeadline(time.Now().Add(exchangeTime))
 	if _, err := mesh.ReadJoinRequest(s); err == nil {
-		time.Sleep(silence)
+		select {
+		case <-time.After(silence):
+		case <-m.agent.ctx.Done():
+		}
 	}
 }
 

@@ -93,6 +93,7 @@ func (a *Agent) answerStatement(s *Stream, all *budgets) {
 		return
 	}
 	heard, err := a.learn(s.Peer(), envelope, all)
+	a.cutOthers(heard, s)
 	verdict := trust.Taken
 	switch {
 	case errors.Is(err, errBudget) || errors.Is(err, errNotStored):
@@ -136,6 +137,7 @@ func (a *Agent) answerKnock(s *Stream, all *budgets) {
 	}
 	answerAt := time.After(answerAfter)
 	heard, _ := a.consider(s.Peer(), knock, sourceOf(s.Conn().RemoteMultiaddr()), all)
+	a.cutOthers(heard, s)
 	if heard != nil {
 		// Who is trusted from now on hears so at once, and not after the answer.
 		a.courier.wake(a, s.Peer())

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -13,6 +14,8 @@ const (
 	maxStrangers = 32
 	// stay is how long the connection of a stranger is kept: long enough for one request.
 	stay = 15 * time.Second
+	// strangersLook is how often connections are looked at whose peers were no strangers when they came.
+	strangersLook = time.Minute
 )
 
 // lobby is where strangers wait: few at a time, and not for long.
@@ -82,6 +85,30 @@ func (l *lobby) expire(conn network.Conn) {
 func (l *lobby) show(conn network.Conn) {
 	if l.access.isStranger(conn.RemotePeer()) {
 		_ = conn.Close()
+	}
+}
+
+// tidyLobby closes the connections of those who have become strangers without a word: whose certificate has ended, whose
+// reservation was not renewed.
+func (a *Agent) tidyLobby(ctx context.Context) {
+	tick := time.NewTicker(strangersLook)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			a.lobby.sweep(a.host.Network().Conns(), time.Now().Add(-stay))
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// sweep shows the door to strangers whose connections were made before a time.
+func (l *lobby) sweep(conns []network.Conn, before time.Time) {
+	for _, conn := range conns {
+		if conn.Stat().Opened.Before(before) {
+			l.show(conn)
+		}
 	}
 }
 

@@ -101,6 +101,10 @@ func (m *membership) turn(ctx context.Context, change func() error) error {
 // and waits for what runs for the former network.
 func (m *membership) enter(of *standing, revoked *mesh.Revocations) error {
 	m.leaveRunning()
+	if err := m.agent.ctx.Err(); err != nil {
+		// It holds from the next start on.
+		return err
+	}
 	if of == nil || of.certificate.Stands(unixMilli(), revoked) == mesh.Expelled {
 		m.members.enter(nil, false, revoked)
 		m.set(of, nil, false)

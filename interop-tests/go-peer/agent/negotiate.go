@@ -14,7 +14,7 @@ import (
 
 // negotiate opens a stream of a protocol, without a round trip if the peer is known to speak it.
 func (a *Agent) negotiate(ctx context.Context, p peer.ID, proto protocol.ID) (network.Stream, error) {
-	if err := a.Connect(ctx, p); err != nil {
+	if err := a.connect(ctx, p); err != nil {
 		return nil, err
 	}
 	raw, err := a.host.Network().NewStream(network.WithAllowLimitedConn(network.WithNoDial(ctx, "connected"), string(proto)), p)

@@ -88,7 +88,11 @@ func (a *Agent) Approve(_ context.Context, who string, scopes *trust.Scopes) (Co
 	if err != nil {
 		return Contact{}, err
 	}
-	t, err := a.turnAtOnce(r.Peer, func(r *relation, _ *book) (*move, error) {
+	t, err := a.turnAtOnce(r.Peer, func(r *relation, b *book) (*move, error) {
+		if other := b.holder(r.Address, r.Peer); other != nil {
+			// It was trusted since the request came.
+			return nil, fmt.Errorf("%w: %s", ErrAddressTaken, other.endpoint())
+		}
 		if scopes != nil {
 			r.Scopes = scopes
 		}

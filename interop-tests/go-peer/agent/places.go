@@ -81,10 +81,20 @@ func (a *Agent) greet(ctx context.Context) {
 		}
 		a.spawn(func(ctx context.Context) {
 			defer func() { <-places }()
-			ctx, cancel := context.WithTimeout(ctx, attempt)
-			defer cancel()
-			_ = a.Connect(ctx, contact.Peer)
+			a.greetOne(ctx, contact.Peer)
 		})
+	}
+}
+
+// greetOne dials a contact, and once more after a while, if it is just coming back or much is going on. If it cannot be
+// dialled it may dial us.
+func (a *Agent) greetOne(ctx context.Context, p peer.ID) {
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	for wait := retryLater; a.IsContact(p) && a.Connect(ctx, p) != nil; wait *= 2 {
+		if !sleep(ctx, wait, a.arrivals.next(p)) {
+			return
+		}
 	}
 }
 

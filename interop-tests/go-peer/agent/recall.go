@@ -57,6 +57,8 @@ func (m *membership) start(ctx context.Context) error {
 	if err := m.turn(ctx, func() error { return m.enter(m.of, m.revoked) }); err != nil {
 		return err
 	}
+	// The list may have come to the disk just before we ended.
+	m.distrust(m.members.revocations())
 	return m.joinByConfig(ctx)
 }
 

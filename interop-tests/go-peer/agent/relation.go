@@ -166,7 +166,11 @@ func (r *relation) tidy(lapses uint64) {
 type admitted struct{ trust.Scopes }
 
 // Admits includes what a program has registered with the host by itself: that is for contacts who may open all ports.
+// It looks at the clock: from Until on nothing is served, also where the end of trust is not on the disk yet.
 func (a admitted) Admits(proto protocol.ID) bool {
+	if a.Until != nil && *a.Until <= unixMilli() {
+		return false
+	}
 	foreign := !strings.HasPrefix(string(proto), "/airway/")
 	return a.Scopes.Admits(proto) || foreign && a.Ports.All
 }

@@ -2,10 +2,8 @@ package agent
 
 import (
 	"fmt"
-	"sync"
 	"time"
 
-	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/p2p/protocol/circuitv2/proto"
 	circuit "github.com/libp2p/go-libp2p/p2p/protocol/circuitv2/relay"
@@ -31,12 +29,16 @@ const (
 	reservationsPerIP = 64
 )
 
-// relayServer relays for others, and knows who they are: they are no strangers for as long as they are connected.
+// What the relay of go-libp2p calls those whom it serves, in the connection manager.
+const (
+	reservationTag = "relay-reservation"
+	circuitTag     = "relay-v2-hop"
+)
+
+// relayServer relays for others. Those who have a reservation or open a circuit are no strangers meanwhile.
 type relayServer struct {
 	service *circuit.Relay
-
-	mu      sync.Mutex
-	clients map[peer.ID]bool
+	agent   *Agent
 }
 
 // serveRelay makes the agent a relay for everybody whom its owner has not blocked, if the settings say so.
@@ -44,9 +46,9 @@ func (a *Agent) serveRelay() error {
 	if !a.config.RelayServer {
 		return nil
 	}
-	s := &relayServer{clients: make(map[peer.ID]bool)}
+	s := &relayServer{agent: a}
 	service, err := circuit.New(a.host,
-		circuit.WithACL(relayDoor{a, s}),
+		circuit.WithACL(relayDoor{a}),
 		circuit.WithResources(circuit.Resources{
 			ReservationTTL: reservationLife, MaxReservations: maxReservations, MaxCircuits: circuitsPerPeer,
 			BufferSize: circuitBuffer, MaxReservationsPerIP: reservationsPerIP, MaxReservationsPerASN: maxReservations,
@@ -62,38 +64,17 @@ func (a *Agent) serveRelay() error {
 	a.relayServer = s
 	a.gate.rule(proto.ProtoIDv2Hop, func(p peer.ID) bool { return a.access.tier(p) != Blocked })
 	a.access.serves(s.contains)
-	a.host.Network().Notify(&network.NotifyBundle{DisconnectedF: func(n network.Network, conn network.Conn) {
-		if len(n.ConnsToPeer(conn.RemotePeer())) == 0 {
-			s.forget(conn.RemotePeer())
-		}
-	}})
 	return nil
 }
 
+// contains says whether a peer has what it has asked for. To ask is not enough: whoever is refused is a stranger still.
 func (s *relayServer) contains(p peer.ID) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.clients[p]
-}
-
-func (s *relayServer) note(p peer.ID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	// Bounded by the connections that there are.
-	s.clients[p] = true
-}
-
-func (s *relayServer) forget(p peer.ID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.clients, p)
+	info := s.agent.host.ConnManager().GetTagInfo(p)
+	return info != nil && (info.Tags[reservationTag] > 0 || info.Tags[circuitTag] > 0)
 }
 
 // relayDoor says who may use the relay.
-type relayDoor struct {
-	agent  *Agent
-	server *relayServer
-}
+type relayDoor struct{ agent *Agent }
 
 // AllowReserve lets everybody be reached through us whom the owner has not blocked.
 func (d relayDoor) AllowReserve(p peer.ID, _ ma.Multiaddr) bool { return d.allows(p) }
@@ -101,10 +82,4 @@ func (d relayDoor) AllowReserve(p peer.ID, _ ma.Multiaddr) bool { return d.allow
 // AllowConnect lets everybody reach those.
 func (d relayDoor) AllowConnect(p peer.ID, _ ma.Multiaddr, _ peer.ID) bool { return d.allows(p) }
 
-func (d relayDoor) allows(p peer.ID) bool {
-	if d.agent.access.tier(p) == Blocked {
-		return false
-	}
-	d.server.note(p)
-	return true
-}
+func (d relayDoor) allows(p peer.ID) bool { return d.agent.access.tier(p) != Blocked }

@@ -90,7 +90,7 @@ func isTemporary(err error) bool {
 		return rejected.Answer == service.Failed
 	}
 	var permanent permanentError
-	return !errors.As(err, &permanent) && !errors.Is(err, ErrUnsupported) && !errors.Is(err, service.ErrRefused) &&
+	return !errors.As(err, &permanent) && !errors.Is(err, ErrUnsupported) && !errors.Is(err, ErrNoContact) && !errors.Is(err, service.ErrRefused) &&
 		!errors.Is(err, service.ErrTooLarge)
 }
 

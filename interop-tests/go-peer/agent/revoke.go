@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -71,7 +72,9 @@ func (m *membership) distrust(list *mesh.Revocations) {
 	}
 	for _, contact := range m.agent.Contacts() {
 		if list.Contains(contact.ID) {
-			_ = m.agent.Untrust(m.agent.ctx, contact.Peer.String(), "expelled from the network")
+			if err := m.agent.Untrust(m.agent.ctx, contact.Peer.String(), "expelled from the network"); err != nil {
+				slog.Error("an agent that was expelled is still trusted", "peer", contact.Peer, "error", err)
+			}
 		}
 	}
 }

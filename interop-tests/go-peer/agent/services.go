@@ -47,9 +47,9 @@ func (a *Agent) startServices() (err error) {
 		return errors.Join(err, s.close())
 	}
 	a.services = s
-	a.HandleStream(service.DataProtocol, nil, in(s.messages, a.receiveMessages))
-	a.HandleStream(service.FilesProtocol, nil, in(s.files, a.receiveFile))
-	a.HandleStream(service.PerfProtocol, nil, in(s.runs, a.serveRun))
+	a.serve(service.DataProtocol, nil, in(s.messages, a.receiveMessages))
+	a.serve(service.FilesProtocol, nil, in(s.files, a.receiveFile))
+	a.serve(service.PerfProtocol, nil, in(s.runs, a.serveRun))
 	a.spawn(a.sweep)
 	return nil
 }

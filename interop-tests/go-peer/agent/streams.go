@@ -27,6 +27,8 @@ const (
 var (
 	// ErrUnsupported says that the peer does not speak the protocol, or not with us.
 	ErrUnsupported = errors.New("the peer does not speak this protocol with us")
+	// ErrNoContact says that we do not trust the peer, and so do not speak with it.
+	ErrNoContact = errors.New("the peer is no contact of this agent")
 	// ErrUnreachable says that there is no way to the peer.
 	ErrUnreachable = errors.New("the peer cannot be reached")
 	// ErrCut says that the trust in the peer ended while the stream was open.
@@ -52,6 +54,8 @@ type peerStreams struct {
 	slots chan struct{}
 	// users counts who holds on to this entry besides the open streams.
 	users int
+	// cuts counts how often the streams were cut: what was being opened meanwhile is cut as well.
+	cuts int
 }
 
 func newStreams() *streams { return &streams{peers: make(map[peer.ID]*peerStreams)} }
@@ -113,6 +117,24 @@ func (s *streams) reserve(ctx context.Context, p peer.ID) (*peerStreams, error) 
 	}
 }
 
+// cutsOf is how often the streams of a peer were cut.
+func (s *streams) cutsOf(entry *peerStreams) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return entry.cuts
+}
+
+// add makes a stream one that can be cut; false if that has happened since it began to be opened.
+func (s *streams) add(entry *peerStreams, stream *Stream, cuts int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if entry.cuts != cuts {
+		return false
+	}
+	entry.open[stream] = struct{}{}
+	return true
+}
+
 // unreserve gives the room back.
 func (s *streams) unreserve(p peer.ID, entry *peerStreams, stream *Stream) {
 	<-entry.slots
@@ -123,13 +145,20 @@ func (s *streams) unreserve(p peer.ID, entry *peerStreams, stream *Stream) {
 	s.tidy(p, entry)
 }
 
-// cut ends every stream of a peer: when it returns, no read or write of them succeeds any more.
-func (s *streams) cut(p peer.ID) {
+// cut ends every stream of a peer: when it returns, no read or write of them succeeds any more, nor of those that are being
+// opened.
+func (s *streams) cut(p peer.ID) { s.cutBut(p, nil) }
+
+// cutBut does the same, but for one stream.
+func (s *streams) cutBut(p peer.ID, spared *Stream) {
 	s.mu.Lock()
 	var open []*Stream
 	if entry := s.peers[p]; entry != nil {
+		entry.cuts++
 		for stream := range entry.open {
-			open = append(open, stream)
+			if stream != spared {
+				open = append(open, stream)
+			}
 		}
 	}
 	s.mu.Unlock()
@@ -170,15 +199,25 @@ func (a *Agent) RemoveHandler(proto protocol.ID) {
 
 // Open opens a stream to a peer, and connects if there is no connection. That the peer takes it is known with the first
 // byte that is read: until then the errors of package service and ErrUnsupported may come from any use of the stream.
+//
+// To those who are no contacts nothing is opened but the doors: they do not learn what we speak.
 func (a *Agent) Open(ctx context.Context, p peer.ID, proto protocol.ID) (*Stream, error) {
+	if !isDoor(proto) && !a.access.isTrusted(p) {
+		return nil, ErrNoContact
+	}
 	entry, err := a.streams.reserve(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	stream := &Stream{state: statusAwaited}
 	stream.release = func() { a.streams.unreserve(p, entry, stream) }
+	cuts := a.streams.cutsOf(entry)
 	if proto != trust.Protocol && proto != trust.KnockProtocol {
 		a.renewals.wait(ctx, p)
+	}
+	if err := a.Connect(ctx, p); err != nil {
+		stream.release()
+		return nil, err
 	}
 	raw, err := a.negotiate(ctx, p, proto)
 	// The other may have replaced the connection at this moment.
@@ -190,8 +229,9 @@ func (a *Agent) Open(ctx context.Context, p peer.ID, proto protocol.ID) (*Stream
 		return nil, err
 	}
 	stream.Stream = raw
-	a.streams.mu.Lock()
-	entry.open[stream] = struct{}{}
-	a.streams.mu.Unlock()
+	if !a.streams.add(entry, stream, cuts) {
+		_ = stream.Reset()
+		return nil, ErrCut
+	}
 	return stream, nil
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
-	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/trust"
@@ -64,6 +64,8 @@ type move struct {
 type turned struct {
 	was trust.Standing
 	now relation
+	// rescoped says that the other may do something else here than before.
+	rescoped bool
 }
 
 func (t *turned) isNewTrust() bool {
@@ -77,6 +79,12 @@ func (t *turned) isLostTrust() bool {
 	return t.was == trust.Trusted && t.now.standing() != trust.Trusted
 }
 
+// cuts says whether what is open was opened under what does not hold any more.
+func (t *turned) cuts() bool {
+	isRescoped := t.was == trust.Trusted && t.now.standing() == trust.Trusted && t.rescoped
+	return t.isLostTrust() || isRescoped || t.now.standing() == trust.Blocked
+}
+
 // turn lets decide look at a relation and say what happens to it; writes all that follows at once; then makes it hold in
 // memory. It returns nil if decide wants nothing to happen. What is open is closed by followUp.
 func (a *Agent) turn(p peer.ID, decide func(*relation, *book) (*move, error)) (*turned, error) {
@@ -88,7 +96,7 @@ func (a *Agent) turn(p peer.ID, decide func(*relation, *book) (*move, error)) (*
 	if former != nil {
 		next = *former
 	}
-	was, before := next.standing(), t.book.clone()
+	was, scopes, before := next.standing(), next.Scopes, t.book.clone()
 	made, err := decide(&next, t.book)
 	if err != nil || made == nil {
 		*t.book = before
@@ -103,7 +111,7 @@ func (a *Agent) turn(p peer.ID, decide func(*relation, *book) (*move, error)) (*
 		*t.book = before
 		return nil, err
 	}
-	done := &turned{was, next}
+	done := &turned{was: was, now: next, rescoped: !reflect.DeepEqual(scopes, next.Scopes)}
 	if done.renews() {
 		a.renewals.begin(p)
 	}
@@ -163,37 +171,29 @@ func (a *Agent) say(r *relation, say *trust.Say, made *move) error {
 	return nil
 }
 
-// settle brings the access list and the addresses in line with a relation.
-func (a *Agent) settle(r *relation) {
-	switch r.standing() {
-	case trust.Trusted:
-		a.access.set(r.Peer, Trusted, admitted{orEverything(r.Scopes)})
-	case trust.Requested:
-		a.access.set(r.Peer, Expected, nil)
-	case trust.Blocked:
-		a.access.set(r.Peer, Blocked, nil)
-	default:
-		a.access.set(r.Peer, Stranger, nil)
-	}
-	if r.standing() == trust.Trusted || r.Said != nil {
-		a.know(r.Peer, r.multiaddrs())
-	} else {
-		a.forget(r.Peer)
-	}
-}
-
 // followUp is what follows once the other need not be answered any more: streams are cut, connections closed or made anew,
 // and the courier sets out.
 func (a *Agent) followUp(t *turned) {
 	p := t.now.Peer
-	if t.isLostTrust() || t.now.standing() == trust.Blocked {
+	if t.cuts() {
 		a.streams.cut(p)
 		_ = a.host.Network().ClosePeer(p)
+	}
+	if t.cuts() && t.now.standing() == trust.Trusted {
+		a.spawn(func(ctx context.Context) { a.greetOne(ctx, p) })
 	}
 	if t.renews() {
 		a.spawn(func(ctx context.Context) { a.renew(ctx, p) })
 	}
 	a.courier.wake(a, p)
+}
+
+// cutOthers cuts what is to be cut at once, but for the stream on which the peer waits for its answer: a peer that does not
+// take that must not keep the others for it.
+func (a *Agent) cutOthers(t *turned, answering *Stream) {
+	if t != nil && t.cuts() {
+		a.streams.cutBut(t.now.Peer, answering)
+	}
 }
 
 // relationOf is a copy of what is known of a peer.
@@ -223,9 +223,4 @@ func (a *Agent) turnAtOnce(p peer.ID, decide func(*relation, *book) (*move, erro
 		a.followUp(t)
 	}
 	return t, nil
-}
-
-// isConnected says whether a connection to a peer is open.
-func (a *Agent) isConnected(p peer.ID) bool {
-	return a.host.Network().Connectedness(p) == network.Connected || a.host.Network().Connectedness(p) == network.Limited
 }

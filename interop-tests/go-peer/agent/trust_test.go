@@ -194,6 +194,33 @@ func TestTrustAndWhatIsToBeSaidSurviveARestart(t *testing.T) {
 	eventually(t, "bob has heard it", func() bool { return !trusts(b, a) })
 }
 
+func TestWhoComesBackIsDialledAtOnce(t *testing.T) {
+	home := t.TempDir()
+	listen, err := TCPNoise.Listeners("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newAgent(t, Config{Transport: TCPNoise})
+	b, err := Start(t.Context(), Config{Home: home, Listen: listen, Transport: TCPNoise})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.know(b.PeerID(), b.host.Addrs())
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Connect(soon(t), b.PeerID()); !errors.Is(err, ErrUnreachable) {
+		t.Fatalf("who is away was reached: %v", err)
+	}
+	if b, err = Start(t.Context(), Config{Home: home, Listen: listen, Transport: TCPNoise}); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if err := a.Connect(soon(t), b.PeerID()); err != nil {
+		t.Fatalf("it is not dialled for a while after it was away: %v", err)
+	}
+}
+
 func TestABlockedAgentIsNotLetIn(t *testing.T) {
 	a, b := newAgent(t, Config{}), newAgent(t, Config{Name: "bob"})
 	pair(t, a, b)

@@ -65,7 +65,7 @@ func (c *Client) Do(ctx context.Context, do string, arguments map[string]any) (j
 		}
 		return nil, fmt.Errorf("the agent has not answered: %w", err)
 	}
-	var head response
+	var head Response
 	if err := json.Unmarshal(c.lines.Bytes(), &head); err != nil {
 		return nil, fmt.Errorf("the agent's answer is not understood: %w", err)
 	}

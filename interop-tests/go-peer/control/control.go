@@ -68,20 +68,25 @@ type request struct {
 	Do string          `json:"do"`
 }
 
-// response is what every line has that goes out; more stands beside it.
-type response struct {
+// Response is what every line has that goes out; more stands beside it.
+type Response struct {
 	ID    json.RawMessage `json:"id,omitempty"`
 	OK    bool            `json:"ok"`
 	Error string          `json:"error,omitempty"`
 	Hint  string          `json:"hint,omitempty"`
 }
 
+// Failed is the answer to a request that came to nothing.
+func Failed(err error) Response { return Response{Error: err.Error(), Hint: Hint(err)} }
+
 // answer makes the line that goes out.
 func answer(id json.RawMessage, done any, failed error) ([]byte, error) {
 	if failed != nil {
-		return json.Marshal(response{ID: id, Error: failed.Error(), Hint: hintFor(failed)})
+		line := Failed(failed)
+		line.ID = id
+		return json.Marshal(line)
 	}
-	head, err := json.Marshal(response{ID: id, OK: true})
+	head, err := json.Marshal(Response{ID: id, OK: true})
 	if err != nil {
 		return nil, err
 	}

@@ -142,7 +142,7 @@ func TestWhatIsNotUnderstoodIsAnswered(t *testing.T) {
 		if !lines.Scan() {
 			t.Fatalf("%s: no answer: %v", c.line, lines.Err())
 		}
-		var head response
+		var head Response
 		if err := json.Unmarshal(lines.Bytes(), &head); err != nil || head.OK || !strings.Contains(head.Error, c.error) {
 			t.Errorf("%s: %s, %v", c.line, lines.Bytes(), err)
 		}

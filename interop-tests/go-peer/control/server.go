@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"sync"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/airway-net/airway/interop-tests/go-peer/agent"
 )
 
@@ -90,7 +92,10 @@ func (s *Server) Listen(ctx context.Context, home string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("removing an old socket: %w", err)
 	}
+	// From its first moment on; what others make meanwhile is the owner's alone in any case.
+	former := unix.Umask(0o077)
 	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	unix.Umask(former)
 	if err != nil {
 		return fmt.Errorf("listening for commands: %w", err)
 	}

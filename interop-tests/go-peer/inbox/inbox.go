@@ -39,7 +39,9 @@ type Inbox struct {
 	end     int64
 	failed  error
 
-	mu sync.Mutex
+	// Held by whoever reads payloads, so that they stay where they are.
+	reading sync.RWMutex
+	mu      sync.Mutex
 	state
 	// Closed when something new is there.
 	changed chan struct{}
@@ -83,6 +85,8 @@ func (i *Inbox) Close() error {
 
 // List returns what came after a place in the order of arrival, 0 for all, with payloads: at most so many items.
 func (i *Inbox) List(after uint64, limit int) ([]Item, error) {
+	i.reading.RLock()
+	defer i.reading.RUnlock()
 	i.mu.Lock()
 	var found []entry
 	for _, entry := range i.items {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -46,6 +47,26 @@ func (i *Inbox) load(path string) error {
 		return errors.Join(err, i.journal.Close())
 	}
 	return nil
+}
+
+// tidy writes the journal anew while the inbox is in use, once most of it is of no use. If that cannot be done, the journal
+// stays as it is; if it fails at the end, nobody knows what is there, and nothing is stored until the inbox is opened again.
+func (i *Inbox) tidy() {
+	i.reading.Lock()
+	defer i.reading.Unlock()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.failed != nil || i.end <= smallJournal || !i.wasted() {
+		return
+	}
+	home, former := filepath.Dir(i.root), i.journal
+	err := i.compact(filepath.Join(home, journalName))
+	if i.journal == former {
+		return
+	}
+	if err = errors.Join(err, syncDirectory(home)); err != nil {
+		i.failed = fmt.Errorf("the journal could not be written anew: %w", err)
+	}
 }
 
 // wasted says whether more than half of the journal is of no use: messages that were cleared, and ids to forget.
@@ -93,7 +114,11 @@ func (i *Inbox) compact(path string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(beside.Sync(), os.Rename(beside.Name(), path)); err != nil {
+	// What may not be on the disk does not take the place of what is.
+	if err := beside.Sync(); err != nil {
+		return err
+	}
+	if err := os.Rename(beside.Name(), path); err != nil {
 		return err
 	}
 	err = i.journal.Close()

@@ -3,6 +3,7 @@ package inbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
@@ -85,6 +86,9 @@ func (i *Inbox) write() {
 			}
 		}
 		i.commit(group)
+		if slices.ContainsFunc(group, func(j *job) bool { return j.clear != nil }) {
+			i.tidy()
+		}
 	}
 }
 
