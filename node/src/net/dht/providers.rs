@@ -2,7 +2,11 @@
 //!
 //! Nothing of it is signed, and nothing of it can be checked: it is kept as everybody there keeps it, within limits.
 
-use std::{borrow::Cow, collections::HashMap, time::Instant};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, hash_map::Entry},
+    time::Instant,
+};
 
 use libp2p::{
     PeerId,
@@ -92,8 +96,11 @@ impl Providers {
         let mut drop_from = |records_of: &mut Vec<ProviderRecord>| {
             for gone in records_of.extract_if(.., |record| !keeps(record)) {
                 *records -= 1;
-                if let Some(count) = counts.get_mut(&gone.provider) {
-                    *count -= 1;
+                if let Entry::Occupied(mut count) = counts.entry(gone.provider) {
+                    *count.get_mut() -= 1;
+                    if *count.get() == 0 {
+                        count.remove();
+                    }
                 }
             }
         };
@@ -111,7 +118,6 @@ impl Providers {
                 !of_key.is_empty()
             }),
         }
-        counts.retain(|_, count| *count > 0);
     }
 }
 
@@ -163,7 +169,7 @@ mod tests {
         let mut providers = Providers::new(own);
         for key in 0..MAX_RECORDS {
             // The first key is crowded as well.
-            let key = key.saturating_sub(MAX_OF_KEY);
+            let key = key.saturating_sub(MAX_OF_KEY - 1);
             providers.add(record(key, PeerId::random())).unwrap_or_else(|_| panic!("no room for {key}"));
         }
         assert!(providers.add(record(0, PeerId::random())).is_err());
