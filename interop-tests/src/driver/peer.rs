@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::{
     Error, Language,
-    process::{Mute, PATIENCE, Process},
+    process::{PATIENCE, Process},
 };
 use crate::contract::{Begin, Flags, Ready};
 
@@ -68,17 +68,7 @@ impl Peer {
     /// # Errors
     /// As [`ask`](Self::ask).
     pub async fn ask_within(&self, patience: Duration, verb: &str, args: Value) -> Result<Value, Error> {
-        let (peer, verb) = (self.name().to_owned(), verb.to_owned());
-        let answer = match self.process.ask(&verb, &args, patience).await {
-            Ok(answer) => answer,
-            Err(Mute::Ended) => return Err(Error::Ended { peer }),
-            Err(Mute::Silent) => return Err(Error::Silent { peer, verb }),
-        };
-        if answer["ok"] == true {
-            return Ok(answer);
-        }
-        let reason = answer["error"].as_str().map_or_else(|| answer.to_string(), ToOwned::to_owned);
-        Err(Error::Refused { peer, verb, reason })
+        self.process.ask(self.name(), verb, &args, patience).await
     }
 
     /// Ends the process at once, as if its machine had failed.

@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     Error,
-    process::{Mute, PATIENCE, Process},
+    process::{PATIENCE, Process},
     program,
 };
 
@@ -64,17 +64,7 @@ impl Plain {
     /// # Errors
     /// [`Error::Refused`] if it answers that it did not; others if it does not answer.
     pub async fn ask(&self, verb: &str, args: Value) -> Result<Value, Error> {
-        let (peer, verb) = (NAME.to_owned(), verb.to_owned());
-        let answer = match self.process.ask(&verb, &args, PATIENCE).await {
-            Ok(answer) => answer,
-            Err(Mute::Ended) => return Err(Error::Ended { peer }),
-            Err(Mute::Silent) => return Err(Error::Silent { peer, verb }),
-        };
-        if answer["ok"] == true {
-            return Ok(answer);
-        }
-        let reason = answer["error"].as_str().map_or_else(|| answer.to_string(), ToOwned::to_owned);
-        Err(Error::Refused { peer, verb, reason })
+        self.process.ask(NAME, verb, &args, PATIENCE).await
     }
 
     /// Its peer id.

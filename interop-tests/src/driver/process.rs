@@ -21,6 +21,8 @@ use tokio::{
     time::timeout,
 };
 
+use super::Error;
+
 /// However loaded the machine is, what has not been said by then will not be.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -35,7 +37,7 @@ pub(super) struct Process {
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum Mute {
+enum Mute {
     Ended,
     Silent,
 }
@@ -73,8 +75,28 @@ impl Process {
         Ok((Self { child, input, asked, next }, first))
     }
 
-    /// Asks the process to do something.
-    pub(super) async fn ask(&self, verb: &str, args: &Value, patience: Duration) -> Result<Value, Mute> {
+    /// Has the process, which errors call `peer`, do something; returns what stands in its answer.
+    pub(super) async fn ask(
+        &self,
+        peer: &str,
+        verb: &str,
+        args: &Value,
+        patience: Duration,
+    ) -> Result<Value, Error> {
+        let (peer, named) = (peer.to_owned(), verb.to_owned());
+        let answer = match self.answer(verb, args, patience).await {
+            Ok(answer) => answer,
+            Err(Mute::Ended) => return Err(Error::Ended { peer }),
+            Err(Mute::Silent) => return Err(Error::Silent { peer, verb: named }),
+        };
+        if answer["ok"] == true {
+            return Ok(answer);
+        }
+        let reason = answer["error"].as_str().map_or_else(|| answer.to_string(), ToOwned::to_owned);
+        Err(Error::Refused { peer, verb: named, reason })
+    }
+
+    async fn answer(&self, verb: &str, args: &Value, patience: Duration) -> Result<Value, Mute> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let mut request = Map::from_iter([("id".to_owned(), id.into()), ("do".to_owned(), verb.into())]);
         request.extend(args.as_object().cloned().unwrap_or_default());

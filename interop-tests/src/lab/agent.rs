@@ -1,6 +1,12 @@
 //! A node on a host of the laboratory.
 
-use std::{fs::File, io, ops::Deref, os::fd::AsFd as _, thread};
+use std::{
+    fs::File,
+    io,
+    ops::Deref,
+    os::fd::AsFd as _,
+    thread::{self, JoinHandle},
+};
 
 use airway::{Node, Overrides};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
@@ -11,11 +17,12 @@ use crate::agent;
 /// Wherever the host is, at ports that the node picks.
 const LISTEN: [&str; 2] = ["/ip4/0.0.0.0/udp/0/quic-v1", "/ip4/0.0.0.0/tcp/0"];
 
-/// A running node. It ends when this is dropped.
+/// A running node. It ends when this is dropped, and its home goes away with it.
 #[derive(Debug)]
 pub struct Agent {
     node: Node,
-    _end: oneshot::Sender<()>,
+    end: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Deref for Agent {
@@ -26,13 +33,24 @@ impl Deref for Agent {
     }
 }
 
+/// Waits until the home is gone: a test that has ended takes its threads with it.
+impl Drop for Agent {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        if let Some(thread) = self.thread.take() {
+            // What it has panicked with was shown.
+            let _ = thread.join();
+        }
+    }
+}
+
 impl Agent {
     /// Starts a node on a thread that has entered the namespace; the threads that it starts are there as well.
     pub(super) async fn start(entrance: File, name: &str, settings: Overrides) -> io::Result<Self> {
         let (end, ended) = oneshot::channel();
         let (started, outcome) = oneshot::channel();
         let named = name.to_owned();
-        thread::Builder::new().name(name.into()).spawn(move || {
+        let thread = thread::Builder::new().name(name.into()).spawn(move || {
             let entered = move_into_link_name_space(entrance.as_fd(), Some(LinkNameSpaceType::Network));
             let runtime = entered
                 .map_err(io::Error::from)
@@ -43,7 +61,7 @@ impl Agent {
             }
         })?;
         let node = outcome.await.map_err(|_| io::Error::other("the thread of the host ended"))??;
-        Ok(Self { node, _end: end })
+        Ok(Self { node, end: Some(end), thread: Some(thread) })
     }
 }
 

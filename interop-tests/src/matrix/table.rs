@@ -33,6 +33,11 @@ impl Table {
         self.cells.extend(cell());
     }
 
+    /// Whether no cell was run.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
     /// Whether every cell was run and is well.
     pub fn is_whole(&self) -> bool {
         let well = |protocol: &str, column: Column| self.cell(protocol, column) == Some(true);
@@ -130,6 +135,7 @@ mod tests {
         assert!(!table.is_whole());
         assert_eq!(table.to_string().matches("FAIL").count(), 1);
         let mut table = Table::new(String::new());
+        assert!(table.is_empty());
         table.hear("test matrix::quic::go_dials::echo ... ok");
         table.hear("test mixed::agents_find_each_other ... ok");
         table.hear("running 2 tests");

@@ -1,6 +1,7 @@
 //! Agents in networks where not everybody can dial everybody, and where addresses change.
 #![expect(clippy::unwrap_used, reason = "tests and their helpers")]
 
+mod homes;
 mod mesh;
 mod moving;
 mod plain;

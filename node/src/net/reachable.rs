@@ -20,6 +20,8 @@ mod candidate;
 mod handler;
 mod probes;
 mod talk;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::{

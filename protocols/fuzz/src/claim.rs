@@ -3,7 +3,7 @@
 use airway_protocols::{
     certificate::Invalid,
     claim::{
-        Claim, ClaimDraft, Error, KeyKind, LIFE, MAX_BYTES,
+        Claim, ClaimDraft, Error, KeyKind, LIFE, MAX_BYTES, fetch,
         set::{self, MAX_CLAIMS, MAX_RIVALS, MAX_VALUE},
     },
     envelope,
@@ -12,11 +12,13 @@ use airway_protocols::{
     tag::MAX_TAGS,
     trust::MAX_TIME,
 };
+use futures::executor::block_on;
 
 use super::{
     envelope::{key, signed},
     member,
     network::mesh,
+    talk::Talk,
 };
 
 /// What the payload of a claim is signed for.
@@ -109,5 +111,37 @@ pub fn set(bytes: &[u8]) {
             let again: Vec<_> = known.iter().map(|claim| claim.as_bytes().to_vec()).collect();
             assert_eq!(set::split(&value), Ok(again), "lost in writing");
         }
+    }
+}
+
+/// Hears which key is asked for.
+pub fn request(bytes: &[u8]) {
+    let mut stream = Talk::new(bytes);
+    match block_on(fetch::hear(&mut stream)) {
+        Ok(key) => {
+            let mut opener = Talk::new(&[]);
+            assert!(matches!(block_on(fetch::ask(&mut opener, &key)), Err(fetch::Error::NoAnswer)));
+            assert!(opener.said.len() <= bytes.len() - stream.heard.len(), "longer when written again");
+            assert_eq!(block_on(fetch::hear(&mut Talk::trickle(&opener.said))).unwrap(), key);
+        }
+        Err(fetch::Error::Ended) => assert!(bytes.is_empty()),
+        Err(fetch::Error::Wire(_)) => {}
+        Err(other) => panic!("a responder cannot fail so: {other}"),
+    }
+}
+
+/// Asks for a key and takes the input for the answer.
+pub fn answer(bytes: &[u8]) {
+    let mut stream = Talk::new(bytes);
+    match block_on(fetch::ask(&mut stream, b"key")) {
+        Ok(claim) => {
+            let mut responder = Talk::new(&[]);
+            block_on(fetch::answer(&mut responder, &claim)).unwrap();
+            assert!(responder.said.len() <= bytes.len() - stream.heard.len(), "longer when written again");
+            assert_eq!(block_on(fetch::ask(&mut Talk::trickle(&responder.said), b"key")).unwrap(), claim);
+        }
+        Err(fetch::Error::NoAnswer) => assert!(bytes.is_empty()),
+        Err(fetch::Error::Wire(_)) => {}
+        Err(other) => panic!("an opener cannot fail so: {other}"),
     }
 }

@@ -2,7 +2,11 @@
 //!
 //! Nothing of it is signed, and nothing of it can be checked: it is kept as everybody there keeps it, within limits.
 
-use std::{borrow::Cow, collections::HashMap, time::Instant};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, hash_map::Entry},
+    time::Instant,
+};
 
 use libp2p::{
     PeerId,
@@ -31,8 +35,10 @@ const MAX_ADDRESS: usize = 256;
 const MAX_KEY: usize = 80;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Providers {
+    /// Who has room whatever others say: whoever fills ours would otherwise keep us from saying anything at all.
+    own: PeerId,
     kept: HashMap<RecordKey, Vec<ProviderRecord>>,
     /// Records of each provider.
     counts: HashMap<PeerId, usize>,
@@ -40,6 +46,10 @@ pub(super) struct Providers {
 }
 
 impl Providers {
+    pub(super) fn new(own: PeerId) -> Self {
+        Self { own, kept: HashMap::new(), counts: HashMap::new(), records: 0 }
+    }
+
     /// Takes in a record, in the place of an older one.
     pub(super) fn add(&mut self, mut record: ProviderRecord) -> Result<()> {
         if record.key.as_ref().is_empty() || record.key.as_ref().len() > MAX_KEY {
@@ -48,7 +58,8 @@ impl Providers {
         self.remove(&record.key, &record.provider);
         let of_one = self.counts.get(&record.provider).copied().unwrap_or_default();
         let of_key = self.kept.get(&record.key).map_or(0, Vec::len);
-        if self.records >= MAX_RECORDS || of_one >= MAX_OF_ONE || of_key >= MAX_OF_KEY {
+        let is_full = self.records >= MAX_RECORDS || of_one >= MAX_OF_ONE || of_key >= MAX_OF_KEY;
+        if is_full && record.provider != self.own {
             return Err(Error::MaxProvidedKeys);
         }
         record.addresses.retain(|address| address.len() <= MAX_ADDRESS);
@@ -81,12 +92,15 @@ impl Providers {
 
     /// Keeps what `keeps` says, at one key or everywhere.
     fn retain(&mut self, keeps: impl Fn(&ProviderRecord) -> bool, at: Option<&RecordKey>) {
-        let Self { kept, counts, records } = self;
+        let Self { kept, counts, records, .. } = self;
         let mut drop_from = |records_of: &mut Vec<ProviderRecord>| {
             for gone in records_of.extract_if(.., |record| !keeps(record)) {
                 *records -= 1;
-                if let Some(count) = counts.get_mut(&gone.provider) {
-                    *count -= 1;
+                if let Entry::Occupied(mut count) = counts.entry(gone.provider) {
+                    *count.get_mut() -= 1;
+                    if *count.get() == 0 {
+                        count.remove();
+                    }
                 }
             }
         };
@@ -104,7 +118,6 @@ impl Providers {
                 !of_key.is_empty()
             }),
         }
-        counts.retain(|_, count| *count > 0);
     }
 }
 
@@ -123,7 +136,7 @@ mod tests {
     #[test]
     fn a_record_is_kept_until_it_expires_or_its_provider_has_had_enough() {
         let (peer, now) = (PeerId::random(), Instant::now());
-        let mut providers = Providers::default();
+        let mut providers = Providers::new(PeerId::random());
         let timed = ProviderRecord { expires: Some(now + Duration::from_secs(1)), ..record(1, peer) };
         providers.add(timed.clone()).unwrap();
         providers.add(timed).unwrap();
@@ -138,7 +151,7 @@ mod tests {
 
     #[test]
     fn neither_one_peer_nor_many_take_more_than_the_room_there_is() {
-        let mut providers = Providers::default();
+        let mut providers = Providers::new(PeerId::random());
         let one = PeerId::random();
         let taken = (0..2 * MAX_OF_ONE).filter(|key| providers.add(record(*key, one)).is_ok()).count();
         assert_eq!(taken, MAX_OF_ONE);
@@ -151,8 +164,25 @@ mod tests {
     }
 
     #[test]
+    fn whoever_fills_the_room_of_others_does_not_take_ours() {
+        let own = PeerId::random();
+        let mut providers = Providers::new(own);
+        for key in 0..MAX_RECORDS {
+            // The first key is crowded as well.
+            let key = key.saturating_sub(MAX_OF_KEY - 1);
+            providers.add(record(key, PeerId::random())).unwrap_or_else(|_| panic!("no room for {key}"));
+        }
+        assert!(providers.add(record(0, PeerId::random())).is_err());
+        assert!(providers.add(record(MAX_RECORDS, PeerId::random())).is_err());
+        for key in [0, MAX_RECORDS] {
+            providers.add(record(key, own)).unwrap();
+            assert!(providers.of(&record(key, own).key).iter().any(|record| record.provider == own));
+        }
+    }
+
+    #[test]
     fn a_record_is_no_larger_than_there_is_room_for() {
-        let mut providers = Providers::default();
+        let mut providers = Providers::new(PeerId::random());
         let peer = PeerId::random();
         let address: Multiaddr = "/ip4/192.0.2.1/tcp/1".parse().unwrap();
         let long: Multiaddr = format!("/dns4/{}/tcp/1", "a".repeat(MAX_ADDRESS)).parse().unwrap();

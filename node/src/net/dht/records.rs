@@ -108,7 +108,8 @@ impl Records {
 
     /// The same with room for what others than agents say there.
     pub(super) fn with_providers(self, provides: bool) -> Self {
-        Self { providers: provides.then(Providers::default), ..self }
+        let providers = provides.then(|| Providers::new(*self.own.preimage()));
+        Self { providers, ..self }
     }
 
     /// Keys and bytes that are taken.

@@ -88,7 +88,12 @@ impl NetworkBehaviour for Behaviour {
                     *can_be_asked = true;
                 }
             }
-            Either::Left(Told::Answer(answer)) => self.on_answer(connection, answer),
+            // One that comes after its time is no answer to what is asked by then.
+            Either::Left(Told::Answer(number, answer)) => {
+                if self.candidates.asked_over(connection) == Some(number) {
+                    self.on_answer(connection, answer);
+                }
+            }
             Either::Right(Spoke) => self.probes.heard(connection),
         }
     }

@@ -29,7 +29,7 @@ use super::{
 const DIAL_REQUEST: StreamProtocol = StreamProtocol::new("/libp2p/autonat/2/dial-request");
 const DIAL_BACK: StreamProtocol = StreamProtocol::new("/libp2p/autonat/2/dial-back");
 
-/// How long a relay may take to answer, dialling us included.
+/// How long a relay may take to listen, and then to answer, dialling us included.
 const ASK: Duration = Duration::from_secs(10);
 
 /// How long a number may take to be said.
@@ -50,8 +50,8 @@ pub(crate) struct Ask {
 pub(crate) enum Told {
     /// It can be asked.
     Server,
-    /// What came of it; `None` if it did not answer.
-    Answer(Option<Answer>),
+    /// What came of having it say this number; `None` if it did not answer.
+    Answer(u64, Option<Answer>),
 }
 
 /// Asks a relay, one thing at a time.
@@ -59,7 +59,7 @@ pub(crate) enum Told {
 pub(crate) struct Asking {
     next: Option<Ask>,
     events: VecDeque<Told>,
-    asking: FuturesUnordered<BoxFuture<'static, Option<Answer>>>,
+    asking: FuturesUnordered<BoxFuture<'static, Told>>,
 }
 
 impl ConnectionHandler for Asking {
@@ -85,8 +85,8 @@ impl ConnectionHandler for Asking {
             let protocol = SubstreamProtocol::new(ReadyUpgrade::new(DIAL_REQUEST), ask).with_timeout(ASK);
             return Poll::Ready(ConnectionHandlerEvent::OutboundSubstreamRequest { protocol });
         }
-        if let Poll::Ready(Some(answer)) = self.asking.poll_next_unpin(cx) {
-            return Poll::Ready(ConnectionHandlerEvent::NotifyBehaviour(Told::Answer(answer)));
+        if let Poll::Ready(Some(told)) = self.asking.poll_next_unpin(cx) {
+            return Poll::Ready(ConnectionHandlerEvent::NotifyBehaviour(told));
         }
         Poll::Pending
     }
@@ -106,11 +106,14 @@ impl ConnectionHandler for Asking {
     ) {
         match event {
             ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound { protocol: stream, info }) => {
-                let asking = timeout(ASK, talk::ask(stream, info.address, info.number));
-                self.asking.push(asking.map(|asked| asked.ok()?.ok()).boxed());
+                let Ask { address, number } = info;
+                let asking = timeout(ASK, talk::ask(stream, address, number));
+                self.asking.push(
+                    asking.map(move |asked| Told::Answer(number, asked.ok().and_then(Result::ok))).boxed(),
+                );
             }
-            ConnectionEvent::DialUpgradeError(DialUpgradeError { .. }) => {
-                self.events.push_back(Told::Answer(None));
+            ConnectionEvent::DialUpgradeError(DialUpgradeError { info, .. }) => {
+                self.events.push_back(Told::Answer(info.number, None));
             }
             ConnectionEvent::RemoteProtocolsChange(ProtocolsChange::Added(added)) => {
                 let is_server = added.into_iter().any(|protocol| *protocol == DIAL_REQUEST);

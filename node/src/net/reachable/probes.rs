@@ -11,7 +11,7 @@ use std::{
 
 use libp2p::{PeerId, swarm::ConnectionId};
 
-/// How long a relay may take to dial us once it was asked; the whole request takes at most 10 s.
+/// How long a relay may take to dial us and to answer, once it was asked. What it says later does not count.
 pub(super) const DIAL: Duration = Duration::from_secs(15);
 
 /// Connections that are taken for one probe. A server makes one; it may try several of its transports at once.
