@@ -62,16 +62,23 @@ func TestScopesEndWithTheirTime(t *testing.T) {
 	}
 }
 
-func TestScopesThatChangeCutWhatIsOpen(t *testing.T) {
-	a, b := newAgent(t, Config{}), newAgent(t, Config{})
-	pair(t, a, b)
-	s, err := b.Open(soon(t), a.PeerID(), service.EchoProtocol)
+// echoing opens a stream to the echo of another agent, and uses it.
+func echoing(t *testing.T, from, to *Agent) *Stream {
+	t.Helper()
+	s, err := from.Open(soon(t), to.PeerID(), service.EchoProtocol)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := echo(s, []byte("hello")); err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func TestScopesThatChangeCutWhatIsOpen(t *testing.T) {
+	a, b := newAgent(t, Config{}), newAgent(t, Config{})
+	pair(t, a, b)
+	s := echoing(t, b, a)
 	narrow := trust.Nothing()
 	if _, err := a.turnAtOnce(b.PeerID(), func(r *relation, _ *book) (*move, error) {
 		r.Scopes = &narrow
@@ -91,13 +98,7 @@ func TestScopesThatChangeCutWhatIsOpen(t *testing.T) {
 func TestWhoEndsTrustIsCutBeforeItTakesTheAnswer(t *testing.T) {
 	a, b := newAgent(t, Config{}), newAgent(t, Config{})
 	pair(t, a, b)
-	s, err := b.Open(soon(t), a.PeerID(), service.EchoProtocol)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := echo(s, []byte("hello")); err != nil {
-		t.Fatal(err)
-	}
+	s := echoing(t, b, a)
 	r, _ := b.relationOf(a.PeerID())
 	revoke, err := trust.Sign(b.key, a.ID(), trust.Draft{
 		Kind: trust.KindRevoke, Generation: r.Relation.Generation, At: r.timeToSpeak(),
