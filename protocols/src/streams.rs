@@ -150,7 +150,13 @@ impl NetworkBehaviour for Behaviour {
             FromSwarm::ConnectionEstablished(established) => {
                 self.links.settle(established.peer_id, || Ok(()))
             }
-            FromSwarm::ConnectionClosed(closed) => self.links.leave(closed.peer_id, closed.connection_id),
+            FromSwarm::ConnectionClosed(closed) => {
+                self.links.leave(closed.peer_id, closed.connection_id);
+                if closed.remaining_established == 0 {
+                    // Who began to wait while this one was ending had no dial: the swarm took the peer for connected.
+                    self.links.settle(closed.peer_id, || Ok(()));
+                }
+            }
             FromSwarm::DialFailure(failure) => match (failure.peer_id, failure.error) {
                 // Somebody else dials the peer, or it is connected by now: that outcome settles it.
                 (_, DialError::DialPeerConditionFalse(_)) | (None, _) => {}

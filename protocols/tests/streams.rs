@@ -5,6 +5,7 @@
 
 mod common;
 mod streams {
+    mod closing;
     mod cut;
     mod policy;
     mod support;
