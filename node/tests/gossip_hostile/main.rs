@@ -4,7 +4,14 @@
 #[path = "../common/mod.rs"]
 #[expect(dead_code, reason = "shared with tests of more subjects")]
 mod common;
+mod floods;
+mod forgeries;
+mod frames;
+#[path = "../common/memory.rs"]
+mod memory;
 #[path = "rogue.rs"]
 mod rogue;
 #[path = "../common/size.rs"]
 mod size;
+mod stage;
+mod topics;

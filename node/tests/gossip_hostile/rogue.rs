@@ -1,7 +1,7 @@
 //! A member that has joined as everybody does, is admitted as everybody is, and then says on the wire of gossipsub
 //! whatever the test has it say.
 
-mod rpc;
+pub(crate) mod rpc;
 
 use std::{io, time::Duration};
 
@@ -10,6 +10,7 @@ use airway::protocols::{
     agent,
     card::Card,
     certificate::Certificate,
+    events::{Position, broadcast::Broadcast},
     invite::Invite,
     join::{self, Granted, Reply, Request},
     network::Realm,
@@ -24,7 +25,7 @@ use libp2p::{
     swarm::{NetworkBehaviour, SwarmEvent, dial_opts::DialOpts},
 };
 use libp2p_stream::{self as raw, IncomingStreams};
-pub(crate) use rpc::{Control, Rpc, varint};
+pub(crate) use rpc::{Control, Rpc};
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
     time::{sleep, timeout},
@@ -44,6 +45,13 @@ const QUEUE: usize = 1024;
 
 /// A frame that it reads; agents send none that are larger.
 const MAX_FRAME: usize = 128 * 1024;
+
+enum Order {
+    /// Connects, unless it is connected.
+    Dial(DialOpts),
+    /// Ends all connections to a peer.
+    Leave(PeerId),
+}
 
 #[derive(NetworkBehaviour)]
 struct Behaviour {
@@ -66,7 +74,7 @@ pub(crate) struct Rogue {
     at: Multiaddr,
     doors: Doors,
     gossip: raw::Control,
-    dials: Sender<DialOpts>,
+    orders: Sender<Order>,
     heard: Option<Receiver<Heard>>,
 }
 
@@ -83,13 +91,13 @@ impl Rogue {
         };
         let doors = swarm.behaviour().doors.control();
         let mut gossip = swarm.behaviour().gossip.new_control();
-        let (dials, dialled) = channel(QUEUE);
-        tokio::spawn(drive(swarm, dialled));
+        let (orders, ordered) = channel(QUEUE);
+        tokio::spawn(drive(swarm, ordered));
         let realm = invite.realm().clone();
         let (hears, heard) = channel(QUEUE);
         tokio::spawn(listen(gossip.accept(meshsub(&realm)).unwrap(), hears));
-        let certificate = ask_for_certificate(&doors, &dials, &key, invite).await;
-        let rogue = Self { key, certificate, realm, at, doors, gossip, dials, heard: Some(heard) };
+        let certificate = ask_for_certificate(&doors, &orders, &key, invite).await;
+        let rogue = Self { key, certificate, realm, at, doors, gossip, orders, heard: Some(heard) };
         let door = rogue.doors.listen(admit::PROTOCOL, QUEUE).unwrap();
         tokio::spawn(admit_all(door, rogue.hello()));
         rogue
@@ -125,7 +133,7 @@ impl Rogue {
     /// The same once.
     pub(crate) async fn try_enter(&self, card: &Card) -> io::Result<Line> {
         let peer = card.peer_id();
-        dial(&self.dials, card).await;
+        dial(&self.orders, card).await;
         let mut stream = self.doors.open(peer, admit::PROTOCOL).await.map_err(io::Error::other)?;
         let hello = self.hello();
         let answer = admit::ask(&mut stream, &hello).await.map_err(io::Error::other)?;
@@ -135,6 +143,28 @@ impl Rogue {
         }
         admit::finish(&mut stream).await.map_err(io::Error::other)?;
         self.line(peer).await
+    }
+
+    /// Ends its connections to an agent.
+    pub(crate) async fn leave(&self, peer: PeerId) {
+        self.orders.send(Order::Leave(peer)).await.ok().unwrap();
+    }
+
+    /// Something true that it says: its own words, signed by its own key.
+    pub(crate) fn broadcast(&self, seq: u64, text: &str) -> Broadcast {
+        let (topic, position) = ("rogue/words".parse().unwrap(), Position { epoch: 1, seq });
+        let (network, payload) = (self.realm.id(), text.as_bytes().to_vec());
+        Broadcast::sign(&self.key, network, topic, position, now(), payload, &self.certificate).unwrap()
+    }
+
+    /// The same as a frame of gossipsub.
+    pub(crate) fn words(&self, seq: u64, text: &str) -> Rpc {
+        self.carries(self.broadcast(seq, text).as_bytes())
+    }
+
+    /// A frame of gossipsub with this as the data of its one message.
+    pub(crate) fn carries(&self, data: &[u8]) -> Rpc {
+        Rpc::default().publish(&self.topic(), data)
     }
 
     /// Another stream to somebody whom it has entered at; the former ends.
@@ -178,12 +208,17 @@ impl Line {
         timeout(PATIENCE, said).await?
     }
 
-    /// Waits until the other has ended the stream, from which nothing ever comes.
-    pub(crate) async fn is_ended(&mut self) {
+    /// Waits until the other has ended the stream, from which nothing ever comes; whether it has.
+    pub(crate) async fn is_ended(&mut self) -> bool {
         let mut rest = [0; 64];
         let ended = async { while matches!(self.stream.read(&mut rest).await, Ok(1..)) {} };
-        timeout(PATIENCE, ended).await.unwrap();
+        timeout(PATIENCE, ended).await.is_ok()
     }
+}
+
+/// Milliseconds since the Unix epoch.
+fn now() -> u64 {
+    u64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap()
 }
 
 /// What gossip is spoken by in a network.
@@ -208,12 +243,13 @@ fn swarm(key: Keypair) -> Swarm<Behaviour> {
         .build()
 }
 
-async fn drive(mut swarm: Swarm<Behaviour>, mut dials: Receiver<DialOpts>) {
+async fn drive(mut swarm: Swarm<Behaviour>, mut orders: Receiver<Order>) {
     loop {
         tokio::select! {
-            dial = dials.recv() => match dial {
+            order = orders.recv() => match order {
                 // Connected already is as good.
-                Some(opts) => drop(swarm.dial(opts)),
+                Some(Order::Dial(opts)) => drop(swarm.dial(opts)),
+                Some(Order::Leave(peer)) => drop(swarm.disconnect_peer_id(peer)),
                 None => return,
             },
             _ = swarm.select_next_some() => {}
@@ -221,14 +257,14 @@ async fn drive(mut swarm: Swarm<Behaviour>, mut dials: Receiver<DialOpts>) {
     }
 }
 
-async fn dial(dials: &Sender<DialOpts>, card: &Card) {
+async fn dial(orders: &Sender<Order>, card: &Card) {
     let opts = DialOpts::peer_id(card.peer_id()).addresses(card.addresses().to_vec()).build();
-    dials.send(opts).await.ok().unwrap();
+    orders.send(Order::Dial(opts)).await.ok().unwrap();
 }
 
 async fn ask_for_certificate(
     doors: &Doors,
-    dials: &Sender<DialOpts>,
+    orders: &Sender<Order>,
     key: &Keypair,
     invite: &Invite,
 ) -> Certificate {
@@ -236,7 +272,7 @@ async fn ask_for_certificate(
     let request = Request::Join { invite: invite.id(), proof: invite.prove(&own), name: None };
     let asked = async {
         loop {
-            dial(dials, invite.inviter()).await;
+            dial(orders, invite.inviter()).await;
             if let Ok(mut stream) = doors.open(invite.inviter().peer_id(), join::PROTOCOL).await
                 && let Ok(Reply::Granted(Granted { certificate, .. })) =
                     join::ask(&mut stream, &request).await

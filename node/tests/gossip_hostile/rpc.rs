@@ -38,7 +38,7 @@ impl Rpc {
 
     /// As it travels: behind its length.
     pub(crate) fn into_frame(self) -> Vec<u8> {
-        [varint(self.0.len() as u64), self.0].concat()
+        framed(&self.0)
     }
 }
 
@@ -104,11 +104,16 @@ fn read_varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
 }
 
 fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
-    [varint(field << 3 | 2), varint(value.len() as u64), value.to_vec()].concat()
+    [varint(field << 3 | 2), framed(value)].concat()
 }
 
 fn number(field: u64, value: u64) -> Vec<u8> {
     [varint(field << 3), varint(value)].concat()
+}
+
+/// Bytes behind their length.
+pub(crate) fn framed(bytes: &[u8]) -> Vec<u8> {
+    [varint(bytes.len() as u64), bytes.to_vec()].concat()
 }
 
 /// A number as protobuf writes it.
