@@ -174,6 +174,16 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
         self.connections.peers_with(State::Open)
     }
 
+    /// Whether it speaks on a connection of this peer.
+    pub fn is_admitted(&self, peer: &PeerId) -> bool {
+        self.connections.count(peer, State::Open) > 0
+    }
+
+    /// Whether there is a behaviour behind the gate.
+    pub const fn has_inner(&self) -> bool {
+        self.inner.is_some()
+    }
+
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();

@@ -32,10 +32,7 @@ struct Speaking<H: ConnectionHandler> {
 }
 
 type Wishes<H> = VecDeque<
-    SubstreamProtocol<
-        <H as ConnectionHandler>::OutboundProtocol,
-        <H as ConnectionHandler>::OutboundOpenInfo,
-    >,
+    SubstreamProtocol<<H as ConnectionHandler>::OutboundProtocol, <H as ConnectionHandler>::OutboundOpenInfo>,
 >;
 
 /// Whose turn it is to open streams on a connection that was admitted.
