@@ -61,6 +61,8 @@ impl Count {
 pub(crate) struct Recorder {
     pub(crate) swarm: Libp2p,
     pub(crate) queries: Queries,
+    /// Messages to all members, by what became of them.
+    pub(crate) gossip: Count,
 }
 
 /// Queries of the DHT, by kind and outcome; both come from closed sets.
@@ -83,17 +85,19 @@ impl Metrics {
     /// All counters at zero, and those that the network fills.
     pub(crate) fn new(commits: Histogram) -> (Self, Recorder) {
         let mut registry = Registry::default();
-        let recorder = Recorder { swarm: Libp2p::new(&mut registry), queries: Queries::default() };
+        let (swarm, queries) = (Libp2p::new(&mut registry), Queries::default());
         let ours = registry.sub_registry_with_prefix("airway");
         let count = Count::register;
         let received = count(ours, "messages_received", "Messages from peers, by our answer", "answer");
         let sent = count(ours, "messages_sent", "Messages to peers, by outcome", "outcome");
         let inbound = count(ours, "streams_inbound", "Streams from peers that were taken", "service");
         let pings = count(ours, "pings", "Round trips to peers, by outcome", "outcome");
-        ours.register("dht_queries", "Queries of the DHT that ended", recorder.queries.0.clone());
+        let gossip = count(ours, "gossip_messages", "Messages to all members, by outcome", "outcome");
+        ours.register("dht_queries", "Queries of the DHT that ended", queries.0.clone());
         let help = "Time for one group of changes to reach the disk";
         ours.register_with_unit("commit", help, Unit::Seconds, commits);
         let registry = Arc::new(Mutex::new(registry));
+        let recorder = Recorder { swarm, queries, gossip };
         (Self { received, sent, inbound, busy: Counter::default(), pings, registry }, recorder)
     }
 

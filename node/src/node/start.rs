@@ -103,7 +103,7 @@ impl Node {
 
         let network = infra::network(&config, listen, shared);
         let (metrics, recorder) = Metrics::new(store.commits().clone());
-        let (net, events) = Net::start(identity.keypair(), network, recorder).await?;
+        let (net, events, _heard) = Net::start(identity.keypair(), network, recorder).await?;
         let files = Files::new(home.files());
         services::start(&net, receiver(&files, &contacts, &store, &config, &metrics))?;
         let own = Own::new(identity, me, config.announce.clone(), net.listening_changes());
