@@ -95,7 +95,8 @@ async fn a_follower_in_python_goes_on_where_it_left_off() {
         // What it has printed last it notes next.
         until("it has noted its place and told how many", async || {
             let topics = bob.json(&["topics"]).await;
-            topics.as_array().unwrap().iter().map(|topic| topic["events"].as_u64().unwrap()).sum::<u64>() == 3 * (run + 1)
+            topics.as_array().unwrap().iter().map(|topic| topic["events"].as_u64().unwrap()).sum::<u64>()
+                == 3 * (run + 1)
         })
         .await;
         until("its place is noted", async || {

@@ -53,12 +53,7 @@ pub(super) async fn cut(owner: &Node, other: &Node, name: &str) -> Result<String
     }
 }
 
-async fn subscribe(
-    node: &Node,
-    from: &Source,
-    pattern: &str,
-    since: Since,
-) -> Result<Subscription, Error> {
+async fn subscribe(node: &Node, from: &Source, pattern: &str, since: Since) -> Result<Subscription, Error> {
     let patterns = vec![pattern.parse().map_err(|_| failed("not a pattern"))?];
     Ok(node.subscribe(from, Subscribe { patterns, since }, WAIT).await?)
 }

@@ -21,7 +21,11 @@ use airway_protocols::agent::AgentId;
 use serde_json::Value;
 
 use super::{Inner, Node};
-use crate::{clock, net::Net, services::events::{Log, New}};
+use crate::{
+    clock,
+    net::Net,
+    services::events::{Log, New},
+};
 
 /// How long to wait before what cannot be read now is looked at again.
 const AGAIN: Duration = Duration::from_secs(1);

@@ -59,7 +59,9 @@ async fn a_follower_of_events_that_stops_reading_is_told_what_it_missed() {
     let client = Client::new(alice.socket());
     // Asks, and then does not read.
     let mut slow = UnixStream::connect(alice.socket()).await.unwrap();
-    slow.write_all(b"GET /v1/events/follow?pattern=a&since=start HTTP/1.1\r\nHost: airway\r\n\r\n").await.unwrap();
+    slow.write_all(b"GET /v1/events/follow?pattern=a&since=start HTTP/1.1\r\nHost: airway\r\n\r\n")
+        .await
+        .unwrap();
     let mut awake = client.follow_events(&query("a")).await.unwrap();
     let before = memory(&alice);
     let first = seq(&publish(&client, "a", vec![b'x'; PAYLOAD]).await);
@@ -82,7 +84,10 @@ async fn a_follower_of_events_that_stops_reading_is_told_what_it_missed() {
                 expected += 1;
             }
             Ok(EventItem::Gap(missing)) => {
-                assert_eq!((seq(&missing.gap.after), missing.gap.reason), (expected - 1, GapReason::Forgotten));
+                assert_eq!(
+                    (seq(&missing.gap.after), missing.gap.reason),
+                    (expected - 1, GapReason::Forgotten)
+                );
                 assert!(seq(&missing.gap.next) > expected, "{missing:?}");
                 expected = seq(&missing.gap.next);
                 gaps += 1;
@@ -125,7 +130,9 @@ async fn a_follower_of_events_is_ended_with_the_daemon() {
     let mut follow = client.follow_events(&query("*")).await.unwrap();
     // One that has asked and does not read holds up nobody.
     let mut idle = UnixStream::connect(alice.socket()).await.unwrap();
-    idle.write_all(b"GET /v1/events/follow?pattern=*&source=node HTTP/1.1\r\nHost: airway\r\n\r\n").await.unwrap();
+    idle.write_all(b"GET /v1/events/follow?pattern=*&source=node HTTP/1.1\r\nHost: airway\r\n\r\n")
+        .await
+        .unwrap();
     client.shutdown().await.unwrap();
     assert!(timeout(PATIENCE, follow.next()).await.unwrap().unwrap().is_none());
     assert_eq!(alice.ended().await, Some(0));

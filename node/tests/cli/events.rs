@@ -61,7 +61,10 @@ async fn a_contact_gets_the_events_that_match_in_the_order_of_publishing() {
         assert_eq!((&published["topic"], &published["size"]), (&json!(topic), &json!(1)), "{published}");
     }
     let first = builds.next().await.unwrap();
-    assert_eq!((&first["topic"], &first["body"], &first["name"]), (&json!("builds/main"), &json!("0"), &json!("alice")));
+    assert_eq!(
+        (&first["topic"], &first["body"], &first["name"]),
+        (&json!("builds/main"), &json!("0"), &json!("alice"))
+    );
     assert_eq!((first["publisher"].as_str(), &first["type"]), (Some(alice.address()), &json!("text")));
     assert_eq!(builds.event().await, ("a/b/c".into(), json!("3")));
     assert_eq!(builds.event().await, ("builds/x/y".into(), json!("5")));
@@ -87,7 +90,10 @@ async fn what_is_kept_is_replayed_from_where_it_is_asked_for() {
         assert_eq!(replayed.ended().await, Some(0));
     }
     let topic = &alice.json(&["topics"]).await[0];
-    assert_eq!((&topic["topic"], &topic["events"], &topic["newest"]), (&json!("log/a"), &json!(4), &json!(positions[3])));
+    assert_eq!(
+        (&topic["topic"], &topic["events"], &topic["newest"]),
+        (&json!("log/a"), &json!(4), &json!(positions[3]))
+    );
     assert!(alice.run(&["topics"]).await.text().contains("log/a"));
     assert!(alice.json(&["topics", "--mesh"]).await.as_array().unwrap().is_empty());
 }
@@ -111,11 +117,18 @@ async fn an_event_is_published_at_the_broker_of_a_contact_under_the_name_of_its_
     let (alice, bob) = friends().await;
     let mut own = Subscription::to(&alice, &["*", "--from", "me"]).await;
     let payload = [0, 255, 10];
-    let published = run(bob.command(["--json", "publish", "raw", "--to", "alice", "-"]), &payload).await.data();
+    let published =
+        run(bob.command(["--json", "publish", "raw", "--to", "alice", "-"]), &payload).await.data();
     assert_eq!((published["to"].as_str(), &published["size"]), (Some(alice.address()), &json!(3)));
     let event = own.next().await.unwrap();
-    assert_eq!((&event["name"], &event["type"], &event["body"]), (&json!("bob"), &json!("binary"), &json!("AP8K")));
-    assert_eq!((event["publisher"].as_str(), &event["position"]), (Some(bob.address()), &published["position"]));
+    assert_eq!(
+        (&event["name"], &event["type"], &event["body"]),
+        (&json!("bob"), &json!("binary"), &json!("AP8K"))
+    );
+    assert_eq!(
+        (event["publisher"].as_str(), &event["position"]),
+        (Some(bob.address()), &published["position"])
+    );
     let text = bob.run(&["publish", "plain", "words", "--to", "alice"]).await.text();
     assert!(text.starts_with("published plain ") && text.contains("(5 B)"), "{text}");
 }
@@ -155,11 +168,13 @@ async fn the_end_of_trust_ends_a_subscription() {
 #[tokio::test]
 async fn what_happens_in_an_agent_is_told_to_its_owner_as_events() {
     let (alice, bob) = friends().await;
-    let mut news =
-        Subscription::to(&alice, &["message/*", "file/*", "trust/*", "network/*", "--node"]).await;
+    let mut news = Subscription::to(&alice, &["message/*", "file/*", "trust/*", "network/*", "--node"]).await;
     bob.json(&["send", "alice", "hello"]).await;
     let (topic, body) = news.event().await;
-    assert_eq!((topic.as_str(), &body["name"], &body["size"]), ("message/received", &json!("bob"), &json!(5)));
+    assert_eq!(
+        (topic.as_str(), &body["name"], &body["size"]),
+        ("message/received", &json!("bob"), &json!(5))
+    );
     assert_eq!((body["from"].as_str(), &body["seq"]), (Some(bob.address()), &json!(1)));
     let file = bob.home.join("config.toml");
     std::fs::write(&file, "# a file").expect("a file");
@@ -174,10 +189,14 @@ async fn what_happens_in_an_agent_is_told_to_its_owner_as_events() {
     assert_eq!(news.event().await.0, "network/left");
     alice.json(&["untrust", "bob", "-m", "done"]).await;
     let (topic, body) = news.event().await;
-    assert_eq!((topic.as_str(), &body["text"], &body["by_us"]), ("trust/revoked", &json!("done"), &json!(true)));
+    assert_eq!(
+        (topic.as_str(), &body["text"], &body["by_us"]),
+        ("trust/revoked", &json!("done"), &json!(true))
+    );
 
     let kept = alice.json(&["topics", "--node"]).await;
-    let kept: Vec<_> = kept.as_array().unwrap().iter().map(|topic| topic["topic"].as_str().unwrap()).collect();
+    let kept: Vec<_> =
+        kept.as_array().unwrap().iter().map(|topic| topic["topic"].as_str().unwrap()).collect();
     for topic in ["trust/trusted", "path/direct", "message/received", "file/received"] {
         assert!(kept.contains(&topic), "{topic}: {kept:?}");
     }
@@ -243,7 +262,8 @@ async fn members_hear_what_is_published_to_the_network() {
     let invite = alice.json(&["invite"]).await["invite"].as_str().unwrap().to_owned();
     bob.json(&["join", &invite]).await;
     let mut mesh = Subscription::to(&bob, &["team/**", "--mesh"]).await;
-    let published = alice.json(&["publish", "team/lunch", "in ten minutes", "--mesh", "--timeout", "50s"]).await;
+    let published =
+        alice.json(&["publish", "team/lunch", "in ten minutes", "--mesh", "--timeout", "50s"]).await;
     assert!(published["peers"].as_u64().unwrap() >= 1, "{published}");
     let event = mesh.next().await.unwrap();
     assert_eq!((&event["topic"], &event["body"]), (&json!("team/lunch"), &json!("in ten minutes")));

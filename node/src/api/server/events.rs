@@ -149,8 +149,9 @@ fn topic(text: &str) -> Result<Topic, Error> {
 /// The pattern that a text is.
 fn pattern(text: &str) -> Result<Pattern, Error> {
     text.parse().map_err(|error| {
-        Error::new(Code::BadRequest, format!("{text:?} cannot be a pattern: {error}"))
-            .hint("a pattern looks like 'builds/*' or 'builds/**': * is one segment, ** at the end one or more")
+        Error::new(Code::BadRequest, format!("{text:?} cannot be a pattern: {error}")).hint(
+            "a pattern looks like 'builds/*' or 'builds/**': * is one segment, ** at the end one or more",
+        )
     })
 }
 
