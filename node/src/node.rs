@@ -4,6 +4,7 @@ mod bench;
 mod files;
 mod find;
 mod finding;
+mod gossip;
 mod inbox;
 mod infra;
 mod network;
