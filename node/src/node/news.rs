@@ -21,7 +21,11 @@ use airway_protocols::agent::AgentId;
 use serde_json::Value;
 
 use super::{Inner, Node};
-use crate::{clock, net::Net, services::events::Log};
+use crate::{
+    clock,
+    net::Net,
+    services::events::{Log, New},
+};
 
 /// How long to wait before what cannot be read now is looked at again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -38,9 +42,13 @@ impl News {
     fn tell(&self, topic: &str, payload: &Value) {
         match topic.parse() {
             Ok(topic) => {
-                self.log.append(topic, self.agent, payload.to_string().into_bytes(), clock::unix_ms());
+                let payload = payload.to_string().into_bytes();
+                let new = New { topic, publisher: self.agent, at: clock::unix_ms(), payload };
+                if let Err(error) = self.log.append(new, usize::MAX) {
+                    tracing::warn!(%error, "news that cannot be told");
+                }
             }
-            Err(error) => tracing::error!(topic, %error, "news without a topic"),
+            Err(error) => tracing::warn!(topic, %error, "news without a topic"),
         }
     }
 }
@@ -49,7 +57,7 @@ impl Node {
     /// Tells the news from now on.
     pub(super) fn tell_news(&self) {
         let Inner { events, own, store, net, contacts, mesh, trust, files, .. } = &*self.0;
-        let news = News { log: events.news().clone(), agent: own.me().agent };
+        let news = News { log: events.news.clone(), agent: own.me().agent };
         let since = *store.log_changes().borrow();
         until_ended(net, trust::tell(news.clone(), trust.clone(), since));
         let since = *store.inbox_newest().borrow();

@@ -20,7 +20,7 @@ use super::{
     openapi::Payload,
     reply::{Data, Failure, Query, Reply, line, malformed, ndjson},
 };
-use crate::{Node, Source, SubscribeError, TopicsOf, clock};
+use crate::{Node, Source, TopicsOf, clock};
 
 /// Lines that a follower makes us hold, of 60 KiB of payload at most each.
 const PAGE: usize = 32;
@@ -149,8 +149,9 @@ fn topic(text: &str) -> Result<Topic, Error> {
 /// The pattern that a text is.
 fn pattern(text: &str) -> Result<Pattern, Error> {
     text.parse().map_err(|error| {
-        Error::new(Code::BadRequest, format!("{text:?} cannot be a pattern: {error}"))
-            .hint("a pattern looks like 'builds/*' or 'builds/**': * is one segment, ** at the end one or more")
+        Error::new(Code::BadRequest, format!("{text:?} cannot be a pattern: {error}")).hint(
+            "a pattern looks like 'builds/*' or 'builds/**': * is one segment, ** at the end one or more",
+        )
     })
 }
 
