@@ -96,7 +96,7 @@ impl Stage {
 
     /// What alice thinks of a peer.
     pub(crate) async fn score(&self, peer: PeerId) -> Option<f64> {
-        let peers = self.alice.node.gossip_peers().await;
+        let peers = self.alice.node.gossip().await.peers;
         peers.into_iter().find(|other| other.peer == peer).map(|other| other.score)
     }
 }
