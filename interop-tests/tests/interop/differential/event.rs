@@ -2,7 +2,7 @@
 
 use airway_protocols::{
     certificate::Certificate,
-    events::{self, Since, Subscribe, Told, broadcast::Broadcast},
+    events::{self, Since, Subscribe, broadcast::Broadcast},
     wire,
 };
 use data_encoding::HEXLOWER;
@@ -25,15 +25,12 @@ pub(super) fn subscribed(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(block_on(events::subscribe(&mut Talk::new(bytes), &what)).ok()?.to_string().into_bytes())
 }
 
-/// All that a live subscription is told up to the end of the stream, as it would be told again. A denial is the last.
+/// All that a live subscription is told up to the end of the stream, as it would be told again.
 pub(super) fn told(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut stream = Talk::new(bytes);
     let mut understood = Vec::new();
     while let Some(told) = block_on(events::told(&mut stream)).ok()? {
         understood.extend(events::encode(&told).ok()?);
-        if let Told::Denied(_) = told {
-            break;
-        }
     }
     Some(understood)
 }
