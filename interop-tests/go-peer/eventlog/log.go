@@ -10,41 +10,39 @@ package eventlog
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/airway-net/airway/interop-tests/go-peer/event"
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 )
 
-// Limits are how much a log keeps. The zero value of each stands for the usual one.
+// Limits are how much a log keeps. What is over is given up, the oldest first.
 type Limits struct {
-	// Events and Bytes bound each topic.
-	Events, Bytes int
-	// Total bounds the bytes of all topics together: the one that holds most gives up its oldest.
-	Total int
-	// Age is for how long an event is kept, in milliseconds.
+	// TopicEvents and TopicBytes bound each topic.
+	TopicEvents, TopicBytes int
+	// Bytes bounds all topics together: the one that holds most gives up its oldest.
+	Bytes int
+	// Age is how long an event is kept, in milliseconds.
 	Age uint64
-	// Topics bounds the topics; the one to which nothing was added for longest makes room, with all that it has.
+	// Topics bounds the topics that are known; the one that was silent for longest makes room, with all that it has.
 	Topics int
 }
 
-// The usual limits.
-const (
-	maxEvents = 65_536
-	maxBytes  = 16 << 20
-	maxTotal  = 64 << 20
-	maxAge    = 60 * 60 * 1000
-	maxTopics = 1_024
-)
+// Usual are the limits of an agent.
+func Usual() Limits {
+	return Limits{TopicEvents: 65_536, TopicBytes: 16 << 20, Bytes: 64 << 20, Age: 60 * 60 * 1000, Topics: 1024}
+}
 
-// TopicsPerPublisher bounds the topics that one contact may begin.
+// TopicsPerPublisher bounds the topics that one contact may open.
 const TopicsPerPublisher = 128
 
-// overhead is what an event costs besides its payload and its topic, in bytes.
-const overhead = 256
+// cost is what an event takes besides its frame, in bytes.
+const cost = 256
 
-// ErrFull says that a publisher has begun as many topics as it may.
-var ErrFull = errors.New("the publisher has begun as many topics as it may")
+// ErrFull says that a publisher has opened as many topics as it may, and something lies in each of them.
+var ErrFull = errors.New("the publisher has opened as many topics as it may")
 
 // Log keeps events; safe for concurrent use.
 type Log struct {
@@ -52,104 +50,116 @@ type Log struct {
 	limits Limits
 
 	mu     sync.Mutex
-	last   uint64
+	newest uint64
+	// now is the time of the newest event: a clock that is set back does not disturb the order.
+	now    uint64
 	all    queue
 	topics map[event.Topic]*topic
-	// begun counts the topics that each publisher has begun.
-	begun map[id.AgentID]int
-	bytes int
-	// lost is the highest number that was given up.
-	lost uint64
-	// forgotten is the highest number that a topic had which is not remembered any more.
-	forgotten uint64
+	// opened counts the topics that each publisher has opened.
+	opened map[id.AgentID]int
+	bytes  int
+	// forgotten is the newest event of topics that are not known any more, givenUp the newest one given up at all.
+	forgotten, givenUp lost
 	// changed is closed, and made anew, when there is something to read.
 	changed chan struct{}
 }
 
 // topic is what is kept of one, and what was not.
 type topic struct {
-	name  event.Topic
-	begun id.AgentID
-	all   queue
-	bytes int
-	// lost is the highest number that it gave up.
-	lost uint64
-	// newest is the last event, which may be lost.
-	newest, at uint64
+	name   event.Topic
+	opener id.AgentID
+	all    queue
+	bytes  int
+	newest uint64
+	at     uint64
+	// givenUp is the newest event that it gave up.
+	givenUp lost
+}
+
+// lost is an event that was given up: its number, and when it was taken in. 0: there is none.
+type lost struct{ seq, keptAt uint64 }
+
+func newer(one, other lost) lost {
+	if one.seq >= other.seq {
+		return one
+	}
+	return other
 }
 
 // New makes an empty log of a broker that has started so often.
 func New(epoch uint64, limits Limits) *Log {
-	usual := func(limit *int, usually int) {
-		if *limit == 0 {
-			*limit = usually
-		}
-	}
-	usual(&limits.Events, maxEvents)
-	usual(&limits.Bytes, maxBytes)
-	usual(&limits.Total, maxTotal)
-	usual(&limits.Topics, maxTopics)
-	if limits.Age == 0 {
-		limits.Age = maxAge
-	}
 	return &Log{
-		epoch: epoch, limits: limits, topics: make(map[event.Topic]*topic), begun: make(map[id.AgentID]int),
+		epoch: epoch, limits: limits, topics: make(map[event.Topic]*topic), opened: make(map[id.AgentID]int),
 		changed: make(chan struct{}),
 	}
 }
 
-// Append adds an event, now; it always succeeds.
-func (l *Log) Append(name event.Topic, publisher id.AgentID, payload []byte, now uint64) event.Position {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.append(name, publisher, payload, now)
+// Entry is an event to keep: At is when it happened.
+type Entry struct {
+	Topic     event.Topic
+	Publisher id.AgentID
+	At        uint64
+	Payload   []byte
 }
 
-// AppendFrom adds an event of a contact, which may not begin more topics than [TopicsPerPublisher].
-func (l *Log) AppendFrom(name event.Topic, publisher id.AgentID, payload []byte, now uint64) (event.Position, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.topics[name] == nil && l.begun[publisher] >= TopicsPerPublisher {
-		return event.Position{}, ErrFull
-	}
-	return l.append(name, publisher, payload, now), nil
+// Append keeps an event of ours, now.
+func (l *Log) Append(one Entry, now uint64) (event.Position, error) {
+	return l.append(one, now, l.limits.Topics+1)
 }
 
-func (l *Log) append(name event.Topic, publisher id.AgentID, payload []byte, now uint64) event.Position {
-	l.expire(now)
-	of := l.topics[name]
-	if of == nil {
-		of = l.begin(name, publisher)
+// AppendFrom keeps an event of a contact, which may not open more topics than [TopicsPerPublisher].
+func (l *Log) AppendFrom(one Entry, now uint64) (event.Position, error) {
+	return l.append(one, now, TopicsPerPublisher)
+}
+
+func (l *Log) append(one Entry, now uint64, mayOpen int) (event.Position, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.prune(now)
+	position := l.position(l.newest + 1)
+	told := event.Event{Topic: one.Topic, Publisher: one.Publisher, Position: position, At: one.At, Payload: one.Payload}
+	frame, err := event.Told{Event: &told}.Frame()
+	if err != nil {
+		return event.Position{}, err
 	}
-	l.last++
-	one := &entry{of: of, Event: event.Event{
-		Topic: name, Publisher: publisher, Position: event.Position{Epoch: l.epoch, Seq: l.last}, At: now, Payload: payload,
-	}}
-	of.all.push(one)
-	l.all.push(one)
-	of.newest, of.at = l.last, now
-	of.bytes += one.size()
-	l.bytes += one.size()
-	for of.all.len() > l.limits.Events || of.bytes > l.limits.Bytes {
-		l.giveUp(of)
+	of, err := l.open(one.Topic, one.Publisher, mayOpen)
+	if err != nil {
+		return event.Position{}, err
 	}
-	for l.bytes > l.limits.Total {
-		l.giveUp(l.largest())
-	}
+	// The payload is the last thing in the frame: it lies in memory once.
+	told.Payload = frame[len(frame)-len(one.Payload):]
+	l.newest = position.Seq
+	kept := &entry{of: of, seq: position.Seq, keptAt: l.now, record: &record{event: told, frame: frame}}
+	of.all.push(kept)
+	l.all.push(kept)
+	of.newest, of.at = position.Seq, one.At
+	of.bytes += kept.cost()
+	l.bytes += kept.cost()
+	l.makeRoom(of)
 	close(l.changed)
 	l.changed = make(chan struct{})
-	return one.Position
+	return position, nil
 }
 
-func (l *Log) begin(name event.Topic, publisher id.AgentID) *topic {
-	if len(l.topics) >= l.limits.Topics {
-		l.forget(l.idlest())
+// open returns the topic; one that is not known is opened.
+func (l *Log) open(name event.Topic, opener id.AgentID, mayOpen int) (*topic, error) {
+	if of := l.topics[name]; of != nil {
+		return of, nil
 	}
-	of := &topic{name: name, begun: publisher}
+	isEmptyOfOpener := func(of *topic) bool { return of.opener == opener && of.all.len() == 0 }
+	if l.opened[opener] >= mayOpen && !l.forgetIdlest(isEmptyOfOpener) {
+		return nil, ErrFull
+	}
+	if len(l.topics) >= l.limits.Topics {
+		l.forgetIdlest(func(*topic) bool { return true })
+	}
+	of := &topic{name: name, opener: opener}
 	l.topics[name] = of
-	l.begun[publisher]++
-	return of
+	l.opened[opener]++
+	return of, nil
 }
+
+func (l *Log) position(seq uint64) event.Position { return event.Position{Epoch: l.epoch, Seq: seq} }
 
 // Info is what is kept of a topic.
 type Info struct {
@@ -160,23 +170,19 @@ type Info struct {
 	At     uint64
 }
 
-// Topics are those of which something is kept, or was.
+// Topics are those in which something lies, by name.
 func (l *Log) Topics(now uint64) []Info {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.expire(now)
-	all := make([]Info, 0, len(l.topics))
+	l.prune(now)
+	all := []Info{}
 	for _, of := range l.topics {
-		all = append(all, Info{
-			Topic: of.name, Events: of.all.len(), Bytes: of.bytes, Newest: event.Position{Epoch: l.epoch, Seq: of.newest}, At: of.at,
-		})
+		if of.all.len() > 0 {
+			all = append(all, Info{
+				Topic: of.name, Events: of.all.len(), Bytes: of.bytes, Newest: l.position(of.newest), At: of.at,
+			})
+		}
 	}
+	slices.SortFunc(all, func(a, b Info) int { return strings.Compare(string(a.Topic), string(b.Topic)) })
 	return all
-}
-
-// Newest is the position of the last event.
-func (l *Log) Newest() event.Position {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return event.Position{Epoch: l.epoch, Seq: l.last}
 }
