@@ -59,7 +59,9 @@ func expect(t *testing.T, got []string, want ...string) {
 	}
 }
 
-func small() Limits { return Limits{TopicEvents: 3, TopicBytes: 1 << 20, Bytes: 1 << 20, Age: 1 << 40, Topics: 3} }
+func small() Limits {
+	return Limits{TopicEvents: 3, TopicBytes: 1 << 20, Bytes: 1 << 20, Age: 1 << 40, Topics: 3}
+}
 
 func TestAReaderGetsWhatItWantsFromWhereItBegins(t *testing.T) {
 	l := New(7, small())
