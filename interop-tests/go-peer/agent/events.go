@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -81,17 +80,17 @@ func (a *Agent) PublishTo(ctx context.Context, p peer.ID, topic event.Topic, pay
 	if err := topic.Check(); err != nil {
 		return event.Position{}, err
 	}
-	s, err := a.Open(ctx, p, event.Protocol)
+	s, err := a.openPublisher(ctx, p)
+	// The other may just have closed the connection; nothing was published yet.
+	for tries := 1; err != nil && tries < maxTries && !isOver(err) && ctx.Err() == nil; tries++ {
+		s, err = a.openPublisher(ctx, p)
+	}
 	if err != nil {
 		return event.Position{}, err
 	}
 	defer s.Close()
 	defer context.AfterFunc(ctx, func() { _ = s.Reset() })()
-	err = errors.Join(
-		event.WriteRequest(s, &event.Request{}),
-		event.WritePublication(s, &event.Publication{Topic: topic, Payload: payload}),
-	)
-	if err != nil {
+	if err := event.WritePublication(s, &event.Publication{Topic: topic, Payload: payload}); err != nil {
 		return event.Position{}, err
 	}
 	published, err := event.ReadPublished(s)
@@ -105,6 +104,24 @@ func (a *Agent) PublishTo(ctx context.Context, p peer.ID, topic event.Topic, pay
 	}
 	_ = s.CloseWrite()
 	return published.Position, nil
+}
+
+// openPublisher opens a stream on which publications may follow, and waits until the broker has taken it: what is sent on a
+// stream that is lost may have been published or not.
+func (a *Agent) openPublisher(ctx context.Context, p peer.ID) (*Stream, error) {
+	s, err := a.Open(ctx, p, event.Protocol)
+	if err != nil {
+		return nil, err
+	}
+	defer context.AfterFunc(ctx, func() { _ = s.Reset() })()
+	if err = event.WriteRequest(s, &event.Request{}); err == nil {
+		err = s.awaitStatus()
+	}
+	if err != nil {
+		_ = s.Reset()
+		return nil, err
+	}
+	return s, nil
 }
 
 // Topics are those of our own broker in which something lies.

@@ -31,6 +31,10 @@ type hearing struct {
 func (a *Agent) hearContact(ctx context.Context, p peer.ID, what event.Subscribe) (*Subscription, error) {
 	h := &hearing{agent: a, peer: p, what: what}
 	s, err := h.ask(ctx)
+	// The other may just have closed the connection.
+	for tries := 1; err != nil && tries < maxTries && !isOver(err) && ctx.Err() == nil; tries++ {
+		s, err = h.ask(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
