@@ -1,6 +1,7 @@
 //! The agent: builds its parts, joins them, and shuts them down in order.
 
 mod bench;
+mod events;
 mod files;
 mod find;
 mod finding;
@@ -27,6 +28,7 @@ use airway_protocols::{
     port::Port,
     streams::Stream,
 };
+pub use events::{Reached, Source, TopicsOf};
 pub use inbox::{Received, ReceivedFile};
 use libp2p::Multiaddr;
 pub use outbox::{Outbound, Outgoing, Sent};
@@ -44,8 +46,8 @@ use crate::{
     net::{Connection, Net},
     own::Own,
     services::{
-        DialError, ListenError, Listener, Pong, echo, files::Files, outbox::Outbox, ports::Ports,
-        reach::Reach,
+        DialError, ListenError, Listener, Pong, echo, events::Events, files::Files, outbox::Outbox,
+        ports::Ports, reach::Reach,
     },
     store::Store,
     trust::Trust,
@@ -84,6 +86,7 @@ struct Inner {
     ports: Ports,
     reach: Reach,
     outbox: Outbox,
+    events: Events,
     trust: Trust,
     files: Files,
     metrics: Metrics,
@@ -232,6 +235,7 @@ impl Node {
 
     /// Closes all connections and the database. Other clones of the node are of no use afterwards.
     pub async fn shut_down(&self) {
+        self.0.events.close();
         self.0.mesh.shut_down().await;
         self.0.net.shut_down().await;
         self.0.files.settle().await;

@@ -1,4 +1,4 @@
-//! Decimal 16-bit numbers in addresses and ports: one spelling for each number.
+//! Decimal numbers in texts: one spelling for each number.
 
 /// Why a text is not a decimal number from 0 to 65535.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +19,11 @@ pub enum Error {
 
 /// Parses the one decimal spelling of a 16-bit number.
 pub(crate) fn parse(text: &str) -> Result<u16, Error> {
+    spelling(text)?.parse().map_err(|_| Error::TooLarge)
+}
+
+/// The digits of a number in its one spelling, however large it is.
+pub(crate) fn spelling(text: &str) -> Result<&str, Error> {
     if text.is_empty() {
         return Err(Error::Empty);
     }
@@ -28,7 +33,7 @@ pub(crate) fn parse(text: &str) -> Result<u16, Error> {
     if text.len() > 1 && text.starts_with('0') {
         return Err(Error::LeadingZero);
     }
-    text.parse().map_err(|_| Error::TooLarge)
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -12,9 +12,10 @@
 //! signed      envelope      one Ed25519 signature around one CBOR object
 //!                ├────► trust::Statement (request, accept, reject, revoke)     ticket (a card that approves itself)
 //!                └────► certificate, revocations, invite (of a mesh)           claim (in a DHT)
+//!                └────► events::Broadcast (among the members of a mesh)
 //! among whom  network       genesis ─► realm: the backbone, a mesh, or those who have a swarm key
 //! framed      wire          varint length, strict CBOR
-//! spoken      echo   data   files   perf   trust   knock   join   admit   one module for each protocol
+//! spoken      echo   data   files   events   perf   trust   knock   join   admit   one module for each protocol
 //! carried     streams   gate    what puts protocols into a swarm, and what keeps strangers from others
 //! ```
 //!
@@ -24,6 +25,7 @@
 //! | 444 | `/airway/trust/1.0.0` | one signed statement, one answer | [`trust`] |
 //! | 1001 | `/airway/data/1.0.0` | messages, each answered, in order | [`data`] |
 //! | 1001 | `/airway/files/1.0.0` | one file a stream, which can go on where another stream ended | [`files`] |
+//! | 1002 | `/airway/events/1.0.0` | a subscription and its events, or publications, each answered | [`events`] |
 //! | any other | `/airway/port/<n>/1.0.0` | raw bytes to whoever listens | [`port`] |
 //! | none | `/airway/knock/1.0.0` | a stranger's statement, and an answer that is always the same | [`knock`] |
 //! | none | `/airway/perf/1.0.0` | one run: bytes to the responder, an answer, bytes back | [`perf`] |
@@ -31,9 +33,10 @@
 //! | none | `/airway/admit/1.0.0` | both sides show their certificates; the newer revocation list | [`admit`] |
 //! | none | `/airway/claim/1.0.0` | the key of a claim, and the claim | [`claim::fetch`] |
 //! | none | `/airway/<tag>/kad/1.0.0`, on the backbone `/airway/kad/1.0.0` | Kademlia; its records are sets of claims | [`claim`] |
+//! | none | `/airway/<tag>/meshsub/1.1.0` | gossipsub among the members of a mesh; its messages are broadcasts | [`events::broadcast`] |
 //!
-//! Join and admit are the same for every network and for agents in none: only the [DHT](network::Realm::kad) has the tag of its
-//! network in its name, and members alone are offered it.
+//! Join and admit are the same for every network and for agents in none: only the [DHT](network::Realm::kad) and
+//! [gossipsub](network::Realm::meshsub) have the tag of their network in their names, and members alone are offered them.
 //!
 //! Nothing here decides who may speak: an [`Address`](address::Address) is a label and never authenticates. Whoever
 //! reads a stream also sets the deadlines; the functions here wait for the peer without one.
@@ -48,6 +51,7 @@ pub mod data;
 pub mod decimal;
 pub mod echo;
 pub mod envelope;
+pub mod events;
 mod exchange;
 pub mod files;
 pub mod gate;

@@ -5,10 +5,7 @@ use std::{fmt, str::FromStr};
 use libp2p::StreamProtocol;
 use serde::{Deserialize, Serialize};
 
-use crate::{data, decimal, echo, trust};
-
-/// Protocol behind [`Port::EVENTS`].
-const EVENTS_PROTOCOL: StreamProtocol = StreamProtocol::new("/airway/events/1.0.0");
+use crate::{data, decimal, echo, events, trust};
 
 /// Protocol behind [`Port::TASKS`].
 const TASKS_PROTOCOL: StreamProtocol = StreamProtocol::new("/airway/tasks/1.0.0");
@@ -92,7 +89,7 @@ impl Port {
             Self::ECHO => echo::PROTOCOL,
             Self::TRUST => trust::PROTOCOL,
             Self::DATA => data::PROTOCOL,
-            Self::EVENTS => EVENTS_PROTOCOL,
+            Self::EVENTS => events::PROTOCOL,
             Self::TASKS => TASKS_PROTOCOL,
             Self(number) => user_protocol(number),
         }

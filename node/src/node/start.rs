@@ -26,6 +26,7 @@ use crate::{
     services::{
         self,
         data::Inbox,
+        events::Events,
         files::{self, Files},
         outbox::Outbox,
         ports::Ports,
@@ -103,9 +104,10 @@ impl Node {
 
         let network = infra::network(&config, listen, shared);
         let (metrics, recorder) = Metrics::new(store.commits().clone());
-        let (net, events) = Net::start(identity.keypair(), network, recorder).await?;
+        let (net, events, _heard) = Net::start(identity.keypair(), network, recorder).await?;
         let files = Files::new(home.files());
-        services::start(&net, receiver(&files, &contacts, &store, &config, &metrics))?;
+        let logs = Events::new(me.agent, store.next_event_epoch().await?, metrics.clone());
+        services::start(&net, receiver(&files, &contacts, &store, &config, &metrics), logs.clone())?;
         let own = Own::new(identity, me, config.announce.clone(), net.listening_changes());
         let mesh = enter(&own, &store, &net, &home, &config, belongs).await?;
         let reach = Reach { net: net.clone(), contacts: contacts.clone(), mesh: mesh.clone() };
@@ -134,6 +136,7 @@ impl Node {
             ports,
             reach,
             outbox,
+            events: logs,
             trust,
             metrics,
             files,

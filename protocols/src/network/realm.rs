@@ -70,17 +70,38 @@ impl Realm {
     /// The protocol of its DHT. Members alone are offered it: the names of [admit](crate::admit) and [join](crate::join), which
     /// strangers are, are the same everywhere, or they would tell whose members agents are.
     #[must_use]
-    #[expect(
-        clippy::expect_used,
-        reason = "the only rule for a protocol id is the leading slash, which stands here"
-    )]
     pub fn kad(&self) -> StreamProtocol {
         if self.id == NetworkId::of_backbone() {
             StreamProtocol::new("/airway/kad/1.0.0")
         } else {
-            StreamProtocol::try_from_owned(format!("/airway/{}/kad/1.0.0", self.tag()))
-                .expect("begins with a slash")
+            self.protocol("kad/1.0.0")
         }
+    }
+
+    /// The one protocol id that its members speak [gossipsub](crate::events::broadcast) under. `None` where there is no
+    /// authority, and so nobody who could be kept out.
+    #[must_use]
+    pub fn meshsub(&self) -> Option<StreamProtocol> {
+        self.authority.as_ref().map(|_| self.protocol("meshsub/1.1.0"))
+    }
+
+    /// The one topic that gossipsub has among its members. Every [`Topic`](crate::events::Topic) is inside its messages.
+    #[must_use]
+    pub fn events_topic(&self) -> Option<String> {
+        self.authority.as_ref().map(|_| self.scoped("events"))
+    }
+
+    /// A name that outsiders do not know.
+    fn scoped(&self, name: &str) -> String {
+        format!("/airway/{}/{name}", self.tag())
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "the only rule for a protocol id is the leading slash, which `scoped` writes"
+    )]
+    fn protocol(&self, name: &str) -> StreamProtocol {
+        StreamProtocol::try_from_owned(self.scoped(name)).expect("begins with a slash")
     }
 }
 
@@ -94,6 +115,8 @@ mod tests {
         assert_eq!(backbone.kad(), StreamProtocol::new("/airway/kad/1.0.0"));
         assert_eq!(swarm.kad().as_ref(), format!("/airway/{}/kad/1.0.0", swarm.tag()));
         assert_eq!((backbone.number(), backbone.authority()), (0, None));
+        assert_eq!((backbone.meshsub(), backbone.events_topic()), (None, None));
+        assert_eq!((swarm.meshsub(), swarm.events_topic()), (None, None));
         assert_eq!((swarm.number(), swarm.authority()), (0, None));
     }
 

@@ -9,11 +9,8 @@ use serde::{
 };
 
 use super::MAX_TIME;
+pub use crate::events::{MAX_PATTERN, ParsePatternError, Pattern};
 use crate::{files, perf, port::Port};
-
-mod pattern;
-
-pub use pattern::{MAX_PATTERN, ParsePatternError, Pattern};
 
 /// Ports in one set of scopes: what a statement carries, and what is looked through at each stream.
 pub const MAX_PORTS: usize = 64;

@@ -4,13 +4,14 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Topic;
 use crate::hidden::is_hidden;
 
 /// Longest pattern, in bytes of UTF-8.
 pub const MAX_PATTERN: usize = 128;
 
-/// Which topics: segments between slashes, as in `builds/*/done`. A `*` stands for one segment, `**` for all that
-/// follow, and a lone `*` for every topic. Serialised as its text.
+/// Which topics: segments between slashes, as in `builds/*/done`. A `*` stands for one segment, a `**` at the end for one or
+/// more, and a lone `*` for every topic. Serialised as its text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern(String);
 
@@ -42,6 +43,34 @@ impl Pattern {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it means this topic, among others. For many patterns at once there is [`Patterns`](super::Patterns).
+    #[must_use]
+    pub fn matches(&self, topic: &Topic) -> bool {
+        if self.is_every() {
+            return true;
+        }
+        let mut topic = topic.segments();
+        for segment in self.segments() {
+            match (segment, topic.next()) {
+                ("**", Some(_)) => return true,
+                ("*", Some(_)) => {}
+                (word, Some(segment)) if word == segment => {}
+                _ => return false,
+            }
+        }
+        topic.next().is_none()
+    }
+
+    /// Whether it means all topics there are.
+    pub(super) fn is_every(&self) -> bool {
+        matches!(self.as_str(), "*" | "**")
+    }
+
+    /// What stands between the slashes.
+    pub(super) fn segments(&self) -> impl Iterator<Item = &str> {
+        self.0.split('/')
     }
 }
 
