@@ -8,6 +8,7 @@ mod finding;
 mod inbox;
 mod infra;
 mod network;
+mod news;
 mod outbox;
 mod places;
 mod port;
