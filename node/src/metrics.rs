@@ -135,15 +135,16 @@ impl Metrics {
         let sent = count(ours, "messages_sent", "Messages to peers, by outcome", "outcome");
         let inbound = count(ours, "streams_inbound", "Streams from peers that were taken", "service");
         let pings = count(ours, "pings", "Round trips to peers, by outcome", "outcome");
-        let gossip = count(ours, "gossip_messages", "Messages to all members, by outcome", "outcome");
         let published = count(ours, "events_published", "Events that were taken in, by whose they are", "by");
         let delivered = count(ours, "events_delivered", "What subscribers among contacts were told", "what");
         let subscriptions = Level::register(ours, "subscriptions", "Subscriptions, by what to", "to");
+        let gossip = count(ours, "gossip_messages", "Messages to all members, by outcome", "outcome");
         ours.register("dht_queries", "Queries of the DHT that ended", queries.0.clone());
         let help = "Time for one group of changes to reach the disk";
         ours.register_with_unit("commit", help, Unit::Seconds, commits);
         let registry = Arc::new(Mutex::new(registry));
-        let (busy, recorder) = (Counter::default(), Recorder { swarm, queries, gossip });
+        let recorder = Recorder { swarm, queries, gossip };
+        let busy = Counter::default();
         let ours =
             Self { received, sent, inbound, busy, pings, published, delivered, subscriptions, registry };
         (ours, recorder)

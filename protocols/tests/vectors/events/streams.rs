@@ -122,7 +122,7 @@ pub(super) fn requests() -> Vec<Asked> {
         Request::Subscribe(Subscribe { patterns, since })
     };
     let requests = [
-        subscribe(&["builds/**", "*/grüße"], Since::After(at(17, 1042))),
+        subscribe(&["builds/**", "*/grüße"], Since::After(at(17, 10))),
         subscribe(&["*"], Since::Now),
         subscribe(&["a"], Since::Start),
         subscribe(&["a", "a"], Since::Time(AT)),
@@ -227,8 +227,8 @@ pub(super) fn told() -> Vec<Says> {
         Told::Event(event("builds/airway/done", 1042, b"ok")),
         Told::Event(Event { at: u64::MAX, ..event("a", u64::MAX, &[]) }),
         Told::Event(event("grüße", 1, &[0, 0xFF, 0x80])),
-        Told::Subscribed(at(17, 0)),
         Told::Subscribed(at(17, 1042)),
+        Told::Subscribed(at(17, 0)),
         gap(at(17, 10), at(17, 15), Reason::Forgotten),
         gap(at(16, 3), at(17, 1), Reason::Restarted),
         Told::Denied(Denied::NotAllowed),
