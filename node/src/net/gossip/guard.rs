@@ -19,7 +19,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use handler::{Handler, Said};
+use handler::{Handler, InnerEvent, Said};
 use libp2p::{
     Multiaddr, PeerId,
     core::{Endpoint, transport::PortUse},
@@ -39,6 +39,8 @@ pub(super) type Gossipsub = gossipsub::Behaviour<IdentityTransform, WhitelistSub
 pub(crate) struct Guard {
     pub(crate) inner: Gossipsub,
     pub(crate) topic: IdentTopic,
+    /// Messages that have come, each as often as a peer has sent it.
+    pub(crate) copies: u64,
     /// To be said.
     over: VecDeque<(PeerId, ConnectionId)>,
 }
@@ -54,7 +56,7 @@ pub(crate) enum Event {
 
 impl Guard {
     pub(super) fn new(inner: Gossipsub, topic: IdentTopic) -> Self {
-        Self { inner, topic, over: VecDeque::new() }
+        Self { inner, topic, copies: 0, over: VecDeque::new() }
     }
 
     fn guarded(&self, inner: THandler<Gossipsub>, relayed: bool) -> Handler {
@@ -101,7 +103,12 @@ impl NetworkBehaviour for Guard {
         said: THandlerOutEvent<Self>,
     ) {
         match said {
-            Said::Inner(event) => self.inner.on_connection_handler_event(peer, connection, event),
+            Said::Inner(event) => {
+                if let InnerEvent::Message { rpc, .. } = &event {
+                    self.copies += rpc.messages.len() as u64;
+                }
+                self.inner.on_connection_handler_event(peer, connection, event);
+            }
             Said::Over => self.over.push_back((peer, connection)),
         }
     }
