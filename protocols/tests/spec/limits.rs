@@ -3,7 +3,9 @@
 use airway_protocols::{
     address, admit, card, certificate,
     claim::{self, fetch},
-    data, files, invite, join, knock, name, network, perf, revocations,
+    data,
+    events::{self, broadcast},
+    files, invite, join, knock, name, network, perf, revocations,
     streams::Limits,
     tag, ticket, trust, wire,
 };
@@ -35,6 +37,8 @@ fn objects() -> Table {
             ("ticket, all bytes of the text", ticket::MAX_BYTES),
             ("genesis", network::MAX_BYTES),
             ("set of claims", claim::set::MAX_VALUE),
+            ("broadcast", broadcast::MAX_BYTES),
+            ("RPC of gossipsub", broadcast::MAX_TRANSMIT),
         ],
     )
 }
@@ -47,6 +51,9 @@ fn frames() -> Table {
         rows: vec![
             line(data::PROTOCOL, "header, answer", control),
             line(files::PROTOCOL, "offer, reply, start, end", control),
+            line(events::PROTOCOL, "request", events::REQUEST_FRAME),
+            line(events::PROTOCOL, "what is told, publication", events::EVENT_FRAME),
+            line(events::PROTOCOL, "answer", control),
             line(perf::PROTOCOL, "request, answer", control),
             line(trust::PROTOCOL, "statement", statement),
             line(trust::PROTOCOL, "answer", control),
@@ -80,6 +87,10 @@ fn counts() -> Table {
             ("ports in scopes", trust::MAX_PORTS as u64),
             ("patterns in each list of scopes", trust::MAX_PATTERNS as u64),
             ("pattern, bytes", trust::MAX_PATTERN as u64),
+            ("topic, bytes", events::MAX_TOPIC as u64),
+            ("patterns of a subscription", events::MAX_SUBSCRIBED as u64),
+            ("payload of an event, bytes", events::MAX_PAYLOAD as u64),
+            ("positions of an author that are remembered", broadcast::WINDOW),
             ("generation, highest", trust::MAX_GENERATION),
             ("time, highest", trust::MAX_TIME),
             ("secret of a ticket, bytes", ticket::SECRET_BYTES as u64),

@@ -20,7 +20,7 @@ use std::{
     time::Instant,
 };
 
-use handler::{Handler, Said};
+use handler::{Handler, InnerEvent, Said};
 use libp2p::{
     Multiaddr, PeerId,
     core::{Endpoint, transport::PortUse},
@@ -42,6 +42,8 @@ pub(super) type Gossipsub = gossipsub::Behaviour<IdentityTransform, WhitelistSub
 pub(crate) struct Guard {
     pub(crate) inner: Gossipsub,
     pub(crate) topic: IdentTopic,
+    /// Messages that have come, each as often as a peer has sent it.
+    pub(crate) copies: u64,
     /// Who has passed on too much.
     floods: Floods,
     /// To be said.
@@ -59,7 +61,7 @@ pub(crate) enum Event {
 
 impl Guard {
     pub(super) fn new(inner: Gossipsub, topic: IdentTopic) -> Self {
-        Self { inner, topic, floods: Floods::default(), over: VecDeque::new() }
+        Self { inner, topic, copies: 0, floods: Floods::default(), over: VecDeque::new() }
     }
 
     /// Notes that a peer has passed on more than it should.
@@ -116,7 +118,12 @@ impl NetworkBehaviour for Guard {
         said: THandlerOutEvent<Self>,
     ) {
         match said {
-            Said::Inner(event) => self.inner.on_connection_handler_event(peer, connection, event),
+            Said::Inner(event) => {
+                if let InnerEvent::Message { rpc, .. } = &event {
+                    self.copies += rpc.messages.len() as u64;
+                }
+                self.inner.on_connection_handler_event(peer, connection, event);
+            }
             Said::Over => self.over.push_back((peer, connection)),
         }
     }
