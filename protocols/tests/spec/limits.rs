@@ -130,6 +130,7 @@ fn occupied() -> Table {
             ("messages of a stream in line for the disk", "node/src/services/data/receive.rs", "TOGETHER"),
             ("file streams of one peer", "node/src/services/files/receive.rs", "FILES_PER_PEER"),
             ("file streams in all", "node/src/services/files/receive.rs", "FILES"),
+            ("event streams of one peer", "node/src/services/events/broker.rs", "STREAMS_PER_PEER"),
             ("perf runs in all, one of each peer", "node/src/services/perf.rs", "RUNS"),
         ],
     );
@@ -173,6 +174,13 @@ fn times() -> Table {
             ),
             ("a file stream stands still", "node/src/services/files.rs", "IDLE"),
             ("a digest or a sync of a file", "node/src/services/files.rs", "DISK_TIME"),
+            (
+                "the request of an event stream comes in within",
+                "node/src/services/events/broker.rs",
+                "REQUEST_TIME",
+            ),
+            ("a subscriber takes no byte for", "node/src/services/events/broker.rs", "STALLED"),
+            ("a publisher says nothing for", "node/src/services/events/broker.rs", "IDLE"),
             ("a perf run stands still", "node/src/services/perf.rs", "IDLE"),
             ("a perf run in all", "node/src/services/perf.rs", "RUN_TIME"),
             ("an echo stream in all", "node/src/services/echo.rs", "IDLE"),
