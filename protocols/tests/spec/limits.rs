@@ -16,7 +16,17 @@ use super::{document::Table, source};
 use crate::row;
 
 pub(crate) fn tables() -> Vec<Table> {
-    vec![objects(), frames(), counts(), occupied(), times(), kademlia(), providers(), served_by_relays()]
+    vec![
+        objects(),
+        frames(),
+        counts(),
+        occupied(),
+        times(),
+        kademlia(),
+        gossipsub(),
+        providers(),
+        served_by_relays(),
+    ]
 }
 
 fn lines<T: ToString>(name: &'static str, lines: &[(&str, T)]) -> Table {
@@ -206,6 +216,23 @@ fn kademlia() -> Table {
             ("one request, ms", "node/src/net/dht/behaviour.rs", "REQUEST"),
             ("addresses kept of one server", "node/src/net/dht.rs", "MAX_ADDRESSES"),
             ("servers whose answers are enough", "node/src/mesh/directory.rs", "ENOUGH"),
+        ],
+    )
+}
+
+fn gossipsub() -> Table {
+    let file = "node/src/net/gossip/behaviour.rs";
+    constants(
+        "gossipsub",
+        &[
+            ("RPC, bytes", file, "MAX_FRAME"),
+            ("control messages and subscriptions of one RPC, bytes", file, "MAX_CONTROL"),
+            ("messages of one RPC", file, "MAX_MESSAGES"),
+            ("ids of one `IHAVE` or `IWANT`", file, "MAX_IDS"),
+            ("`IHAVE` of one peer in a second", file, "MAX_ANNOUNCEMENTS"),
+            ("messages that wait for one peer", file, "QUEUE"),
+            ("messages that wait for a verdict", "node/src/net/gossip.rs", "HEARD"),
+            ("ids are remembered for, ms", file, "SEEN"),
         ],
     )
 }
