@@ -26,7 +26,7 @@ use crate::{
     door::QUEUE,
     identity::{BACKBONE, Identity},
     me::Me,
-    net::Dht,
+    net::{Dht, Gossip},
     store,
 };
 
@@ -118,11 +118,13 @@ impl Mesh {
         self.net.set_mesh_relays(Vec::new());
         let Some((realm, protocol)) = self.realm(standing.as_ref()) else {
             shared.members.set_realm(None, false, Revocations::none());
+            self.net.gossip_enter(None).await;
             self.net.enter(None).await;
             return;
         };
         let trusts = standing.as_ref().is_some_and(|standing| standing.genesis.policy().trust_members);
         shared.members.set_realm(Some(realm.clone()), trusts, revocations);
+        self.net.gossip_enter(gossip(&realm)).await;
         let server = self.is_server_from_the_start();
         self.0.serves.store(server, Ordering::Relaxed);
         let everyone = realm.authority().is_none();
@@ -209,6 +211,11 @@ impl Mesh {
             }
         }
     }
+}
+
+/// What its members say to all; there is nothing where nobody says who they are.
+fn gossip(realm: &Realm) -> Option<Gossip> {
+    Some(Gossip { protocol: realm.meshsub()?, topic: realm.events_topic()? })
 }
 
 /// Who we are in this network; on the backbone the number of life stands, and the name that the owner gave.

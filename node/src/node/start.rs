@@ -104,7 +104,7 @@ impl Node {
 
         let network = infra::network(&config, listen, shared);
         let (metrics, recorder) = Metrics::new(store.commits().clone());
-        let (net, events) = Net::start(identity.keypair(), network, recorder).await?;
+        let (net, events, _heard) = Net::start(identity.keypair(), network, recorder).await?;
         let files = Files::new(home.files());
         let logs = Events::new(me.agent, store.next_event_epoch().await?, metrics.clone());
         services::start(&net, receiver(&files, &contacts, &store, &config, &metrics), logs.clone())?;
