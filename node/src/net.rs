@@ -41,7 +41,7 @@ pub(crate) use behaviour::Shared;
 pub(crate) use dht::{Dht, Provider, Stats};
 use event_loop::{Command, Copies, DhtState, EventLoop};
 pub use gossip::{GossipPeer, GossipState};
-pub(crate) use gossip::{Gossip, GossipError, Heard, MessageId, Verdict};
+pub(crate) use gossip::{Gossip, Heard, Verdict};
 use instances::Instances;
 use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, pnet::PreSharedKey, swarm::ConnectionId};
 pub use peers::Connection;
