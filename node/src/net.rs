@@ -40,8 +40,8 @@ pub(crate) use arrivals::Expected;
 pub(crate) use behaviour::Shared;
 pub(crate) use dht::{Dht, Provider, Stats};
 use event_loop::{Command, Copies, DhtState, EventLoop};
-pub use gossip::{GossipPeer, GossipState};
 pub(crate) use gossip::{Gossip, Heard, Verdict};
+pub use gossip::{GossipPeer, GossipState};
 use instances::Instances;
 use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, pnet::PreSharedKey, swarm::ConnectionId};
 pub use peers::Connection;
@@ -266,6 +266,11 @@ impl Net {
     /// All open connections, those of strangers too.
     pub(crate) fn connections(&self) -> Vec<Connection> {
         self.peers.list()
+    }
+
+    /// Tells whenever a connection was established or closed.
+    pub(crate) fn connection_changes(&self) -> watch::Receiver<u64> {
+        self.peers.changes()
     }
 
     /// One connection, if it is still open.
