@@ -40,6 +40,8 @@ pub(crate) struct Metrics {
     pub(crate) delivered: Count,
     /// Subscriptions that there are, by what to.
     pub(crate) subscriptions: Level,
+    /// Broadcasts of members, by what was found about them.
+    pub(crate) broadcasts: Count,
     registry: Arc<Mutex<Registry>>,
 }
 
@@ -104,6 +106,8 @@ impl Drop for Counted {
 pub(crate) struct Recorder {
     pub(crate) swarm: Libp2p,
     pub(crate) queries: Queries,
+    /// Messages to all members, by what became of them.
+    pub(crate) gossip: Count,
 }
 
 /// Queries of the DHT, by kind and outcome; both come from closed sets.
@@ -126,7 +130,7 @@ impl Metrics {
     /// All counters at zero, and those that the network fills.
     pub(crate) fn new(commits: Histogram) -> (Self, Recorder) {
         let mut registry = Registry::default();
-        let recorder = Recorder { swarm: Libp2p::new(&mut registry), queries: Queries::default() };
+        let (swarm, queries) = (Libp2p::new(&mut registry), Queries::default());
         let ours = registry.sub_registry_with_prefix("airway");
         let count = Count::register;
         let received = count(ours, "messages_received", "Messages from peers, by our answer", "answer");
@@ -136,13 +140,26 @@ impl Metrics {
         let published = count(ours, "events_published", "Events that were taken in, by whose they are", "by");
         let delivered = count(ours, "events_delivered", "What subscribers among contacts were told", "what");
         let subscriptions = Level::register(ours, "subscriptions", "Subscriptions, by what to", "to");
-        ours.register("dht_queries", "Queries of the DHT that ended", recorder.queries.0.clone());
+        let broadcasts = count(ours, "broadcasts", "Broadcasts of members, by what was found", "finding");
+        let gossip = count(ours, "gossip_messages", "Messages to all members, by outcome", "outcome");
+        ours.register("dht_queries", "Queries of the DHT that ended", queries.0.clone());
         let help = "Time for one group of changes to reach the disk";
         ours.register_with_unit("commit", help, Unit::Seconds, commits);
         let registry = Arc::new(Mutex::new(registry));
+        let recorder = Recorder { swarm, queries, gossip };
         let busy = Counter::default();
-        let ours =
-            Self { received, sent, inbound, busy, pings, published, delivered, subscriptions, registry };
+        let ours = Self {
+            received,
+            sent,
+            inbound,
+            busy,
+            pings,
+            published,
+            delivered,
+            subscriptions,
+            broadcasts,
+            registry,
+        };
         (ours, recorder)
     }
 

@@ -14,6 +14,7 @@ mod candidates;
 mod dht;
 mod dial_back;
 mod event_loop;
+mod gossip;
 mod hop;
 mod instances;
 mod keeper;
@@ -39,6 +40,7 @@ pub(crate) use arrivals::Expected;
 pub(crate) use behaviour::Shared;
 pub(crate) use dht::{Dht, Provider, Stats};
 use event_loop::{Command, Copies, DhtState, EventLoop};
+pub(crate) use gossip::{Gossip, Heard, Verdict};
 use instances::Instances;
 use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, pnet::PreSharedKey, swarm::ConnectionId};
 pub use peers::Connection;
@@ -128,12 +130,13 @@ pub(crate) struct Net {
 }
 
 impl Net {
-    /// Starts the thread of the network and listens.
+    /// Starts the thread of the network and listens. Returns what the node may want to know, and what the members of its
+    /// network say to all.
     pub(crate) async fn start(
         key: Keypair,
         config: Config,
         recorder: Recorder,
-    ) -> Result<(Self, mpsc::Receiver<Event>), StartError> {
+    ) -> Result<(Self, mpsc::Receiver<Event>, mpsc::Receiver<Heard>), StartError> {
         let (started, outcome) = oneshot::channel();
         let thread = std::thread::Builder::new().name("airway-net".into());
         thread
@@ -144,8 +147,8 @@ impl Net {
                 };
                 runtime.block_on(async {
                     match Self::prepare(key, config, recorder).await {
-                        Ok((net, events, event_loop)) => {
-                            if started.send(Ok((net, events))).is_ok() {
+                        Ok((net, events, heard, event_loop)) => {
+                            if started.send(Ok((net, events, heard))).is_ok() {
                                 event_loop.run().await;
                             }
                         }
@@ -162,7 +165,7 @@ impl Net {
         key: Keypair,
         config: Config,
         recorder: Recorder,
-    ) -> Result<(Self, mpsc::Receiver<Event>, EventLoop), StartError> {
+    ) -> Result<(Self, mpsc::Receiver<Event>, mpsc::Receiver<Heard>, EventLoop), StartError> {
         let mut swarm =
             swarm::build(key, &config).map_err(|error| StartError::System(io::Error::other(error)))?;
         let mut failed = None;
@@ -184,6 +187,7 @@ impl Net {
         let control = swarm.behaviour().streams.control();
         let (commands, orders) = mpsc::channel(COMMANDS);
         let (events, events_out) = mpsc::channel(EVENTS);
+        let (heard, heard_out) = gossip::queue();
         let (addresses, listening) = watch::channel(Vec::new());
         let peers = Peers::default();
         let net = Self {
@@ -204,6 +208,7 @@ impl Net {
             swarm,
             commands: orders,
             events,
+            heard,
             peers,
             listening: addresses,
             instances: Instances::default(),
@@ -215,7 +220,7 @@ impl Net {
             closing: Vec::new(),
         };
         event_loop.until_listening(listeners).await;
-        Ok((net, events_out, event_loop))
+        Ok((net, events_out, heard_out, event_loop))
     }
 
     /// Listens on a protocol; see [`streams::Control::listen`].

@@ -12,9 +12,10 @@ use airway_protocols::{
     admit::{self, Answer, Hello},
     card::Card,
     certificate::{Certificate, Invalid},
+    gate::admission::Turn,
     streams::{Incoming, OpenError, Refusal, Stream},
 };
-use libp2p::PeerId;
+use libp2p::{PeerId, swarm::ConnectionId};
 use tokio::{
     sync::watch,
     time::{Duration, Instant, sleep, sleep_until, timeout},
@@ -165,7 +166,8 @@ impl Mesh {
                     let _ = admit::send_list(&mut stream, &list).await;
                     let _ = admit::finish(&mut stream).await;
                 }
-                self.admit(&standing, verified?).await?;
+                let proved = (stream.connection(), Turn::First);
+                self.admit(&standing, verified?, proved).await?;
                 if let Err(error) = self.even_out(&mut stream, hello.version, theirs.version).await {
                     tracing::debug!(%peer, %error, "lists were not exchanged");
                 }
@@ -212,7 +214,7 @@ impl Mesh {
         };
         let answered = match judged {
             Ok(member) => {
-                self.admit(&standing, member).await?;
+                self.admit(&standing, member, (stream.connection(), Turn::Second)).await?;
                 self.note_found(&stream);
                 admit::answer(&mut stream, &Answer::Hello(hello.clone())).await
             }
@@ -281,7 +283,12 @@ impl Mesh {
     }
 
     /// Takes a member in, and remembers it if others can be found by it.
-    async fn admit(&self, standing: &Standing, member: Member) -> Result<(), NoMember> {
+    async fn admit(
+        &self,
+        standing: &Standing,
+        member: Member,
+        proved: (ConnectionId, Turn),
+    ) -> Result<(), NoMember> {
         let (peer, agent) = (member.peer(), *member.certificate.agent().as_bytes());
         let (addresses, serves) = (member.card.addresses().to_vec(), member.serves);
         let members = &self.net.shared().members;
@@ -302,7 +309,7 @@ impl Mesh {
         if !members.admit(standing.realm.id(), member) {
             return Err(NoMember::Nowhere);
         }
-        self.net.admit(peer, addresses, serves).await;
+        self.net.admit(peer, addresses, serves, Some(proved)).await;
         if relays_changed {
             self.use_relays();
         }

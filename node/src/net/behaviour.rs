@@ -15,7 +15,7 @@ use super::{
     Config, arrivals, book,
     boxed::Boxed,
     dht::{self, Admitted},
-    dial_back, hop,
+    dial_back, gossip, hop,
     instances::Instance,
     keeper, lobby, punch, quiet, reachable, relays,
     tiers::{Rule, Tiers},
@@ -57,7 +57,9 @@ pub(crate) struct Behaviour {
     hop: Toggle<Boxed<hop::Behaviour>>,
     dial_back: Toggle<Boxed<dial_back::Behaviour>>,
     pub(crate) reachable: reachable::Behaviour,
-    // The last two deny nothing: a connection that another denies after them would have a handler of theirs.
+    // The last three deny nothing: a connection that another denies after them would have a handler of theirs. Gossip comes
+    // before the DHT: of what both are told at once, it is what is done first.
+    pub(crate) gossip: gossip::Behaviour,
     pub(crate) dht: dht::Behaviour,
     /// libp2p's never forgets a connection that another behaviour denies after it.
     pub(crate) punch: Gate<Boxed<punch::Behaviour, false>, Rule>,
@@ -128,6 +130,7 @@ impl Behaviour {
             reachable: reachable::Behaviour::new(tiers.clone()),
             punch: Gate::new(Boxed(punch::Behaviour::new(own)), tiers.rule(Tiers::goes_direct)),
             dial_back: relay_server.then(dial_back::Behaviour::new).map(Boxed).into(),
+            gossip: gossip::Behaviour::new(None, gossip::Members),
             dht: dht::Behaviour::new(None, Admitted { everyone: false }),
         }
     }

@@ -16,8 +16,8 @@ mod records;
 #[cfg(test)]
 mod tests;
 
-use airway_protocols::network::Realm;
-use libp2p::{Multiaddr, PeerId, StreamProtocol};
+use airway_protocols::{gate::admission::Turn, network::Realm};
+use libp2p::{Multiaddr, PeerId, StreamProtocol, swarm::ConnectionId};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::timeout,
@@ -84,7 +84,7 @@ pub(super) enum Command {
     /// Serve it, or cease to.
     Serve(bool),
     /// Speak with a peer on the connections that there are; its addresses, if it serves.
-    Admit(PeerId, Option<Vec<Multiaddr>>, oneshot::Sender<()>),
+    Admit(PeerId, Option<Vec<Multiaddr>>, Option<(ConnectionId, Turn)>, oneshot::Sender<()>),
     /// Do not wait for a peer that was wanted.
     Refuse(PeerId),
     /// Forget a peer and close its connections.
@@ -186,10 +186,17 @@ impl Net {
         self.order(Command::Serve(serves)).await;
     }
 
-    /// Speaks the DHT with a peer from now on, which is to be a [member](crate::members) already; returns when its open
-    /// connections do. One that serves is found at these addresses, and at none that were known before.
-    pub(crate) async fn admit(&self, peer: PeerId, addresses: Vec<Multiaddr>, serves: bool) {
-        self.ask(|done| Command::Admit(peer, serves.then_some(addresses), done)).await;
+    /// Speaks the DHT with a peer from now on, which is to be a [member](crate::members) already, and gossip on the connection
+    /// over which it has proved that, in [this turn](Turn); returns when its open connections do. One that serves is found at
+    /// these addresses, and at none that were known before.
+    pub(crate) async fn admit(
+        &self,
+        peer: PeerId,
+        addresses: Vec<Multiaddr>,
+        serves: bool,
+        proved: Option<(ConnectionId, Turn)>,
+    ) {
+        self.ask(|done| Command::Admit(peer, serves.then_some(addresses), proved, done)).await;
     }
 
     /// Says that a peer which was [wanted](super::Event::Wanted) is none of the network.

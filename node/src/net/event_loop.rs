@@ -2,6 +2,7 @@
 
 mod copies;
 mod dht;
+mod gossip;
 mod moved;
 mod observe;
 
@@ -27,7 +28,7 @@ use tokio::{
 };
 
 use super::{
-    Event,
+    Event, Heard,
     behaviour::{Behaviour, BehaviourEvent},
     instances::{Instance, Instances},
     peers::{Connection, Peers},
@@ -59,6 +60,8 @@ pub(super) enum Command {
     Advertise(Vec<Multiaddr>),
     /// Something about the DHT.
     Dht(super::dht::Command),
+    /// Something about gossip.
+    Gossip(super::gossip::Command),
     /// Show that the loop turns.
     Answer(oneshot::Sender<()>),
     /// Close everything and end.
@@ -69,6 +72,7 @@ pub(super) struct EventLoop {
     pub(super) swarm: Swarm<Behaviour>,
     pub(super) commands: mpsc::Receiver<Command>,
     pub(super) events: mpsc::Sender<Event>,
+    pub(super) heard: mpsc::Sender<Heard>,
     pub(super) peers: Peers,
     pub(super) listening: watch::Sender<Vec<Multiaddr>>,
     pub(super) recorder: metrics::Recorder,
@@ -116,6 +120,7 @@ impl EventLoop {
                     }
                     Some(Command::Advertise(addresses)) => self.advertise(&addresses),
                     Some(Command::Dht(command)) => self.on_dht_command(command),
+                    Some(Command::Gossip(command)) => self.on_gossip_command(command),
                     Some(Command::Answer(done)) => drop(done.send(())),
                     Some(Command::Shutdown(done)) => {
                         self.shut_down().await;
@@ -177,6 +182,7 @@ impl EventLoop {
                 let trusted = self.access.allows(&peer_id);
                 self.peers.insert(peer_id, connection_id, &endpoint, trusted);
                 self.on_server_dialled(&peer_id, None);
+                self.on_gossip_connected(peer_id, endpoint.is_dialer());
                 if endpoint.is_listener() && !self.swarm.behaviour_mut().reachable.is_asked(&peer_id) {
                     self.close_stale(peer_id, connection_id);
                 }
@@ -184,6 +190,7 @@ impl EventLoop {
             SwarmEvent::ConnectionClosed { peer_id, connection_id, cause, .. } => {
                 tracing::debug!(peer = %peer_id, ?cause, "connection closed");
                 self.on_closed(connection_id);
+                self.on_gossip_closed(peer_id);
             }
             SwarmEvent::NewListenAddr { address, .. } => {
                 tracing::info!(%address, "listening");
@@ -225,6 +232,7 @@ impl EventLoop {
                 let _ = self.events.try_send(Event::Addresses(peer_id, info.listen_addrs));
             }
             BehaviourEvent::Dht(event) => self.on_dht_event(event),
+            BehaviourEvent::Gossip(event) => self.on_gossip_event(event),
             BehaviourEvent::Quiet(identify::Event::Received { peer_id, connection_id, info }) => {
                 self.observe(peer_id, connection_id, &info);
             }

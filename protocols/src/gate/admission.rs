@@ -12,6 +12,23 @@
 //! What the behaviour inside wants to dial is dialled; when the peer is there and the policy does not admit it,
 //! [`Event::Wanted`] asks for it to be admitted or refused. Until then the behaviour inside takes it for a dial under way.
 //!
+//! # Who speaks first
+//!
+//! Two members cannot open their gates at the same moment, and a behaviour that keeps one stream, as gossipsub does, gives a
+//! peer up that does not know its protocol yet. So where members prove themselves to each other in an exchange over one of
+//! their connections, that connection is [opened](Admission::admit_on) on both sides, and no other one:
+//!
+//! ```text
+//! asker                                          answerer
+//!   "this is who I am" ───────────────────────────►  opens its gate: takes streams, opens none yet    Turn::Second
+//!   opens its gate, and streams at once  ◄──────────  "and this is who I am"
+//!   Turn::First     ══ the first stream ══════════►  now its own
+//! ```
+//!
+//! The answerer is ready before it answers, so the asker's streams find a handler. That of the answerer holds back those that it
+//! wants to open until one of the asker has come: then the asker is ready as well. An asker that does not want to speak opens
+//! none, and the answerer never does either. No clock is in it.
+//!
 //! A connection that is *over* is not opened again: its former handler may still have something to say, which the
 //! behaviour inside would take for something else. It is to be closed.
 //!
@@ -28,7 +45,7 @@ use std::{
 };
 
 use connections::{Connections, State};
-pub use handler::{Handler, Offer, Order};
+pub use handler::{Handler, Offer, Order, Turn};
 use libp2p::{
     Multiaddr, PeerId,
     core::ConnectedPoint,
@@ -111,6 +128,32 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
         self.wake();
     }
 
+    /// Opens one connection of a peer, over which both have proved themselves, and says whose turn it is to open streams; see
+    /// [the module](self). [`Event::Admitted`] follows, also if the connection is gone.
+    ///
+    /// Where it is open already, a first turn lets streams go that are held back.
+    pub fn admit_on(&mut self, peer: PeerId, connection: ConnectionId, turn: Turn) {
+        match self.connections.state(&peer, connection) {
+            Some(State::Shut) => self.open_one(peer, connection, turn),
+            Some(State::Open | State::Made) if turn == Turn::First => {
+                self.notify(peer, connection, Order::Go);
+            }
+            _ => {}
+        }
+        self.orders.push_back(ToSwarm::GenerateEvent(Event::Admitted(peer)));
+        self.wake();
+    }
+
+    /// Ends what is spoken on one connection, which stays: inner takes it for closed.
+    pub fn end_on(&mut self, peer: &PeerId, connection: ConnectionId) {
+        let Some(endpoint) = self.connections.turn_one(peer, connection, State::Open, State::Over) else {
+            return;
+        };
+        let remaining = self.connections.count(peer, State::Open);
+        self.tell_closed(*peer, connection, &endpoint, remaining);
+        self.wake();
+    }
+
     /// Has the behaviour inside wait no longer for a peer that was [wanted](Event::Wanted).
     pub fn refuse(&mut self, peer: &PeerId) {
         if self.wanted.remove(peer).is_some() {
@@ -129,6 +172,16 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
     /// Peers on whose connections the behaviour inside speaks.
     pub fn admitted(&self) -> HashSet<PeerId> {
         self.connections.peers_with(State::Open)
+    }
+
+    /// Whether it speaks on a connection of this peer.
+    pub fn is_admitted(&self, peer: &PeerId) -> bool {
+        self.connections.count(peer, State::Open) > 0
+    }
+
+    /// Whether there is a behaviour behind the gate.
+    pub const fn has_inner(&self) -> bool {
+        self.inner.is_some()
     }
 
     fn wake(&mut self) {
@@ -173,16 +226,30 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
             return;
         }
         for (id, endpoint) in self.connections.turn(&peer, State::Shut, State::Made) {
-            let Some(inner) = &mut self.inner else { return };
-            match make(inner, id, peer, &endpoint) {
-                Ok(handler) => {
-                    self.notify(peer, id, Order::Install(Box::new(handler)));
-                    self.announce(peer, id, &endpoint, &[]);
-                }
-                Err(_) => {
-                    let connection = CloseConnection::One(id);
-                    self.orders.push_back(ToSwarm::CloseConnection { peer_id: peer, connection });
-                }
+            self.install(peer, id, &endpoint, Turn::First);
+        }
+    }
+
+    /// The same to one of them.
+    fn open_one(&mut self, peer: PeerId, id: ConnectionId, turn: Turn) {
+        self.wanted.remove(&peer);
+        if self.inner.is_some()
+            && let Some(endpoint) = self.connections.turn_one(&peer, id, State::Shut, State::Made)
+        {
+            self.install(peer, id, &endpoint, turn);
+        }
+    }
+
+    fn install(&mut self, peer: PeerId, id: ConnectionId, endpoint: &ConnectedPoint, turn: Turn) {
+        let Some(inner) = &mut self.inner else { return };
+        match make(inner, id, peer, endpoint) {
+            Ok(handler) => {
+                self.notify(peer, id, Order::Install(Box::new(handler), turn));
+                self.announce(peer, id, endpoint, &[]);
+            }
+            Err(_) => {
+                let connection = CloseConnection::One(id);
+                self.orders.push_back(ToSwarm::CloseConnection { peer_id: peer, connection });
             }
         }
     }
@@ -210,14 +277,25 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
     fn end(&mut self, peer: &PeerId) {
         let open = self.connections.turn(peer, State::Open, State::Over);
         let mut remaining_established = open.len();
-        for (connection_id, endpoint) in open {
-            self.notify(*peer, connection_id, Order::Shut);
+        for (connection, endpoint) in open {
             remaining_established -= 1;
-            let (peer_id, endpoint, cause) = (*peer, &endpoint, None);
-            let closed = ConnectionClosed { peer_id, connection_id, endpoint, cause, remaining_established };
-            if let Some(inner) = &mut self.inner {
-                inner.on_swarm_event(FromSwarm::ConnectionClosed(closed));
-            }
+            self.tell_closed(*peer, connection, &endpoint, remaining_established);
+        }
+    }
+
+    /// Shuts the handler of a connection, and tells inner that it is closed.
+    fn tell_closed(
+        &mut self,
+        peer_id: PeerId,
+        connection_id: ConnectionId,
+        endpoint: &ConnectedPoint,
+        remaining_established: usize,
+    ) {
+        self.notify(peer_id, connection_id, Order::Shut);
+        let closed =
+            ConnectionClosed { peer_id, connection_id, endpoint, cause: None, remaining_established };
+        if let Some(inner) = &mut self.inner {
+            inner.on_swarm_event(FromSwarm::ConnectionClosed(closed));
         }
     }
 

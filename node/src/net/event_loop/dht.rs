@@ -2,8 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use airway_protocols::gate::admission;
-use libp2p::{Multiaddr, PeerId, kad, swarm::DialError};
+use airway_protocols::gate::admission::{self, Turn};
+use libp2p::{
+    Multiaddr, PeerId, kad,
+    swarm::{ConnectionId, DialError},
+};
 use tokio::{
     sync::oneshot,
     time::{Interval, MissedTickBehavior, interval},
@@ -54,6 +57,11 @@ impl State {
         }
     }
 
+    /// Whether the peer is a member of our network at this moment.
+    pub(super) fn is_member(&self, peer: &PeerId) -> bool {
+        self.members.contains(peer)
+    }
+
     /// When it is time to look after the DHT. Cancel-safe.
     pub(super) async fn due(&mut self) {
         self.sweep.tick().await;
@@ -66,7 +74,9 @@ impl EventLoop {
         let queries = &mut self.dht.queries;
         match command {
             Command::Enter(dht, done) => return self.enter(dht.map(|dht| *dht), done),
-            Command::Admit(peer, addresses, done) => return self.admit(peer, addresses, done),
+            Command::Admit(peer, addresses, proved, done) => {
+                return self.admit(peer, addresses, proved, done);
+            }
             Command::Refuse(peer) => return behaviour.refuse(&peer),
             Command::Expel(peer, done) => return self.expel(peer, done),
             Command::Introduce(peer, addresses, done) => {
@@ -108,13 +118,22 @@ impl EventLoop {
         self.close(open.map(|known| known.id).collect(), done);
     }
 
-    fn admit(&mut self, peer: PeerId, addresses: Option<Vec<Multiaddr>>, done: oneshot::Sender<()>) {
+    fn admit(
+        &mut self,
+        peer: PeerId,
+        addresses: Option<Vec<Multiaddr>>,
+        proved: Option<(ConnectionId, Turn)>,
+        done: oneshot::Sender<()>,
+    ) {
         // Of a network that was left before the order came here, or expelled by now.
         if !self.dht.members.contains(&peer) {
             return;
         }
         for connection in self.peers.list().into_iter().filter(|known| known.peer == peer) {
             self.swarm.behaviour_mut().arrivals.expect(connection.id, &connection.address);
+        }
+        if let Some((connection, turn)) = proved {
+            self.admit_to_gossip(peer, connection, turn);
         }
         let behaviour = &mut self.swarm.behaviour_mut().dht;
         // Before it comes into the table, which asks whether it is connected.
@@ -135,6 +154,7 @@ impl EventLoop {
             kad.store_mut().sweep();
         }
         behaviour.expel(&peer);
+        self.swarm.behaviour_mut().gossip.expel(&peer);
         self.disconnect(peer, done);
     }
 

@@ -31,7 +31,7 @@ async fn start(relay_server: bool) -> (PeerId, Net, mpsc::Receiver<Event>) {
         shared,
     };
     let peer = key.public().to_peer_id();
-    let (net, events) = Net::start(key, config, Metrics::new(commit_seconds()).1).await.unwrap();
+    let (net, events, _) = Net::start(key, config, Metrics::new(commit_seconds()).1).await.unwrap();
     if relay_server {
         net.advertise(net.listening()).await;
     }

@@ -95,6 +95,20 @@ impl Connections {
         turned.collect()
     }
 
+    /// The same of one connection; `None` if it is in another state, or not established yet.
+    pub(super) fn turn_one(
+        &mut self,
+        peer: &PeerId,
+        id: ConnectionId,
+        from: State,
+        to: State,
+    ) -> Option<ConnectedPoint> {
+        let known = self.find(peer, id).filter(|known| known.state == from)?;
+        let endpoint = known.endpoint.clone()?;
+        known.state = to;
+        Some(endpoint)
+    }
+
     /// A connection on which inner may be heard by the peer.
     pub(super) fn route(&self, peer: &PeerId, to: NotifyHandler) -> Option<ConnectionId> {
         let mut speak = self.of(peer).iter().filter(|known| matches!(known.state, State::Made | State::Open));

@@ -184,7 +184,7 @@ impl Town {
         for (net, member) in [(there, this), (here, that)] {
             let (peer, addresses, serves) = (member.peer(), member.card.addresses().to_vec(), member.serves);
             net.shared().members.admit(self.mesh.realm.id(), member);
-            net.admit(peer, addresses, serves).await;
+            net.admit(peer, addresses, serves, None).await;
         }
         true
     }
@@ -232,7 +232,7 @@ impl Agent {
             shared,
         };
         let (metrics, recorder) = Metrics::new(commit_seconds());
-        let (net, events) = Net::start(person.key.clone(), config, recorder).await.unwrap();
+        let (net, events, _) = Net::start(person.key.clone(), config, recorder).await.unwrap();
         Self { person, net, metrics, events: Some(events) }
     }
 
