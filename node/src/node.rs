@@ -9,6 +9,7 @@ mod gossip;
 mod inbox;
 mod infra;
 mod network;
+mod news;
 mod outbox;
 mod places;
 mod port;

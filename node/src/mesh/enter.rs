@@ -62,7 +62,7 @@ impl Mesh {
     ) -> Result<Self, AlreadyRegistered> {
         let mesh = Self(Arc::new(Inner {
             parts,
-            standing: std::sync::RwLock::default(),
+            standing: watch::Sender::default(),
             turning: tokio::sync::Mutex::default(),
             renewing: tokio::sync::Mutex::default(),
             running: tokio::sync::Mutex::default(),

@@ -162,6 +162,7 @@ impl Node {
         tokio::spawn(prune(store.clone(), files.clone()));
         tokio::spawn(network::end_trust_of_expelled(self.0.mesh.clone(), self.0.trust.clone()));
         self.note_places();
+        self.tell_news();
         self.advertise().await;
 
         let mut recent = contacts.list();
