@@ -7,6 +7,7 @@ mod cells;
 mod contract;
 mod differential;
 mod files;
+mod hearing;
 mod matrix;
 mod mixed;
 mod plain;
