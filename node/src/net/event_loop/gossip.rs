@@ -10,7 +10,9 @@ use libp2p::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Event, EventLoop};
-use crate::net::gossip::{self, Command, Gossip, GossipError, GossipPeer, GossipState, Guard, Heard, Members, Verdict};
+use crate::net::gossip::{
+    self, Command, Gossip, GossipError, GossipPeer, GossipState, Guard, Heard, Members, Verdict,
+};
 
 impl EventLoop {
     pub(super) fn on_gossip_command(&mut self, command: Command) {
@@ -33,7 +35,11 @@ impl EventLoop {
             Command::Report(id, from, verdict) => self.report(&id, &from, verdict),
             Command::State(reply) => {
                 let guard = self.swarm.behaviour_mut().gossip.inner();
-                let state = guard.map(|guard| GossipState { joined: is_joined(guard), peers: peers(guard) });
+                let state = guard.map(|guard| GossipState {
+                    joined: is_joined(guard),
+                    copies: guard.copies,
+                    peers: peers(guard),
+                });
                 let _ = reply.send(state.unwrap_or_default());
             }
         }
