@@ -68,12 +68,11 @@ pub use mesh::{
 };
 pub use net::{Connection, StartError as NetError};
 pub use node::{
-    DEFAULT_WAIT, Node, Outbound, Outgoing, Reached, Received, ReceivedFile, Sent, Source, StartError,
-    TopicsOf,
+    DEFAULT_WAIT, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, Source, StartError, TopicsOf,
 };
 pub use services::{
     Changed, DEFAULT_EXPIRY, Delivery, DialError, FileError, ListenError, Listener, MAX_EXPIRY, Pong,
-    PublishError, SendError, Status, SubscribeError, Subscription, TopicInfo, bench,
+    PublishError, Reached, SendError, Status, SubscribeError, Subscription, TopicInfo, bench,
 };
 pub use trust::{
     Ask, Conflict, DEFAULT_LAPSE, MAX_LAPSE, MAX_TICKET_LIFE, PairError, Pin, Request, TICKET_LIFE, Terms,

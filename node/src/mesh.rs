@@ -22,6 +22,7 @@ mod enter;
 mod error;
 mod expel;
 mod found;
+mod gather;
 mod join;
 mod people;
 mod provide;
@@ -48,6 +49,7 @@ use airway_protocols::{
 pub(crate) use directory::Claims;
 pub(crate) use enter::read;
 pub use error::{LookupError, MeshError};
+pub(crate) use gather::Outsider;
 use libp2p::{Multiaddr, PeerId};
 use tokio::{sync::watch, task::JoinSet};
 pub use view::{
@@ -121,6 +123,10 @@ struct Inner {
     met: watch::Sender<u64>,
     /// Whether a member has come to us without being asked.
     found: watch::Sender<bool>,
+    /// How many want the events of the network.
+    listeners: watch::Sender<usize>,
+    /// Whom we have tried in order to hear of all of them.
+    tried: tokio::sync::Mutex<gather::Tried>,
 }
 
 impl std::ops::Deref for Mesh {

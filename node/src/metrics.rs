@@ -40,6 +40,8 @@ pub(crate) struct Metrics {
     pub(crate) delivered: Count,
     /// Subscriptions that there are, by what to.
     pub(crate) subscriptions: Level,
+    /// Broadcasts of members, by what was found about them.
+    pub(crate) broadcasts: Count,
     registry: Arc<Mutex<Registry>>,
 }
 
@@ -138,6 +140,7 @@ impl Metrics {
         let published = count(ours, "events_published", "Events that were taken in, by whose they are", "by");
         let delivered = count(ours, "events_delivered", "What subscribers among contacts were told", "what");
         let subscriptions = Level::register(ours, "subscriptions", "Subscriptions, by what to", "to");
+        let broadcasts = count(ours, "broadcasts", "Broadcasts of members, by what was found", "finding");
         let gossip = count(ours, "gossip_messages", "Messages to all members, by outcome", "outcome");
         ours.register("dht_queries", "Queries of the DHT that ended", queries.0.clone());
         let help = "Time for one group of changes to reach the disk";
@@ -145,8 +148,18 @@ impl Metrics {
         let registry = Arc::new(Mutex::new(registry));
         let recorder = Recorder { swarm, queries, gossip };
         let busy = Counter::default();
-        let ours =
-            Self { received, sent, inbound, busy, pings, published, delivered, subscriptions, registry };
+        let ours = Self {
+            received,
+            sent,
+            inbound,
+            busy,
+            pings,
+            published,
+            delivered,
+            subscriptions,
+            broadcasts,
+            registry,
+        };
         (ours, recorder)
     }
 

@@ -29,7 +29,7 @@ use airway_protocols::{
     port::Port,
     streams::Stream,
 };
-pub use events::{Reached, Source, TopicsOf};
+pub use events::{Source, TopicsOf};
 pub use inbox::{Received, ReceivedFile};
 use libp2p::Multiaddr;
 pub use outbox::{Outbound, Outgoing, Sent};
@@ -47,8 +47,12 @@ use crate::{
     net::{Connection, Net},
     own::Own,
     services::{
-        DialError, ListenError, Listener, Pong, echo, events::Events, files::Files, outbox::Outbox,
-        ports::Ports, reach::Reach,
+        DialError, ListenError, Listener, Pong, echo,
+        events::{Broadcasts, Events},
+        files::Files,
+        outbox::Outbox,
+        ports::Ports,
+        reach::Reach,
     },
     store::Store,
     trust::Trust,
@@ -88,6 +92,7 @@ struct Inner {
     reach: Reach,
     outbox: Outbox,
     events: Events,
+    broadcasts: Broadcasts,
     trust: Trust,
     files: Files,
     metrics: Metrics,

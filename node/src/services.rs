@@ -22,7 +22,7 @@ use airway_protocols::{
 
 pub use self::{
     echo::Pong,
-    events::{Delivery, PublishError, SubscribeError, Subscription, TopicInfo},
+    events::{Delivery, PublishError, Reached, SubscribeError, Subscription, TopicInfo},
     files::{Changed, FileError},
     outbox::{DEFAULT_EXPIRY, MAX_EXPIRY, SendError, Status},
     ports::{ListenError, Listener},

@@ -26,6 +26,7 @@
 //! - Pass on what is wrong: by the third time nothing of it is heard ([`scores`]), until that has been a while.
 
 mod behaviour;
+mod floods;
 mod guard;
 mod scores;
 
@@ -72,6 +73,8 @@ pub(crate) enum Verdict {
     Ignore,
     /// It goes no further, and whoever has passed it on should have known.
     Reject,
+    /// It goes no further, and whoever has passed it on passes on too much; from others the same would have been in order.
+    Flood,
 }
 
 /// A member that speaks gossip with us.

@@ -7,7 +7,7 @@ use airway_protocols::events::{Position, Publication, Subscribe, Topic};
 use super::Node;
 use crate::{
     contacts::Contact,
-    services::events::{self, PublishError, SubscribeError, Subscription, TopicInfo},
+    services::events::{self, PublishError, Reached, SubscribeError, Subscription, TopicInfo},
 };
 
 /// Where events come from.
@@ -32,15 +32,6 @@ pub enum TopicsOf {
     Mesh,
     /// Those of what happens to this agent.
     Node,
-}
-
-/// How far a broadcast has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reached {
-    /// Its place among what we have broadcast.
-    pub position: Position,
-    /// Members that it was handed to, who pass it on.
-    pub peers: usize,
 }
 
 impl Node {
@@ -72,15 +63,13 @@ impl Node {
     ///
     /// # Errors
     /// See [`PublishError`]; [`PublishError::NobodyReached`] if no member was reached within `wait`.
-    #[expect(clippy::unused_async, reason = "there is nobody to reach yet")]
     pub async fn broadcast(
         &self,
         topic: &Topic,
         payload: Vec<u8>,
         wait: Duration,
     ) -> Result<Reached, PublishError> {
-        let _ = (topic, payload, wait);
-        Err(PublishError::NoNetwork)
+        self.0.broadcasts.send(Publication { topic: topic.clone(), payload }, wait).await
     }
 
     /// Subscribes to events, and returns when that is live: what is published from then on comes.
@@ -97,7 +86,7 @@ impl Node {
         let events = &self.0.events;
         match from {
             Source::Own => events.follow(&events.own, &what, "own"),
-            Source::Mesh => events.follow(&events.mesh, &what, "mesh"),
+            Source::Mesh => self.0.broadcasts.subscribe(&what, wait).await,
             Source::Node => events.follow(&events.news, &what, "node"),
             Source::Contact(contact) => {
                 let counted = self.0.metrics.subscriptions.enter("remote");
@@ -111,7 +100,7 @@ impl Node {
         let events = &self.0.events;
         match of {
             TopicsOf::Own => events.own.topics(),
-            TopicsOf::Mesh => events.mesh.topics(),
+            TopicsOf::Mesh => self.0.broadcasts.topics(),
             TopicsOf::Node => events.news.topics(),
         }
     }

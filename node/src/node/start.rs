@@ -26,7 +26,7 @@ use crate::{
     services::{
         self,
         data::Inbox,
-        events::Events,
+        events::{Broadcasts, Events},
         files::{self, Files},
         outbox::Outbox,
         ports::Ports,
@@ -104,12 +104,13 @@ impl Node {
 
         let network = infra::network(&config, listen, shared);
         let (metrics, recorder) = Metrics::new(store.commits().clone());
-        let (net, events, _heard) = Net::start(identity.keypair(), network, recorder).await?;
+        let (net, events, heard) = Net::start(identity.keypair(), network, recorder).await?;
         let files = Files::new(home.files());
         let logs = Events::new(me.agent, store.next_event_epoch().await?, metrics.clone());
         services::start(&net, receiver(&files, &contacts, &store, &config, &metrics), logs.clone())?;
         let own = Own::new(identity, me, config.announce.clone(), net.listening_changes());
         let mesh = enter(&own, &store, &net, &home, &config, belongs).await?;
+        let broadcasts = Broadcasts::start(mesh.clone(), logs.clone(), metrics.clone(), heard);
         let reach = Reach { net: net.clone(), contacts: contacts.clone(), mesh: mesh.clone() };
         let outbox =
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
@@ -136,6 +137,7 @@ impl Node {
             ports,
             reach,
             outbox,
+            broadcasts,
             events: logs,
             trust,
             metrics,

@@ -11,6 +11,7 @@
 //! their scopes. In the *mesh* log lies what came by gossip, in *news* what happens to the agent itself; both are for
 //! programs of this machine alone.
 
+mod broadcast;
 mod broker;
 mod error;
 mod log;
@@ -24,12 +25,14 @@ use airway_protocols::{
 };
 
 pub(crate) use self::{
+    broadcast::Broadcasts,
     broker::serve,
     log::{Log, New},
     publish::publish,
     remote::subscribe,
 };
 pub use self::{
+    broadcast::Reached,
     error::{PublishError, SubscribeError},
     log::TopicInfo,
     subscription::{Delivery, Subscription},

@@ -55,9 +55,13 @@ impl EventLoop {
             Verdict::Accept => (MessageAcceptance::Accept, "accepted"),
             Verdict::Ignore => (MessageAcceptance::Ignore, "ignored"),
             Verdict::Reject => (MessageAcceptance::Reject, "rejected"),
+            Verdict::Flood => (MessageAcceptance::Ignore, "flooded"),
         };
         self.recorder.gossip.one(outcome);
         if let Some(guard) = self.swarm.behaviour_mut().gossip.inner() {
+            if outcome == "flooded" {
+                guard.flooded(*from);
+            }
             guard.inner.report_message_validation_result(id, from, verdict);
         }
     }

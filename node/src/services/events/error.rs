@@ -1,8 +1,12 @@
 //! Why something was not published, or is not subscribed to.
 
-use airway_protocols::events::{self, Denied, Invalid};
+use airway_protocols::{
+    certificate,
+    events::{self, Denied, Invalid},
+};
 
 use super::{super::reach::DialError, log::AppendError};
+use crate::mesh::Outsider;
 
 /// Why an event was not published.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -22,9 +26,15 @@ pub enum PublishError {
         /// What it said.
         why: Denied,
     },
-    /// There is no network whose members could hear it.
-    #[error("this agent is in no private network")]
+    /// There is no network whose members could hear it: the backbone has none, and nobody can say who has a swarm key.
+    #[error("this agent is in no network with an authority, whose members could hear it")]
     NoNetwork,
+    /// Our membership of the network is over.
+    #[error("this agent is a member no more: {0}")]
+    NoMember(certificate::Invalid),
+    /// So much was broadcast lately that members would pass on no more, and the time was over before that changed.
+    #[error("this agent broadcasts more than members pass on")]
+    TooMany,
     /// No member was reached in time.
     #[error("no member of the network was reached")]
     NobodyReached,
@@ -38,6 +48,15 @@ impl From<AppendError> for PublishError {
             AppendError::Topics | AppendError::Invalid(_) => {
                 Self::Denied { who: "this agent".into(), why: Denied::Full }
             }
+        }
+    }
+}
+
+impl From<Outsider> for PublishError {
+    fn from(why: Outsider) -> Self {
+        match why {
+            Outsider::NoNetwork | Outsider::Left => Self::NoNetwork,
+            Outsider::Over(why) => Self::NoMember(why),
         }
     }
 }
@@ -66,12 +85,28 @@ pub enum SubscribeError {
         /// Label of the contact that it was.
         who: String,
     },
-    /// There is no network whose members could be heard.
-    #[error("this agent is in no private network")]
+    /// There is no network whose members could be heard: the backbone has none, and nobody can say who has a swarm key.
+    #[error("this agent is in no network with an authority, whose members could be heard")]
     NoNetwork,
+    /// Our membership of the network is over.
+    #[error("this agent is a member no more: {0}")]
+    NoMember(certificate::Invalid),
+    /// We have left the network, and it is another one's events that would follow.
+    #[error("this agent has left the network")]
+    Left,
     /// The agent shuts down.
     #[error("the agent is shutting down")]
     Closed,
+}
+
+impl From<Outsider> for SubscribeError {
+    fn from(why: Outsider) -> Self {
+        match why {
+            Outsider::NoNetwork => Self::NoNetwork,
+            Outsider::Over(why) => Self::NoMember(why),
+            Outsider::Left => Self::Left,
+        }
+    }
 }
 
 impl SubscribeError {
@@ -83,7 +118,12 @@ impl SubscribeError {
                 DialError::NotTrusted { .. } | DialError::PortClosed { .. } | DialError::Unsupported { .. }
             ),
             Self::Denied { why, .. } => *why != Denied::Full,
-            Self::Invalid(_) | Self::Untrusted { .. } | Self::NoNetwork | Self::Closed => true,
+            Self::Invalid(_)
+            | Self::Untrusted { .. }
+            | Self::NoNetwork
+            | Self::NoMember(_)
+            | Self::Left
+            | Self::Closed => true,
         }
     }
 }

@@ -87,6 +87,11 @@ impl Log {
         ring.topics()
     }
 
+    /// Gives up everything: positions go on from where they are.
+    pub(crate) fn clear(&self) {
+        self.ring().clear();
+    }
+
     /// Ends all readers.
     pub(crate) fn close(&self) {
         self.news.send_replace(News::End);

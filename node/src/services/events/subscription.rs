@@ -9,7 +9,7 @@ use std::{
 use airway_protocols::events::{Event, Gap, Position, Reason, Told, told};
 use futures::{
     FutureExt as _, Stream, StreamExt,
-    stream::{BoxStream, unfold},
+    stream::{BoxStream, poll_fn, unfold},
 };
 
 use super::{
@@ -67,6 +67,22 @@ impl Subscription {
             Some((delivery(item).ok_or(SubscribeError::Closed), (cursor, batch)))
         });
         Self::new(read, position, counted)
+    }
+
+    /// The same until something happens, with which it ends: from then on nothing is delivered, nor anything that has come
+    /// in before.
+    pub(super) fn until(self, over: impl Future<Output = SubscribeError> + Send + 'static) -> Self {
+        let Self { mut deliveries, position, _counted } = self;
+        let mut over = Some(Box::pin(over));
+        let deliveries = poll_fn(move |cx| {
+            let Some(end) = &mut over else { return Poll::Ready(None) };
+            if let Poll::Ready(why) = end.as_mut().poll(cx) {
+                over = None;
+                return Poll::Ready(Some(Err(why)));
+            }
+            deliveries.poll_next_unpin(cx)
+        });
+        Self::new(deliveries, position, _counted)
     }
 
     /// The next event or gap; `None` when the subscription is over, after an error too. Cancel-safe.

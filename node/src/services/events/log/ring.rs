@@ -243,6 +243,11 @@ impl Ring {
         true
     }
 
+    /// Gives up everything, and forgets all topics.
+    pub(super) fn clear(&mut self) {
+        while self.forget_idlest(|_| true) {}
+    }
+
     /// Gives up what is over the limits now that a topic has grown.
     fn make_room(&mut self, grown: &Topic) {
         while self.topics.get(grown).is_some_and(|kept| {
