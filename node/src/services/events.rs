@@ -89,7 +89,7 @@ impl Events {
     ) -> Result<Subscription, SubscribeError> {
         what.validate()?;
         let cursor = log.cursor(&what.since, vec![what.patterns.iter().collect()]);
-        let position = matches!(what.since, Since::Now).then(|| cursor.position());
+        let position = matches!(what.since, Since::Now).then(|| cursor.begun());
         Ok(Subscription::of_log(cursor, position, self.metrics.subscriptions.enter(kind)))
     }
 

@@ -34,7 +34,7 @@ async fn tell_all<S>(mut writer: S, mut cursor: Cursor, logs: &Events) -> Result
 where
     S: AsyncWrite + Unpin,
 {
-    let subscribed = encode(&Told::Subscribed(logs.own.newest()))?;
+    let subscribed = encode(&Told::Subscribed(cursor.begun()))?;
     writer.write_all(&subscribed).await?;
     writer.flush().await?;
     loop {

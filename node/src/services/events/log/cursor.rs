@@ -30,7 +30,8 @@ pub(crate) struct Cursor {
     news: watch::Receiver<News>,
     /// All of them have to match.
     patterns: Vec<Patterns>,
-    epoch: u64,
+    /// The position given out last when it began.
+    begun: Position,
     /// The number of the last event that was looked at.
     seq: u64,
     /// The newest event given up that the reader knows of.
@@ -58,13 +59,13 @@ impl Cursor {
             }
             Since::Time(_) | Since::Start | Since::Now => (ring.given_up().seq, None),
         };
-        let (epoch, seq) = (ring.newest().epoch, ring.start(since));
-        Self { ring: shared, news, patterns, epoch, seq, told, gap }
+        let (begun, seq) = (ring.newest(), ring.start(since));
+        Self { ring: shared, news, patterns, begun, seq, told, gap }
     }
 
-    /// The place of the last event that was looked at.
-    pub(crate) fn position(&self) -> Position {
-        Position { epoch: self.epoch, seq: self.seq }
+    /// The position given out last when it began: what was asked for from now on follows it.
+    pub(crate) fn begun(&self) -> Position {
+        self.begun
     }
 
     /// What follows, at least one; nothing when the log is closed. Cancel-safe.
@@ -123,7 +124,7 @@ impl Cursor {
             return None;
         }
         let lost = ring.lost(|topic| matches(&self.patterns, topic)).seq;
-        let gap = Gap { after: self.position(), next: ring.position(lost + 1), reason: Reason::Forgotten };
+        let gap = Gap { after: ring.position(self.seq), next: ring.position(lost + 1), reason: Reason::Forgotten };
         Some(((lost > known).then_some(gap), given_up))
     }
 }
