@@ -1,24 +1,11 @@
-"""An agent that answers every text message, on the local API and the standard library alone.
+"""An agent that answers every text message.
 
-Start a daemon (`airway up --detach`), then this: `python3 answer.py`. AIRWAY_HOME names another home.
+Start a daemon (`airway up --detach`), then this: `python3 answer.py`.
 """
 
-import http.client, json, os, socket, urllib.parse
+import json, urllib.parse
 
-HOME = os.environ.get("AIRWAY_HOME") or os.path.expanduser("~/.local/share/airway")
-
-
-class Daemon(http.client.HTTPConnection):
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(os.path.join(HOME, "run", "api.sock"))
-
-
-def call(method, path, body=None):
-    daemon = Daemon("airway")
-    daemon.request(method, path, body)
-    return daemon.getresponse()
-
+from airway import call
 
 # First what nobody has read yet, then each message as it comes: one JSON object a line.
 for line in call("GET", "/v1/inbox/follow?after=0&unread=true"):

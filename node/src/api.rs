@@ -57,6 +57,9 @@
 //! | `GET /v1/inbox/follow?`[`InboxQuery`] | the same, as they arrive | NDJSON of [`InboxItem`] |
 //! | `GET /v1/inbox/{id}` | one message, marked as read | [`InboxItem`] |
 //! | `DELETE /v1/inbox?`[`ClearQuery`] | forget messages | [`Cleared`] |
+//! | `POST /v1/events?`[`PublishQuery`] raw body | publish an event | [`Publication`] |
+//! | `GET /v1/events/follow?`[`EventsQuery`] | events as they come | NDJSON of [`EventItem`] |
+//! | `GET /v1/topics?`[`TopicsQuery`] | which topics have events that are kept | `[`[`TopicItem`]`]` |
 //! | `POST /v1/dial/{who}/{port}?`[`DialQuery`] upgrade | a raw stream to a port of a peer | bytes |
 //! | `POST /v1/listen/{port}` upgrade | the next stream from a peer to our port | [`Accepted`] line, then bytes |
 //! | `POST /v1/listen/{port}/keep` | every stream from peers to our port | NDJSON of [`Offered`] |
@@ -66,6 +69,7 @@
 mod bench;
 pub mod client;
 mod error;
+mod events;
 mod failure;
 mod find;
 mod inbox;
@@ -81,6 +85,10 @@ pub use bench::{
     BenchTransfer,
 };
 pub use error::{Code, Error};
+pub use events::{
+    Event, EventItem, EventSource, EventsQuery, Gap, GapReason, Missing, Publication, PublishQuery,
+    TopicItem, TopicsQuery,
+};
 pub use find::{FindQuery, Found, Layer, ProfileRequest};
 pub use inbox::{ClearQuery, Cleared, InboxItem, InboxQuery, Kind};
 pub use network::{

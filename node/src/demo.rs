@@ -2,6 +2,7 @@
 
 mod agents;
 mod away;
+mod events;
 mod file;
 mod moving;
 mod network;
@@ -127,6 +128,8 @@ impl<F: FnMut(&Step)> Demo<F> {
         let answer = |text: &String| format!("bob answers {text:?}");
         let port = PORT.parse().map_err(|_| failed("not a port"))?;
         self.step("open port 5000 at bob, dial it", talk::stream(a, b, "bob", port), answer).await?;
+        let in_order = |texts: &Vec<String>| format!("{texts:?}: two of before, one as it comes");
+        self.step("bob subscribes to her builds", events::replay(a, b), in_order).await?;
         Ok(())
     }
 
@@ -192,6 +195,10 @@ impl<F: FnMut(&Step)> Demo<F> {
         self.step("erin looks for who can do ocr", network::by_tag(&e), says).await?;
         let delivered = |(): &()| "delivered: here members trust each other".into();
         self.step("erin sends frank a message", network::send(&e, "frank"), delivered).await?;
+        let heard = |text: &String| format!("frank hears {text:?}: he has subscribed to all of it");
+        self.step("dora tells the network", events::tell(&d, &f), heard).await?;
+        let over = |error: &String| format!("his subscription at hers is cut: {error}");
+        self.step("erin ceases to trust frank", events::cut(&e, &f, "frank"), over).await?;
         let out = |(): &()| "erin has heard, and frank: nobody is left who can do ocr".into();
         let expel = network::expel(&d, &e, "frank", &f);
         self.step("dora expels frank", expel, out).await?;

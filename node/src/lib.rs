@@ -67,10 +67,12 @@ pub use mesh::{
     Published, Uses,
 };
 pub use net::{Connection, GossipPeer, GossipState, StartError as NetError};
-pub use node::{DEFAULT_WAIT, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, StartError};
+pub use node::{
+    DEFAULT_WAIT, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, Source, StartError, TopicsOf,
+};
 pub use services::{
-    Changed, DEFAULT_EXPIRY, DialError, FileError, ListenError, Listener, MAX_EXPIRY, Pong, SendError,
-    Status, bench,
+    Changed, DEFAULT_EXPIRY, Delivery, DialError, FileError, ListenError, Listener, MAX_EXPIRY, Pong,
+    PublishError, Reached, SendError, Status, SubscribeError, Subscription, TopicInfo, bench,
 };
 pub use trust::{
     Ask, Conflict, DEFAULT_LAPSE, MAX_LAPSE, MAX_TICKET_LIFE, PairError, Pin, Request, TICKET_LIFE, Terms,

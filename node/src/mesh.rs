@@ -22,6 +22,7 @@ mod enter;
 mod error;
 mod expel;
 mod found;
+mod gather;
 mod join;
 mod people;
 mod provide;
@@ -32,7 +33,7 @@ mod view;
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -48,6 +49,7 @@ use airway_protocols::{
 pub(crate) use directory::Claims;
 pub(crate) use enter::read;
 pub use error::{LookupError, MeshError};
+pub(crate) use gather::Outsider;
 use libp2p::{Multiaddr, PeerId};
 use tokio::{sync::watch, task::JoinSet};
 pub use view::{
@@ -98,7 +100,7 @@ pub(crate) struct Mesh(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     parts: Parts,
-    standing: RwLock<Option<Standing>>,
+    standing: watch::Sender<Option<Standing>>,
     /// Held while our membership changes, on the disk and in memory.
     turning: tokio::sync::Mutex<()>,
     /// Held while somebody is asked for a newer certificate: the last answer is the one that counts.
@@ -121,6 +123,10 @@ struct Inner {
     met: watch::Sender<u64>,
     /// Whether a member has come to us without being asked.
     found: watch::Sender<bool>,
+    /// How many want the events of the network.
+    listeners: watch::Sender<usize>,
+    /// Whom we have tried in order to hear of all of them.
+    tried: tokio::sync::Mutex<gather::Tried>,
 }
 
 impl std::ops::Deref for Mesh {
@@ -134,11 +140,16 @@ impl std::ops::Deref for Mesh {
 impl Mesh {
     /// Our membership, if we are in a network with an authority.
     pub(crate) fn standing(&self) -> Option<Standing> {
-        self.0.standing.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.standing.borrow().clone()
+    }
+
+    /// The same, as it changes.
+    pub(crate) fn standing_changes(&self) -> watch::Receiver<Option<Standing>> {
+        self.0.standing.subscribe()
     }
 
     fn set_standing(&self, standing: Option<Standing>) {
-        *self.0.standing.write().unwrap_or_else(PoisonError::into_inner) = standing;
+        self.0.standing.send_replace(standing);
     }
 
     /// Our membership, if it is in the same network still; asked in a [turn](Self::turn).

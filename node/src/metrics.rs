@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use libp2p::metrics::{Metrics as Libp2p, Registry};
 use prometheus_client::{
     encoding::text::{encode_eof, encode_registry},
-    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Unit,
 };
 
@@ -34,6 +34,14 @@ pub(crate) struct Metrics {
     pub(crate) busy: Counter,
     /// Round trips to peers, by whether they came back.
     pub(crate) pings: Count,
+    /// Events that were taken in, by whose they are.
+    pub(crate) published: Count,
+    /// Events that went to subscribers among our contacts, and gaps in place of some.
+    pub(crate) delivered: Count,
+    /// Subscriptions that there are, by what to.
+    pub(crate) subscriptions: Level,
+    /// Broadcasts of members, by what was found about them.
+    pub(crate) broadcasts: Count,
     registry: Arc<Mutex<Registry>>,
 }
 
@@ -53,7 +61,44 @@ impl Count {
 
     /// Counts one with this value of the label, which comes from a closed set.
     pub(crate) fn one(&self, value: &'static str) {
-        self.family.get_or_create(&[(self.label, value)]).inc();
+        self.some(value, 1);
+    }
+
+    /// Counts several with this value of the label.
+    pub(crate) fn some(&self, value: &'static str, count: u64) {
+        self.family.get_or_create(&[(self.label, value)]).inc_by(count);
+    }
+}
+
+/// How many of something there are, for each value of one label.
+#[derive(Debug, Clone)]
+pub(crate) struct Level {
+    label: &'static str,
+    family: Family<[(&'static str, &'static str); 1], Gauge>,
+}
+
+impl Level {
+    fn register(registry: &mut Registry, name: &str, help: &str, label: &'static str) -> Self {
+        let family = Family::default();
+        registry.register(name, help, family.clone());
+        Self { label, family }
+    }
+
+    /// Counts one with this value of the label, which comes from a closed set, for as long as it is there.
+    pub(crate) fn enter(&self, value: &'static str) -> Counted {
+        let gauge = self.family.get_or_create(&[(self.label, value)]).clone();
+        gauge.inc();
+        Counted(gauge)
+    }
+}
+
+/// One that is counted until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Counted(Gauge);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 
@@ -92,13 +137,30 @@ impl Metrics {
         let sent = count(ours, "messages_sent", "Messages to peers, by outcome", "outcome");
         let inbound = count(ours, "streams_inbound", "Streams from peers that were taken", "service");
         let pings = count(ours, "pings", "Round trips to peers, by outcome", "outcome");
+        let published = count(ours, "events_published", "Events that were taken in, by whose they are", "by");
+        let delivered = count(ours, "events_delivered", "What subscribers among contacts were told", "what");
+        let subscriptions = Level::register(ours, "subscriptions", "Subscriptions, by what to", "to");
+        let broadcasts = count(ours, "broadcasts", "Broadcasts of members, by what was found", "finding");
         let gossip = count(ours, "gossip_messages", "Messages to all members, by outcome", "outcome");
         ours.register("dht_queries", "Queries of the DHT that ended", queries.0.clone());
         let help = "Time for one group of changes to reach the disk";
         ours.register_with_unit("commit", help, Unit::Seconds, commits);
         let registry = Arc::new(Mutex::new(registry));
         let recorder = Recorder { swarm, queries, gossip };
-        (Self { received, sent, inbound, busy: Counter::default(), pings, registry }, recorder)
+        let busy = Counter::default();
+        let ours = Self {
+            received,
+            sent,
+            inbound,
+            busy,
+            pings,
+            published,
+            delivered,
+            subscriptions,
+            broadcasts,
+            registry,
+        };
+        (ours, recorder)
     }
 
     /// Everything as OpenMetrics text.

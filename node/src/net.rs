@@ -268,6 +268,11 @@ impl Net {
         self.peers.list()
     }
 
+    /// Tells whenever a connection was established or closed.
+    pub(crate) fn connection_changes(&self) -> watch::Receiver<u64> {
+        self.peers.changes()
+    }
+
     /// One connection, if it is still open.
     pub(crate) fn connection(&self, id: ConnectionId) -> Option<Connection> {
         self.peers.get(id)

@@ -1,6 +1,7 @@
 //! The agent: builds its parts, joins them, and shuts them down in order.
 
 mod bench;
+mod events;
 mod files;
 mod find;
 mod finding;
@@ -8,6 +9,7 @@ mod gossip;
 mod inbox;
 mod infra;
 mod network;
+mod news;
 mod outbox;
 mod places;
 mod port;
@@ -28,6 +30,7 @@ use airway_protocols::{
     port::Port,
     streams::Stream,
 };
+pub use events::{Source, TopicsOf};
 pub use inbox::{Received, ReceivedFile};
 use libp2p::Multiaddr;
 pub use outbox::{Outbound, Outgoing, Sent};
@@ -45,7 +48,11 @@ use crate::{
     net::{Connection, Net},
     own::Own,
     services::{
-        DialError, ListenError, Listener, Pong, echo, files::Files, outbox::Outbox, ports::Ports,
+        DialError, ListenError, Listener, Pong, echo,
+        events::{Broadcasts, Events},
+        files::Files,
+        outbox::Outbox,
+        ports::Ports,
         reach::Reach,
     },
     store::Store,
@@ -85,6 +92,8 @@ struct Inner {
     ports: Ports,
     reach: Reach,
     outbox: Outbox,
+    events: Events,
+    broadcasts: Broadcasts,
     trust: Trust,
     files: Files,
     metrics: Metrics,
@@ -233,6 +242,7 @@ impl Node {
 
     /// Closes all connections and the database. Other clones of the node are of no use afterwards.
     pub async fn shut_down(&self) {
+        self.0.events.close();
         self.0.mesh.shut_down().await;
         self.0.net.shut_down().await;
         self.0.files.settle().await;

@@ -8,6 +8,7 @@
 pub mod bench;
 pub(crate) mod data;
 pub(crate) mod echo;
+pub(crate) mod events;
 pub(crate) mod files;
 pub(crate) mod outbox;
 mod patient;
@@ -21,6 +22,7 @@ use airway_protocols::{
 
 pub use self::{
     echo::Pong,
+    events::{Delivery, PublishError, Reached, SubscribeError, Subscription, TopicInfo},
     files::{Changed, FileError},
     outbox::{DEFAULT_EXPIRY, MAX_EXPIRY, SendError, Status},
     ports::{ListenError, Listener},
@@ -36,12 +38,18 @@ const ACCEPT_QUEUE: usize = 1024;
 ///
 /// # Errors
 /// If one of them runs already.
-pub(crate) fn start(net: &Net, receiver: files::Receiver) -> Result<(), AlreadyRegistered> {
+pub(crate) fn start(
+    net: &Net,
+    receiver: files::Receiver,
+    logs: events::Events,
+) -> Result<(), AlreadyRegistered> {
     let files::Receiver { contacts, inbox, .. } = receiver.clone();
     let pings = net.listen(Port::ECHO.protocol(), ACCEPT_QUEUE)?;
     net.spawn(echo::serve(pings, net.clone(), inbox.metrics.clone()));
     let messages = net.listen(Port::DATA.protocol(), ACCEPT_QUEUE)?;
     net.spawn(perf::serve(net.listen(PERF, ACCEPT_QUEUE)?, net.clone()));
+    let subscribers = net.listen(Port::EVENTS.protocol(), ACCEPT_QUEUE)?;
+    net.spawn(events::serve(subscribers, net.clone(), contacts.clone(), logs));
     net.spawn(data::serve(messages, net.clone(), contacts, inbox));
     net.spawn(files::serve(net.listen(FILES, ACCEPT_QUEUE)?, net.clone(), receiver));
     Ok(())

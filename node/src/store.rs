@@ -53,9 +53,9 @@ pub use self::{
     contacts::{AddContactError, AliasError, Contact, NewContact},
     error::Error,
     inbox::{
-        Clear, Cleared, FILE_COST, FILE_KIND, File, Filter, GetError, InboxUsage, MAX_LISTED, Message,
-        NewMessage, Offered, OfferedFile, Owner, Pick, Prefix, PrefixError, REMEMBER_AT_LEAST, REMEMBER_IDS,
-        Sequence, Stored,
+        Clear, Cleared, FILE_COST, FILE_KIND, File, Filter, GetError, InboxHead, InboxUsage, MAX_LISTED,
+        Message, NewMessage, Offered, OfferedFile, Owner, Pick, Prefix, PrefixError, REMEMBER_AT_LEAST,
+        REMEMBER_IDS, Sequence, Stored,
     },
     mesh::{
         InviteRow, InviteStoreError, Issue, IssueOutcome, IssuedRow, IssuedState, MAX_INVITES, MAX_ISSUED,

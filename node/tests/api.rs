@@ -9,6 +9,7 @@ mod size;
 
 mod api {
     mod crowds;
+    mod events;
     mod followers;
     mod malformed;
     mod network;

@@ -11,6 +11,7 @@ mod cli {
     mod contacts;
     mod daemon;
     mod demo;
+    mod events;
     mod follow;
     mod mesh;
     mod messages;

@@ -4,6 +4,7 @@
 //! call and nothing else. Answers are bounded in size, and calls in time; a stream or a follow mode is
 //! bounded only until it begins.
 
+mod events;
 mod follow;
 mod network;
 mod port;

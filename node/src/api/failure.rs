@@ -1,6 +1,7 @@
 //! The one place where the errors of the node become `{ code, message, hint }`.
 
 mod authority;
+mod events;
 mod network;
 
 use airway_protocols::{card, ticket, trust::Refused};

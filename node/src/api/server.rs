@@ -6,6 +6,7 @@
 
 mod bench;
 mod contacts;
+mod events;
 mod find;
 mod inbox;
 mod keep;
@@ -23,7 +24,7 @@ mod words;
 
 use std::{fs, io, os::unix::fs::PermissionsExt as _, path::Path};
 
-use airway_protocols::data::MAX_PAYLOAD;
+use airway_protocols::{data::MAX_PAYLOAD, events::MAX_PAYLOAD as MAX_EVENT};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
@@ -90,10 +91,20 @@ fn calls() -> OpenApiRouter<Daemon> {
         .routes(routes!(inbox::list, inbox::clear))
         .routes(routes!(inbox::follow))
         .routes(routes!(inbox::show))
+        .merge(event_calls())
         .routes(routes!(ports::dial))
         .routes(routes!(ports::listen))
         .routes(routes!(keep::keep))
         .routes(routes!(keep::accept))
+}
+
+/// Those about events.
+fn event_calls() -> OpenApiRouter<Daemon> {
+    let publish = OpenApiRouter::new().routes(routes!(events::publish));
+    publish
+        .layer(DefaultBodyLimit::max(MAX_EVENT))
+        .routes(routes!(events::follow))
+        .routes(routes!(events::topics))
 }
 
 /// Those about trust.

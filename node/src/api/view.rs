@@ -1,6 +1,7 @@
 //! How the parts of the node look to a caller.
 
 mod bench;
+mod events;
 mod network;
 mod outbox;
 mod trust;

@@ -28,6 +28,7 @@ mod peers;
 mod pending;
 mod ping;
 mod pins;
+mod publish;
 mod reject;
 mod reply;
 mod request;
@@ -36,6 +37,8 @@ mod send;
 mod send_file;
 mod service;
 mod status;
+mod subscribe;
+mod topics;
 mod trust;
 mod trusted;
 mod unblock;
@@ -113,6 +116,12 @@ pub(super) enum Command {
     Outbox(outbox::Args),
     /// Read and clear received messages
     Inbox(inbox::Args),
+    /// Publish an event
+    Publish(publish::Args),
+    /// Print events as they are published
+    Subscribe(subscribe::Args),
+    /// List the topics of which events are kept
+    Topics(topics::Args),
     /// Accept a stream on a port and join it to stdin and stdout
     Listen(listen::Args),
     /// Open a stream to a port of an agent and join it to stdin and stdout
@@ -169,6 +178,9 @@ impl Command {
             Self::Outbox(args) => args.run(context).await,
             Self::Reply(args) => finish(context, reply::run(args, context).await),
             Self::Inbox(args) => args.run(context).await,
+            Self::Publish(args) => finish(context, publish::run(args, context).await),
+            Self::Subscribe(args) => finish(context, subscribe::run(args, context).await),
+            Self::Topics(args) => finish(context, topics::run(args, context).await),
             Self::Listen(args) => finish(context, listen::run(args, context).await),
             Self::Dial(args) => finish(context, dial::run(args, context).await),
             Self::Config(args) => args.run(context),

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use super::{
     Inner, Mesh, MeshError, Parts, Standing,
     directory::{AGAIN, REMEMBERED},
+    gather,
 };
 use crate::{
     bucket::Buckets,
@@ -61,7 +62,7 @@ impl Mesh {
     ) -> Result<Self, AlreadyRegistered> {
         let mesh = Self(Arc::new(Inner {
             parts,
-            standing: std::sync::RwLock::default(),
+            standing: watch::Sender::default(),
             turning: tokio::sync::Mutex::default(),
             renewing: tokio::sync::Mutex::default(),
             running: tokio::sync::Mutex::default(),
@@ -73,6 +74,8 @@ impl Mesh {
             lists: watch::Sender::default(),
             met: watch::Sender::default(),
             found: watch::Sender::default(),
+            listeners: watch::Sender::default(),
+            tried: tokio::sync::Mutex::default(),
         }));
         let (standing, revocations) = belongs.unzip();
         mesh.enter(standing, revocations.unwrap_or_default()).await;
@@ -108,6 +111,7 @@ impl Mesh {
         let mut running = self.0.running.lock().await;
         // What runs for the former network is over before anything of the next one begins.
         running.shutdown().await;
+        *self.0.tried.lock().await = gather::Tried::default();
         let shared = self.net.shared();
         let name = self.home_name().await;
         self.own.change(|me| call_me(me, standing.as_ref(), name));
@@ -120,6 +124,7 @@ impl Mesh {
             shared.members.set_realm(None, false, Revocations::none());
             self.net.gossip_enter(None).await;
             self.net.enter(None).await;
+            self.0.lists.send_modify(|lists| *lists += 1);
             return;
         };
         let trusts = standing.as_ref().is_some_and(|standing| standing.genesis.policy().trust_members);
@@ -130,6 +135,7 @@ impl Mesh {
         let everyone = realm.authority().is_none();
         if standing.is_some() {
             running.spawn_on(self.clone().keep_renewed(), self.net.runtime());
+            running.spawn_on(self.clone().keep_gathered(), self.net.runtime());
         }
         if self.config.dht == DhtMode::Off {
             self.net.enter(None).await;
@@ -140,6 +146,7 @@ impl Mesh {
             running.spawn_on(self.clone().keep_published(), self.net.runtime());
         }
         running.spawn_on(self.clone().keep_in_touch(), self.net.runtime());
+        self.0.lists.send_modify(|lists| *lists += 1);
     }
 
     /// Ends what runs for our network.

@@ -26,6 +26,7 @@
 //! - Pass on what is wrong: by the third time nothing of it is heard ([`scores`]), until that has been a while.
 
 mod behaviour;
+mod floods;
 mod guard;
 mod scores;
 #[cfg(test)]
@@ -74,6 +75,8 @@ pub(crate) enum Verdict {
     Ignore,
     /// It goes no further, and whoever has passed it on should have known.
     Reject,
+    /// It goes no further, and whoever has passed it on passes on too much; from others the same would have been in order.
+    Flood,
 }
 
 /// A member that speaks gossip with us.
@@ -96,6 +99,8 @@ pub struct GossipPeer {
 pub struct GossipState {
     /// Whether we take part: what members say goes through us.
     pub joined: bool,
+    /// Messages that have come so far, each as often as somebody has sent it to us.
+    pub copies: u64,
     /// The members that are connected and speak gossip.
     pub peers: Vec<GossipPeer>,
 }

@@ -48,8 +48,8 @@ impl Connection {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Peers {
     open: Arc<RwLock<HashMap<ConnectionId, Connection>>>,
-    /// How many there have ever been: changes when one more is established.
-    ever: watch::Sender<u64>,
+    /// Changes when one is established or closed.
+    changes: watch::Sender<u64>,
 }
 
 impl Peers {
@@ -63,11 +63,12 @@ impl Peers {
             trusted,
         };
         self.open.write().unwrap_or_else(PoisonError::into_inner).insert(id, connection);
-        self.ever.send_modify(|ever| *ever += 1);
+        self.changes.send_modify(|changes| *changes += 1);
     }
 
     pub(super) fn remove(&self, id: ConnectionId) {
         self.open.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.changes.send_modify(|changes| *changes += 1);
     }
 
     pub(crate) fn list(&self) -> Vec<Connection> {
@@ -76,6 +77,11 @@ impl Peers {
 
     pub(crate) fn get(&self, id: ConnectionId) -> Option<Connection> {
         self.open.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Tells whenever a connection was established or closed.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     /// Whether the peer has connections, and was trusted at the begin of none of them.
@@ -92,11 +98,11 @@ impl Peers {
 
     /// Returns when there is a connection like this. Cancel-safe.
     pub(crate) async fn until(&self, is_like: impl Fn(&Connection) -> bool) {
-        let mut ever = self.ever.subscribe();
+        let mut changes = self.changes.subscribe();
         let has_come = || self.open.read().unwrap_or_else(PoisonError::into_inner).values().any(&is_like);
         while !has_come() {
             // We hold the sender, so there is always one more to wait for.
-            ever.changed().await.ok();
+            changes.changed().await.ok();
         }
     }
 }

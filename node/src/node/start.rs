@@ -26,6 +26,7 @@ use crate::{
     services::{
         self,
         data::Inbox,
+        events::{Broadcasts, Events},
         files::{self, Files},
         outbox::Outbox,
         ports::Ports,
@@ -103,11 +104,13 @@ impl Node {
 
         let network = infra::network(&config, listen, shared);
         let (metrics, recorder) = Metrics::new(store.commits().clone());
-        let (net, events, _heard) = Net::start(identity.keypair(), network, recorder).await?;
+        let (net, events, heard) = Net::start(identity.keypair(), network, recorder).await?;
         let files = Files::new(home.files());
-        services::start(&net, receiver(&files, &contacts, &store, &config, &metrics))?;
+        let logs = Events::new(me.agent, store.next_event_epoch().await?, metrics.clone());
+        services::start(&net, receiver(&files, &contacts, &store, &config, &metrics), logs.clone())?;
         let own = Own::new(identity, me, config.announce.clone(), net.listening_changes());
         let mesh = enter(&own, &store, &net, &home, &config, belongs).await?;
+        let broadcasts = Broadcasts::start(mesh.clone(), logs.clone(), metrics.clone(), heard);
         let reach = Reach { net: net.clone(), contacts: contacts.clone(), mesh: mesh.clone() };
         let outbox =
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
@@ -134,6 +137,8 @@ impl Node {
             ports,
             reach,
             outbox,
+            broadcasts,
+            events: logs,
             trust,
             metrics,
             files,
@@ -157,6 +162,7 @@ impl Node {
         tokio::spawn(prune(store.clone(), files.clone()));
         tokio::spawn(network::end_trust_of_expelled(self.0.mesh.clone(), self.0.trust.clone()));
         self.note_places();
+        self.tell_news();
         self.advertise().await;
 
         let mut recent = contacts.list();

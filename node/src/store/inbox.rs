@@ -81,6 +81,25 @@ impl Message {
     }
 }
 
+/// What is known of a message besides its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboxHead {
+    /// Its place in the order of arrival.
+    pub seq: u64,
+    /// The agent that sent it.
+    pub agent: [u8; 32],
+    /// The id that its sender gave it.
+    pub id: [u8; 16],
+    /// What the body is, as its sender says.
+    pub kind: u8,
+    /// The id of the message that it answers.
+    pub reply_to: Option<[u8; 16]>,
+    /// Bytes of its content, those of a file included.
+    pub size: u64,
+    /// The file that it is.
+    pub file: Option<File>,
+}
+
 impl Store {
     /// The sequence number of the newest message on the disk, to wait for the next one without asking again
     /// and again. It starts with the newest of the last run; 0 if there was none ever.

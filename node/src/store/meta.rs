@@ -10,6 +10,8 @@ const LISTEN_PORT: &str = "listen_port";
 const NETWORK_NUMBER: &str = "network_number";
 /// When the newest claim about this agent was made, in milliseconds since 1970.
 const CLAIM_TIME: &str = "claim_time";
+/// How often the broker of events has started.
+const EVENT_EPOCH: &str = "event_epoch";
 /// How far ahead the last claim may be, in milliseconds: as long as claims live. Nobody takes one of days to come, so that
 /// whoever went on from there would not be found before then; and what was taken has ended after that time.
 const CLAIM_AHEAD: u64 = 48 * 3600 * 1000;
@@ -68,6 +70,32 @@ impl Store {
         })
         .await
     }
+
+    /// The number of this start of the broker of events: higher than that of any start before, which it is from now on. On the
+    /// disk before this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn next_event_epoch(&self) -> Result<u64, Error> {
+        self.write(|db| {
+            let epoch = last_event_epoch(db)?.saturating_add(1);
+            set_last_event_epoch(db, epoch)?;
+            Ok(epoch)
+        })
+        .await
+    }
+}
+
+/// The number of the last start of the broker of events; 0 if there was none.
+pub(super) fn last_event_epoch(db: &Connection) -> Result<u64, Error> {
+    let last: Option<i64> = get(db, EVENT_EPOCH)?;
+    Ok(last.map_or(0, |last| u64::try_from(last).unwrap_or(0)))
+}
+
+/// Notes the number of the last start of the broker of events.
+pub(super) fn set_last_event_epoch(db: &Connection, epoch: u64) -> Result<(), Error> {
+    set(db, EVENT_EPOCH, int(epoch))
 }
 
 /// When the newest claim was made; 0 if there was none.

@@ -129,6 +129,13 @@ impl CutWatch {
     pub fn is_cut(&self) -> bool {
         self.0.is_cut()
     }
+
+    /// Does something, unless they were cut, which it must not take long for: a cut waits until it is done. `None` if they
+    /// were.
+    pub fn unless_cut<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
+        let held = self.0.lock();
+        (!held.cut).then(act)
+    }
 }
 
 /// A stream's end of the leash; let go on drop.

@@ -155,10 +155,15 @@ impl From<JsonRejection> for Failure {
 
 impl From<QueryRejection> for Failure {
     fn from(rejection: QueryRejection) -> Self {
-        Error::new(Code::BadRequest, format!("the query is malformed: {}", plain(&rejection.body_text())))
-            .hint("the query has only the fields of the call, each in its form")
-            .into()
+        malformed(rejection.body_text())
     }
+}
+
+/// A query that is not as it should be, in the words of its parser.
+pub(super) fn malformed(words: impl ToString) -> Failure {
+    Error::new(Code::BadRequest, format!("the query is malformed: {}", plain(&words.to_string())))
+        .hint("the query has only the fields of the call, each in its form")
+        .into()
 }
 
 impl From<PathRejection> for Failure {

@@ -89,7 +89,7 @@ impl Content {
     pub(super) fn payload(&self) -> Result<Vec<u8>, Error> {
         let payload = match self.text.as_deref() {
             Some(text) if text != "-" => text.as_bytes().to_vec(),
-            given => read_stdin(given.is_some())?,
+            given => read_stdin(given.is_some(), "message")?,
         };
         check(self.kind.into(), &payload)?;
         Ok(payload)
@@ -120,17 +120,17 @@ impl Content {
     }
 }
 
-/// Whoever writes `-` may type the message; whoever leaves it out may have forgotten it.
-fn read_stdin(asked: bool) -> Result<Vec<u8>, Error> {
-    const HINT: &str = "give the message as argument, or pipe it in";
+/// Whoever writes `-` may type the message, or whatever is to be read; whoever leaves it out may have forgotten it.
+pub(super) fn read_stdin(asked: bool, what: &str) -> Result<Vec<u8>, Error> {
+    let hint = format!("give the {what} as argument, or pipe it in");
     if !asked && io::stdin().is_terminal() {
-        return Err(Error::usage("no message", HINT));
+        return Err(Error::usage(format!("no {what}"), hint));
     }
     let mut payload = Vec::new();
     io::stdin()
         .take(STDIN)
         .read_to_end(&mut payload)
-        .map_err(|error| Error::usage(format!("cannot read stdin: {error}"), HINT))?;
+        .map_err(|error| Error::usage(format!("cannot read stdin: {error}"), hint))?;
     Ok(payload)
 }
 

@@ -39,7 +39,11 @@ impl EventLoop {
             Command::Report(id, from, verdict) => self.report(&id, &from, verdict),
             Command::State(reply) => {
                 let guard = self.swarm.behaviour_mut().gossip.inner();
-                let state = guard.map(|guard| GossipState { joined: is_joined(guard), peers: peers(guard) });
+                let state = guard.map(|guard| GossipState {
+                    joined: is_joined(guard),
+                    copies: guard.copies,
+                    peers: peers(guard),
+                });
                 let _ = reply.send(state.unwrap_or_default());
             }
         }
@@ -62,9 +66,13 @@ impl EventLoop {
             Verdict::Accept => (MessageAcceptance::Accept, "accepted"),
             Verdict::Ignore => (MessageAcceptance::Ignore, "ignored"),
             Verdict::Reject => (MessageAcceptance::Reject, "rejected"),
+            Verdict::Flood => (MessageAcceptance::Ignore, "flooded"),
         };
         self.recorder.gossip.one(outcome);
         if let Some(guard) = self.swarm.behaviour_mut().gossip.inner() {
+            if outcome == "flooded" {
+                guard.flooded(*from);
+            }
             guard.inner.report_message_validation_result(id, from, verdict);
         }
     }

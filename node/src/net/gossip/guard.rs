@@ -17,9 +17,10 @@ mod unkept;
 use std::{
     collections::VecDeque,
     task::{Context, Poll},
+    time::Instant,
 };
 
-use handler::{Handler, Said};
+use handler::{Handler, InnerEvent, Said};
 use libp2p::{
     Multiaddr, PeerId,
     core::{Endpoint, transport::PortUse},
@@ -32,6 +33,8 @@ use libp2p::{
 
 use airway_protocols::streams::is_relayed;
 
+use super::floods::Floods;
+
 /// Gossipsub with one topic.
 pub(super) type Gossipsub = gossipsub::Behaviour<IdentityTransform, WhitelistSubscriptionFilter>;
 
@@ -39,6 +42,10 @@ pub(super) type Gossipsub = gossipsub::Behaviour<IdentityTransform, WhitelistSub
 pub(crate) struct Guard {
     pub(crate) inner: Gossipsub,
     pub(crate) topic: IdentTopic,
+    /// Who has passed on too much.
+    floods: Floods,
+    /// Messages that have come, each as often as a peer has sent it.
+    pub(crate) copies: u64,
     /// To be said.
     over: VecDeque<(PeerId, ConnectionId)>,
 }
@@ -54,7 +61,17 @@ pub(crate) enum Event {
 
 impl Guard {
     pub(super) fn new(inner: Gossipsub, topic: IdentTopic) -> Self {
-        Self { inner, topic, over: VecDeque::new() }
+        Self { inner, topic, floods: Floods::default(), copies: 0, over: VecDeque::new() }
+    }
+
+    /// Notes that a peer has passed on more than it should.
+    pub(crate) fn flooded(&mut self, peer: PeerId) {
+        self.floods.note(peer, Instant::now());
+        self.think_of(&peer);
+    }
+
+    fn think_of(&mut self, peer: &PeerId) {
+        self.inner.set_application_score(peer, self.floods.score(peer));
     }
 
     fn guarded(&self, inner: THandler<Gossipsub>, relayed: bool) -> Handler {
@@ -101,7 +118,12 @@ impl NetworkBehaviour for Guard {
         said: THandlerOutEvent<Self>,
     ) {
         match said {
-            Said::Inner(event) => self.inner.on_connection_handler_event(peer, connection, event),
+            Said::Inner(event) => {
+                if let InnerEvent::Message { rpc, .. } = &event {
+                    self.copies += rpc.messages.len() as u64;
+                }
+                self.inner.on_connection_handler_event(peer, connection, event);
+            }
             Said::Over => self.over.push_back((peer, connection)),
         }
     }
@@ -109,6 +131,10 @@ impl NetworkBehaviour for Guard {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
         if let Some((peer, connection)) = self.over.pop_front() {
             return Poll::Ready(ToSwarm::GenerateEvent(Event::Over(peer, connection)));
+        }
+        // At least with each heartbeat of gossipsub.
+        for peer in self.floods.forgive(Instant::now()) {
+            self.think_of(&peer);
         }
         self.inner.poll(cx).map(|order| order.map_out(Event::Inner))
     }

@@ -5,6 +5,7 @@
 //! | it is in the mesh for a minute | +1 |
 //! | it is the first to pass on something good | +0.5 each, at most +4; half of it is left after a minute |
 //! | it passes on something wrong | −10 for one, −40 for two, −90 for three; one tenth of the count is gone after each second |
+//! | it passes on more of one author than an author may say | −10 each, for ten minutes; nobody else who passes on the same is blamed |
 //! | it grafts too soon, or does not send what it has announced | −10, squared, from the seventh time on |
 //! | it does not read what we send | −0.2 for each message that was dropped |
 //!
@@ -35,7 +36,7 @@ const REMEMBERED: Duration = Duration::from_secs(60 * 60);
 const DECAY: Duration = Duration::from_secs(1);
 
 /// More than this good conduct does not earn, so that the third wrong message is one too many for everybody.
-const BEST: f64 = 5.0;
+pub(super) const BEST: f64 = 5.0;
 
 pub(super) fn params(topic: TopicHash) -> PeerScoreParams {
     let ours = TopicScoreParams {
@@ -55,6 +56,8 @@ pub(super) fn params(topic: TopicHash) -> PeerScoreParams {
     PeerScoreParams {
         topics: [(topic, ours)].into(),
         topic_score_cap: BEST,
+        // What is counted here: see the floods.
+        app_specific_weight: 1.0,
         ip_colocation_factor_weight: 0.0,
         behaviour_penalty_weight: -10.0,
         behaviour_penalty_threshold: 6.0,

@@ -1,10 +1,13 @@
 //! Listing the inbox, page by page.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::{
-    super::{Error, Store, sql::int},
-    Message,
+    super::{
+        Error, Store,
+        sql::{int, uint},
+    },
+    File, InboxHead, Message,
 };
 
 /// Most messages in one page.
@@ -27,7 +30,42 @@ pub struct Filter {
     pub reply_to: Option<[u8; 16]>,
 }
 
+impl InboxHead {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let file = File::from_row(row)?;
+        Ok(Self {
+            seq: uint(row, "seq")?,
+            agent: row.get("agent")?,
+            id: row.get("id")?,
+            kind: row.get("kind")?,
+            reply_to: row.get("reply_to")?,
+            size: file.as_ref().map_or_else(|| uint(row, "length"), |file| Ok(file.size))?,
+            file,
+        })
+    }
+}
+
 impl Store {
+    /// What is known of the messages after this sequence number besides their content, in the order of arrival; at most
+    /// [`MAX_LISTED`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn inbox_heads(&self, after: u64) -> Result<Vec<InboxHead>, Error> {
+        let sql = format!(
+            "SELECT inbox.seq AS seq, agent, id, kind, reply_to, length(body) AS length, {} FROM inbox
+             LEFT JOIN files ON files.seq = inbox.seq WHERE inbox.seq > ?1 ORDER BY inbox.seq LIMIT ?2",
+            File::COLUMNS
+        );
+        self.read(move |db| {
+            let mut list = db.prepare_cached(&sql)?;
+            let rows = list.query_map((int(after), MAX_LISTED as i64), InboxHead::from_row)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// Lists messages in the order of arrival.
     ///
     /// A page is shorter than the limit if its bodies are large; only an empty page is the end.

@@ -193,3 +193,22 @@ async fn a_store_that_works_says_so_and_leaves_nothing_behind() {
     scratch.store.close().await;
     assert!(matches!(scratch.store.check().await, Err(Error::Closed)));
 }
+
+#[tokio::test]
+async fn the_heads_say_of_each_message_what_it_is_without_its_content() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    store.put(message(1, b"old")).await;
+    let seq = store.put(NewMessage { kind: 2, reply_to: Some([9; 16]), ..message(5, b"hello") }).await;
+    let head = InboxHead {
+        seq,
+        agent: [1; 32],
+        id: 5_u128.to_be_bytes(),
+        kind: 2,
+        reply_to: Some([9; 16]),
+        size: 5,
+        file: None,
+    };
+    assert_eq!(store.inbox_heads(1).await.unwrap(), [head]);
+    assert!(store.inbox_heads(seq).await.unwrap().is_empty());
+}

@@ -1,0 +1,60 @@
+//! `airway topics`: which topics have events that are kept.
+
+use serde::Serialize;
+
+use crate::{
+    api::{EventSource, TopicItem, TopicsQuery},
+    cli::{
+        Context, Error,
+        output::{Output, View, human, layout::table},
+    },
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  airway topics
+  airway topics --mesh --json";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// List those of the mesh: what members of the network publish to all
+    #[arg(long, conflicts_with = "node")]
+    mesh: bool,
+    /// List those of what happens in this agent itself
+    #[arg(long)]
+    node: bool,
+}
+
+/// Topics of one log.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct Topics(Vec<TopicItem>);
+
+impl Output for Topics {
+    fn text(&self, view: &View) -> String {
+        let rows = self.0.iter().map(|topic| {
+            [
+                topic.topic.clone(),
+                topic.events.to_string(),
+                human::size(topic.bytes),
+                topic.newest.clone(),
+                human::ago(topic.at, view),
+            ]
+        });
+        table(["TOPIC", "EVENTS", "SIZE", "NEWEST", "PUBLISHED"], rows)
+    }
+
+    fn remark(&self, _view: &View) -> Option<String> {
+        self.0.is_empty().then(|| "no events are kept here: `airway publish <topic> <data>` makes one".into())
+    }
+}
+
+pub(super) async fn run(args: Args, context: &Context) -> Result<Topics, Error> {
+    let source = match (args.mesh, args.node) {
+        (true, _) => EventSource::Mesh,
+        (_, true) => EventSource::Node,
+        _ => EventSource::Own,
+    };
+    Ok(Topics(context.client()?.topics(&TopicsQuery { source: Some(source) }).await?))
+}
