@@ -10,7 +10,9 @@ use libp2p::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Event, EventLoop};
-use crate::net::gossip::{self, Command, Gossip, GossipError, GossipPeer, GossipState, Guard, Heard, Members, Verdict};
+use crate::net::gossip::{
+    self, Command, Gossip, GossipError, GossipPeer, GossipState, Guard, Heard, Members, Verdict,
+};
 
 impl EventLoop {
     pub(super) fn on_gossip_command(&mut self, command: Command) {

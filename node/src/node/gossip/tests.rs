@@ -48,11 +48,8 @@ impl Agent {
 }
 
 async fn start(home: &TempDir, listen: &str) -> Node {
-    let flags = Overrides {
-        listen: Some(vec![listen.into()]),
-        dht: Some("server".into()),
-        ..Overrides::default()
-    };
+    let flags =
+        Overrides { listen: Some(vec![listen.into()]), dht: Some("server".into()), ..Overrides::default() };
     Node::start(home.path(), flags).await.unwrap()
 }
 
