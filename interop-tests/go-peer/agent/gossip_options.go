@@ -87,7 +87,7 @@ func (g *gossip) scoreParams() *pubsub.PeerScoreParams {
 			InvalidMessageDeliveriesDecay:  0.9,
 		}},
 		TopicScoreCap:             5,
-		AppSpecificScore:          g.judge.blameOf,
+		AppSpecificScore:          func(p peer.ID) float64 { return g.judge.blameOf(p, time.Now()) },
 		AppSpecificWeight:         1,
 		BehaviourPenaltyWeight:    -10,
 		BehaviourPenaltyThreshold: 6,
