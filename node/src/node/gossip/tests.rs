@@ -8,7 +8,7 @@ use rand::seq::SliceRandom as _;
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
-use crate::{GossipState, InviteOptions, NetworkOptions, Node, Overrides, Uses, net::GossipError};
+use crate::{GossipState, InviteOptions, NetworkOptions, Node, Overrides, Uses};
 
 /// However loaded the machine is, what has not happened by then will not happen.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -175,21 +175,21 @@ async fn who_is_expelled_is_out_of_the_mesh_when_that_is_said() {
 async fn who_does_not_take_part_can_speak_to_those_who_do() {
     let founder = Agent::new(QUIC).await;
     founder.node.create_network("lab", NetworkOptions::default()).await.unwrap();
-    let nobody = founder.node.0.net.gossip_publish(b"hello".to_vec()).await;
-    assert!(matches!(nobody, Err(GossipError::Nobody)), "{nobody:?}");
+    let says = async |agent: &Agent, data: &[u8]| {
+        let said = agent.node.0.net.gossip_publish(data.to_vec()).await;
+        said.map_err(|error| error.to_string())
+    };
+    assert_eq!(says(&founder, b"hello").await.unwrap_err(), "no connected member listens");
     let invite = founder.node.invite(InviteOptions::default()).await.unwrap();
     let member = Agent::set(QUIC, "client").await;
-    let nowhere = member.node.0.net.gossip_publish(b"hello".to_vec()).await;
-    assert!(matches!(nowhere, Err(GossipError::Nowhere)), "{nowhere:?}");
+    let nowhere = says(&member, b"hello").await.unwrap_err();
+    assert_eq!(nowhere, "there is no network whose members would hear it");
     member.node.join(&invite, None, PATIENCE).await.unwrap();
-    let net = &member.node.0.net;
     until("it knows who listens", async || {
         member.node.gossip().await.peers.iter().any(|peer| peer.joined && !peer.in_mesh)
     })
     .await;
-    assert_eq!(net.gossip_publish(b"hello".to_vec()).await.unwrap(), 1);
-    let again = net.gossip_publish(b"hello".to_vec()).await;
-    assert!(matches!(again, Err(GossipError::Again)), "{again:?}");
-    let long = net.gossip_publish(vec![0; 64 * 1024]).await;
-    assert!(matches!(long, Err(GossipError::TooLong)), "{long:?}");
+    assert_eq!(says(&member, b"hello").await.unwrap(), 1);
+    assert_eq!(says(&member, b"hello").await.unwrap_err(), "it was published before");
+    assert_eq!(says(&member, &[0; 64 * 1024]).await.unwrap_err(), "it is too long");
 }
