@@ -8,7 +8,7 @@ use rand::seq::SliceRandom as _;
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
-use crate::{GossipState, InviteOptions, NetworkOptions, Node, Overrides, Uses, net::GossipError};
+use crate::{GossipState, InviteOptions, NetworkOptions, Node, Overrides, Uses};
 
 /// However loaded the machine is, what has not happened by then will not happen.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,20 +22,20 @@ struct Agent {
 }
 
 impl Agent {
+    /// A server of its network's DHT, which takes part.
     async fn new(listen: &str) -> Self {
+        Self::set(listen, "server").await
+    }
+
+    async fn set(listen: &str, dht: &str) -> Self {
         let home = TempDir::with_prefix("airway-").unwrap();
-        Self { node: start(&home, listen).await, home }
+        Self { node: start(&home, listen, dht).await, home }
     }
 
     async fn restart(self, listen: &str) -> Self {
         self.node.shut_down().await;
         drop(self.node);
-        Self { node: start(&self.home, listen).await, home: self.home }
-    }
-
-    async fn takes_part(&self) {
-        self.node.0.net.gossip_join(true).await;
-        assert!(self.node.gossip().await.joined);
+        Self { node: start(&self.home, listen, "server").await, home: self.home }
     }
 
     /// Whether it is in the mesh with all of these.
@@ -48,9 +48,9 @@ impl Agent {
     }
 }
 
-async fn start(home: &TempDir, listen: &str) -> Node {
+async fn start(home: &TempDir, listen: &str, dht: &str) -> Node {
     let flags =
-        Overrides { listen: Some(vec![listen.into()]), dht: Some("server".into()), ..Overrides::default() };
+        Overrides { listen: Some(vec![listen.into()]), dht: Some(dht.into()), ..Overrides::default() };
     Node::start(home.path(), flags).await.unwrap()
 }
 
@@ -104,9 +104,6 @@ async fn network(count: usize, listen: &str) -> Vec<Agent> {
         agent.node.join(&invite, None, PATIENCE).await.unwrap();
         agents.push(agent);
     }
-    for agent in &agents {
-        agent.takes_part().await;
-    }
     agents
 }
 
@@ -124,11 +121,8 @@ async fn who_comes_back_is_heard_again() {
         let mut agents = network(2, listen).await;
         until_all_hear(&[&agents[0], &agents[1]]).await;
         let member = agents.pop().unwrap().restart(listen).await;
-        assert!(!member.node.gossip().await.joined);
-        member.takes_part().await;
         until_all_hear(&[&agents[0], &member]).await;
         let founder = agents.pop().unwrap().restart(listen).await;
-        founder.takes_part().await;
         until_all_hear(&[&founder, &member]).await;
     }
 }
@@ -158,8 +152,6 @@ async fn who_leaves_is_gone_and_who_enters_again_is_heard() {
     assert!(!member.node.gossip().await.joined);
 
     member.node.join(&invite, None, PATIENCE).await.unwrap();
-    assert!(!member.node.gossip().await.joined);
-    member.takes_part().await;
     until_all_hear(&[founder, member]).await;
 }
 
@@ -183,22 +175,21 @@ async fn who_is_expelled_is_out_of_the_mesh_when_that_is_said() {
 async fn who_does_not_take_part_can_speak_to_those_who_do() {
     let founder = Agent::new(QUIC).await;
     founder.node.create_network("lab", NetworkOptions::default()).await.unwrap();
-    let nobody = founder.node.0.net.gossip_publish(b"hello".to_vec()).await;
-    assert!(matches!(nobody, Err(GossipError::Nobody)), "{nobody:?}");
+    let says = async |agent: &Agent, data: &[u8]| {
+        let said = agent.node.0.net.gossip_publish(data.to_vec()).await;
+        said.map_err(|error| error.to_string())
+    };
+    assert_eq!(says(&founder, b"hello").await.unwrap_err(), "no connected member listens");
     let invite = founder.node.invite(InviteOptions::default()).await.unwrap();
-    let member = Agent::new(QUIC).await;
-    let nowhere = member.node.0.net.gossip_publish(b"hello".to_vec()).await;
-    assert!(matches!(nowhere, Err(GossipError::Nowhere)), "{nowhere:?}");
+    let member = Agent::set(QUIC, "client").await;
+    let nowhere = says(&member, b"hello").await.unwrap_err();
+    assert_eq!(nowhere, "there is no network whose members would hear it");
     member.node.join(&invite, None, PATIENCE).await.unwrap();
-    founder.takes_part().await;
-    let net = &member.node.0.net;
     until("it knows who listens", async || {
         member.node.gossip().await.peers.iter().any(|peer| peer.joined && !peer.in_mesh)
     })
     .await;
-    assert_eq!(net.gossip_publish(b"hello".to_vec()).await.unwrap(), 1);
-    let again = net.gossip_publish(b"hello".to_vec()).await;
-    assert!(matches!(again, Err(GossipError::Again)), "{again:?}");
-    let long = net.gossip_publish(vec![0; 64 * 1024]).await;
-    assert!(matches!(long, Err(GossipError::TooLong)), "{long:?}");
+    assert_eq!(says(&member, b"hello").await.unwrap(), 1);
+    assert_eq!(says(&member, b"hello").await.unwrap_err(), "it was published before");
+    assert_eq!(says(&member, &[0; 64 * 1024]).await.unwrap_err(), "it is too long");
 }
