@@ -66,7 +66,7 @@ pub use mesh::{
     Layer, LookupError, MAX_INVITE_LIFE, MemberState, Membership, MeshError, Network, NetworkOptions,
     Published, Uses,
 };
-pub use net::{Connection, StartError as NetError};
+pub use net::{Connection, GossipPeer, GossipState, StartError as NetError};
 pub use node::{
     DEFAULT_WAIT, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, Source, StartError, TopicsOf,
 };

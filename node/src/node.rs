@@ -5,6 +5,7 @@ mod events;
 mod files;
 mod find;
 mod finding;
+mod gossip;
 mod inbox;
 mod infra;
 mod network;

@@ -1,4 +1,5 @@
 //! The examples in Python, against real daemons.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 #[path = "common/process.rs"]
 mod process;

@@ -4,6 +4,8 @@
 mod common;
 #[path = "admission/support.rs"]
 mod support;
+#[path = "admission/turns.rs"]
+mod turns;
 
 use airway_protocols::gate::admission::{Admission, Event};
 use common::{LISTEN, PATIENCE, listen, spawn, swarm};

@@ -29,6 +29,8 @@ mod behaviour;
 mod floods;
 mod guard;
 mod scores;
+#[cfg(test)]
+mod tests;
 
 use libp2p::{PeerId, StreamProtocol};
 use tokio::{
@@ -79,14 +81,26 @@ pub(crate) enum Verdict {
 
 /// A member that speaks gossip with us.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct GossipPeer {
-    pub(crate) peer: PeerId,
-    /// Whether it has joined the topic.
-    pub(crate) joined: bool,
+#[non_exhaustive]
+pub struct GossipPeer {
+    /// Its key.
+    pub peer: PeerId,
+    /// Whether it takes part in what is said to all.
+    pub joined: bool,
     /// Whether it is one of those with whom we exchange all messages at once.
-    pub(crate) in_mesh: bool,
-    /// What we think of it: below zero it is kept out of the mesh, below [`scores::GRAYLIST`] it is not heard.
-    pub(crate) score: f64,
+    pub in_mesh: bool,
+    /// What we think of it: below 0 it is kept out of the mesh, below −80 nothing of it is heard.
+    pub score: f64,
+}
+
+/// Our part in what is said to all members of the network.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct GossipState {
+    /// Whether we take part: what members say goes through us.
+    pub joined: bool,
+    /// The members that are connected and speak gossip.
+    pub peers: Vec<GossipPeer>,
 }
 
 /// Why nothing was published.
@@ -124,8 +138,8 @@ pub(super) enum Command {
     Publish(Vec<u8>, oneshot::Sender<Result<usize, GossipError>>),
     /// What was heard was judged.
     Report(MessageId, PeerId, Verdict),
-    /// Those who speak it with us.
-    Peers(oneshot::Sender<Vec<GossipPeer>>),
+    /// How it stands.
+    State(oneshot::Sender<GossipState>),
 }
 
 impl Net {
@@ -164,9 +178,14 @@ impl Net {
         self.tell_gossip(Command::Report(id, from, verdict)).await;
     }
 
+    /// Whether we have joined, and who speaks gossip with us; nobody where there is no topic.
+    pub(crate) async fn gossip_state(&self) -> GossipState {
+        self.ask_gossip(Command::State).await.unwrap_or_default()
+    }
+
     /// Those who speak gossip with us.
     pub(crate) async fn gossip_peers(&self) -> Vec<GossipPeer> {
-        self.ask_gossip(Command::Peers).await.unwrap_or_default()
+        self.gossip_state().await.peers
     }
 }
 

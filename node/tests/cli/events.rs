@@ -166,7 +166,7 @@ async fn the_end_of_trust_ends_a_subscription() {
 }
 
 #[tokio::test]
-async fn what_happens_in_an_agent_is_told_to_its_owner_as_events() {
+async fn what_happens_in_an_agent_is_told_to_its_owner_as_events_and_to_nobody_else() {
     let (alice, bob) = friends().await;
     let mut news = Subscription::to(&alice, &["message/*", "file/*", "trust/*", "network/*", "--node"]).await;
     bob.json(&["send", "alice", "hello"]).await;
@@ -182,6 +182,10 @@ async fn what_happens_in_an_agent_is_told_to_its_owner_as_events() {
     let (topic, body) = news.event().await;
     assert_eq!((topic.as_str(), &body["body"]["name"]), ("file/received", &json!("config.toml")));
     assert_eq!(std::fs::read(body["body"]["path"].as_str().expect("a path")).expect("a file"), b"# a file");
+    let mut others = Subscription::to(&bob, &["**", "--from", "alice", "--since", "start"]).await;
+    alice.json(&["publish", "for/bob", "7"]).await;
+    assert_eq!(others.event().await.0, "for/bob", "all that there is for him");
+
     alice.json(&["network", "create", "lab"]).await;
     let (topic, body) = news.event().await;
     assert_eq!((topic.as_str(), &body["name"]), ("network/joined", &json!("lab")));

@@ -20,7 +20,7 @@ use super::{
     openapi::Payload,
     reply::{Data, Failure, Query, Reply, line, malformed, ndjson},
 };
-use crate::{Node, Source, SubscribeError, TopicsOf, clock};
+use crate::{Node, Source, TopicsOf, clock};
 
 /// Lines that a follower makes us hold, of 60 KiB of payload at most each.
 const PAGE: usize = 32;

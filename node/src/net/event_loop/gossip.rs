@@ -10,7 +10,9 @@ use libp2p::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Event, EventLoop};
-use crate::net::gossip::{self, Command, Gossip, GossipError, GossipPeer, Guard, Heard, Members, Verdict};
+use crate::net::gossip::{
+    self, Command, Gossip, GossipError, GossipPeer, GossipState, Guard, Heard, Members, Verdict,
+};
 
 impl EventLoop {
     pub(super) fn on_gossip_command(&mut self, command: Command) {
@@ -31,9 +33,10 @@ impl EventLoop {
                 let _ = done.send(published);
             }
             Command::Report(id, from, verdict) => self.report(&id, &from, verdict),
-            Command::Peers(reply) => {
+            Command::State(reply) => {
                 let guard = self.swarm.behaviour_mut().gossip.inner();
-                let _ = reply.send(guard.map(|guard| peers(guard)).unwrap_or_default());
+                let state = guard.map(|guard| GossipState { joined: is_joined(guard), peers: peers(guard) });
+                let _ = reply.send(state.unwrap_or_default());
             }
         }
     }
@@ -121,6 +124,10 @@ impl EventLoop {
             let _ = self.events.try_send(Event::Wanted(peer));
         }
     }
+}
+
+fn is_joined(guard: &Guard) -> bool {
+    guard.inner.topics().next().is_some()
 }
 
 fn join(guard: &mut Guard, joins: bool) {

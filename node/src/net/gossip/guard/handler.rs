@@ -2,8 +2,8 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
-    time::Instant,
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
 };
 
 use libp2p::{
@@ -16,13 +16,17 @@ use libp2p::{
         },
     },
 };
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Interval, MissedTickBehavior, Sleep, interval, sleep};
 
 use super::{
     Gossipsub,
     meter::{Frame, Meter},
     unkept::Unkept,
 };
+
+/// Gossipsub's handler is not woken by something to send as long as it has no stream to send it on, as on the second
+/// connection to a peer, after the first has closed. So it is looked after so often.
+const LOOK: Duration = Duration::from_secs(1);
 
 type Inner = THandler<Gossipsub>;
 type InnerEvent = <Inner as ConnectionHandler>::ToBehaviour;
@@ -44,13 +48,16 @@ pub(crate) struct Handler {
     meter: Meter,
     /// As long as it lasts nothing is read.
     pause: Option<Pin<Box<Sleep>>>,
+    look: Interval,
     said_over: bool,
 }
 
 impl Handler {
     pub(super) fn new(inner: Inner, topic: TopicHash, keeps: bool) -> Self {
         let meter = Meter::new(Instant::now());
-        Self { inner, topic, keeps, meter, pause: None, said_over: false }
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { inner, topic, keeps, meter, pause: None, look, said_over: false }
     }
 
     /// Leaves out what gossipsub is not to see, and counts the rest.
@@ -101,10 +108,12 @@ impl ConnectionHandler for Handler {
             return Poll::Ready(ConnectionHandlerEvent::NotifyBehaviour(Said::Over));
         }
         if let Some(pause) = &mut self.pause {
-            std::task::ready!(pause.as_mut().poll(cx));
+            ready!(pause.as_mut().poll(cx));
             self.pause = None;
         }
-        let event = std::task::ready!(self.inner.poll(cx));
+        // Once more after it was due, to be woken by the next one.
+        while self.look.poll_tick(cx).is_ready() {}
+        let event = ready!(self.inner.poll(cx));
         let event = match event {
             ConnectionHandlerEvent::NotifyBehaviour(event) => {
                 ConnectionHandlerEvent::NotifyBehaviour(self.filter(event))

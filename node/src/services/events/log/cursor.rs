@@ -124,7 +124,8 @@ impl Cursor {
             return None;
         }
         let lost = ring.lost(|topic| matches(&self.patterns, topic)).seq;
-        let gap = Gap { after: ring.position(self.seq), next: ring.position(lost + 1), reason: Reason::Forgotten };
+        let gap =
+            Gap { after: ring.position(self.seq), next: ring.position(lost + 1), reason: Reason::Forgotten };
         Some(((lost > known).then_some(gap), given_up))
     }
 }
