@@ -157,12 +157,14 @@ fn each_rule_has_its_own_error() {
 }
 
 #[test]
-fn nobody_signs_with_the_certificate_of_another() {
+fn what_nobody_would_forward_is_not_signed() {
     let sign = |by, payload, certificate: &Certificate| {
         Broadcast::sign(&key(by), realm().id(), topic(), position(), NOW, payload, certificate)
     };
     assert!(matches!(sign(3, vec![], &certificate(2, MEMBER)), Err(Error::OfAnother)));
-    assert!(matches!(sign(2, vec![0; MAX_PAYLOAD + 1], &certificate(2, MEMBER)), Err(Error::Invalid(_))));
+    for size in [MAX_PAYLOAD + 1, 2 * MAX_BYTES] {
+        assert!(matches!(sign(2, vec![0; size], &certificate(2, MEMBER)), Err(Error::Invalid(_))));
+    }
 }
 
 /// The certificate is looked at last, so that whoever has no signature makes nobody verify one more.
