@@ -143,6 +143,16 @@ pub(super) async fn scope(node: &Node, Limits { who, publish, subscribe }: Limit
     done()
 }
 
+/// Our part in what members say to all others.
+pub(super) async fn gossip(node: &Node) -> Answer {
+    let state = node.gossip().await;
+    let peers = state.peers.iter().map(|peer| {
+        let who = peer.peer.to_string();
+        json!({ "peer": who, "joined": peer.joined, "mesh": peer.in_mesh, "score": peer.score })
+    });
+    Ok(json!({ "joined": state.joined, "copies": state.copies, "peers": peers.collect::<Vec<_>>() }))
+}
+
 fn shown(node: &Node, event: &Event) -> Value {
     json!({
         "topic": event.topic.as_str(),

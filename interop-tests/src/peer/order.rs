@@ -106,6 +106,7 @@ pub(super) enum Order {
         skip: usize,
     },
     Scope(events::Limits),
+    Gossip,
     Status,
     #[serde(other)]
     Unknown,
@@ -146,6 +147,7 @@ impl Order {
             Self::Publish(publish) => events::publish(node, publish).await,
             Self::Subscribe(listen) => events::subscribe(node, subscriptions, listen).await,
             Self::Events { subscription, skip } => events::events(subscriptions, subscription, skip),
+            Self::Gossip => events::gossip(node).await,
             Self::Scope(limits) => events::scope(node, limits).await,
             Self::Status => reach::status(node),
             Self::Unknown => Err("unknown verb".into()),
