@@ -10,6 +10,7 @@ mod frames;
 #[path = "../common/memory.rs"]
 mod memory;
 #[path = "rogue.rs"]
+#[allow(dead_code, reason = "compiled into each test by itself, which uses a part of it")]
 mod rogue;
 #[path = "../common/size.rs"]
 mod size;

@@ -59,13 +59,6 @@ struct Behaviour {
     gossip: raw::Behaviour,
 }
 
-/// A message as somebody has forwarded it.
-#[derive(Debug)]
-pub(crate) struct Heard {
-    pub(crate) from: PeerId,
-    pub(crate) data: Vec<u8>,
-}
-
 /// See the module.
 pub(crate) struct Rogue {
     pub(crate) key: Keypair,
@@ -75,7 +68,7 @@ pub(crate) struct Rogue {
     doors: Doors,
     gossip: raw::Control,
     orders: Sender<Order>,
-    heard: Option<Receiver<Heard>>,
+    heard: Option<Receiver<Vec<u8>>>,
 }
 
 impl Rogue {
@@ -112,8 +105,8 @@ impl Rogue {
         format!("/airway/{}/events", self.realm.tag()).into_bytes()
     }
 
-    /// What others forward to it from now on; once.
-    pub(crate) fn hears(&mut self) -> Receiver<Heard> {
+    /// What others forward to it, each as often as they do; once.
+    pub(crate) fn hears(&mut self) -> Receiver<Vec<u8>> {
         self.heard.take().unwrap()
     }
 
@@ -170,7 +163,7 @@ impl Rogue {
     /// Another stream to somebody whom it has entered at; the former ends.
     pub(crate) async fn line(&self, peer: PeerId) -> io::Result<Line> {
         let opened = self.gossip.clone().open_stream(peer, meshsub(&self.realm)).await;
-        Ok(Line { peer, stream: opened.map_err(io::Error::other)? })
+        Ok(Line { stream: opened.map_err(io::Error::other)? })
     }
 
     fn hello(&self) -> Hello {
@@ -190,7 +183,6 @@ impl Rogue {
 /// Where it speaks to one agent.
 #[derive(Debug)]
 pub(crate) struct Line {
-    pub(crate) peer: PeerId,
     stream: Stream,
 }
 
@@ -301,17 +293,17 @@ async fn admit_all(mut door: Incoming, hello: Hello) {
 }
 
 /// Takes what others say.
-async fn listen(mut incoming: IncomingStreams, heard: Sender<Heard>) {
-    while let Some((from, stream)) = incoming.next().await {
-        tokio::spawn(hear(from, stream, heard.clone()));
+async fn listen(mut incoming: IncomingStreams, heard: Sender<Vec<u8>>) {
+    while let Some((_, stream)) = incoming.next().await {
+        tokio::spawn(hear(stream, heard.clone()));
     }
 }
 
-async fn hear(from: PeerId, mut stream: Stream, heard: Sender<Heard>) {
+async fn hear(mut stream: Stream, heard: Sender<Vec<u8>>) {
     while let Ok(Some(frame)) = wire::read_frame(&mut stream, MAX_FRAME).await {
         for data in rpc::published(&frame) {
             // What nobody takes is lost.
-            let _ = heard.try_send(Heard { from, data });
+            let _ = heard.try_send(data);
         }
     }
 }

@@ -133,11 +133,6 @@ impl Ear {
         while self.next().await != words {}
     }
 
-    /// All that it has heard.
-    pub(crate) fn heard(&self) -> &HashSet<String> {
-        &self.heard
-    }
-
     /// All that it has heard of an author.
     pub(crate) fn heard_of(&self, author: &Rogue) -> usize {
         let agent = author.certificate.agent();

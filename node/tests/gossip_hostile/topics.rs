@@ -96,9 +96,9 @@ impl<'a> Speaker<'a> {
 /// grown by, in bytes.
 async fn grows<'a>(rogues: &mut [Speaker<'a>], half: impl AsyncFn(&mut Speaker<'a>)) -> [usize; 2] {
     let before = resident();
-    join_all(rogues.iter_mut().map(&half)).await;
+    join_all(rogues.iter_mut().map(async |rogue| half(rogue).await)).await;
     let between = resident();
-    join_all(rogues.iter_mut().map(&half)).await;
+    join_all(rogues.iter_mut().map(async |rogue| half(rogue).await)).await;
     [between.saturating_sub(before), resident().saturating_sub(between)]
 }
 

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::network::Network;
-use crate::rogue::{Control, Heard, Line, Rogue, Rpc};
+use crate::rogue::{Control, Line, Rogue, Rpc};
 
 /// Between two false signatures.
 const LIES: Duration = Duration::from_millis(200);
@@ -125,9 +125,9 @@ impl Rogues {
         }
     }
 
-    async fn forge(&mut self, mut heard: Receiver<Heard>) {
+    async fn forge(&mut self, mut heard: Receiver<Vec<u8>>) {
         let mut known = HashSet::new();
-        while let Some(Heard { data, .. }) = heard.recv().await {
+        while let Some(data) = heard.recv().await {
             let forged = forged(&data);
             if known.insert(data) {
                 known.insert(forged.clone());
@@ -151,7 +151,7 @@ impl Rogues {
     }
 
     /// It keeps its lines, on which it says nothing.
-    async fn swallow(&mut self, mut heard: Receiver<Heard>) {
+    async fn swallow(&mut self, mut heard: Receiver<Vec<u8>>) {
         while heard.recv().await.is_some() {}
     }
 }
