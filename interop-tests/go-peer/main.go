@@ -69,6 +69,7 @@ func newRoot(p *person) *cobra.Command {
 	root.AddCommand(streamCommands(p)...)
 	root.AddCommand(dataCommands(p)...)
 	root.AddCommand(meshCommands(p)...)
+	root.AddCommand(eventCommands(p)...)
 	return root
 }
 

@@ -42,6 +42,7 @@ use std::{io, time::Duration};
 pub use child::Ready;
 use clap::ValueEnum;
 pub use contestant::{Contestant, Figure, Measurement, Stack, Transport};
+pub(crate) use figures::percentile;
 pub use figures::{Lost, Row, Summary, Table};
 pub use report::{Machine, Report};
 use serde::Serialize;

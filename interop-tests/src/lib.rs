@@ -5,6 +5,7 @@ pub mod agent;
 pub mod bench;
 pub mod contract;
 pub mod driver;
+pub mod fanout;
 pub mod lab;
 pub mod matrix;
 pub mod others;

@@ -8,13 +8,16 @@ pub use self::table::{Table, of_readme};
 use crate::{contract::Transport, driver::Language};
 
 /// The protocols: as their tests are called, and as the table has them.
-pub const PROTOCOLS: [(&str, &str); 14] = [
+pub const PROTOCOLS: [(&str, &str); 18] = [
     ("ping", "ping"),
     ("echo", "echo"),
     ("port_stream", "stream on a port"),
     ("message", "message"),
     ("file", "file"),
     ("perf", "perf"),
+    ("events", "events"),
+    ("replay", "replay"),
+    ("publish_to", "publish to"),
     ("pair", "pair by ticket"),
     ("knock", "knock and approve"),
     ("revoke", "revoke"),
@@ -22,6 +25,7 @@ pub const PROTOCOLS: [(&str, &str); 14] = [
     ("find_by_name", "find by name"),
     ("find_by_address", "find by address"),
     ("find_by_tag", "find by tag"),
+    ("broadcast", "broadcast"),
     ("expel", "expel"),
 ];
 

@@ -8,6 +8,7 @@
 //! what the peer can do, any program can.
 
 mod data;
+mod events;
 mod mesh;
 mod order;
 mod port;
@@ -29,7 +30,7 @@ use tokio::{
     sync::Semaphore,
 };
 
-use self::order::Order;
+use self::{events::Subscriptions, order::Order};
 use crate::contract::{Begin, Flags, Ready};
 
 /// Requests that are carried out at once; further ones wait on standard input.
@@ -84,13 +85,14 @@ async fn start(flags: Flags) -> Result<(Node, Option<TempDir>), Box<dyn Error + 
 
 async fn serve(node: &Node, requests: impl AsyncRead + Unpin) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(AT_ONCE));
+    let subscriptions = Subscriptions::default();
     let mut lines = BufReader::new(requests).lines();
     while let Some(line) = lines.next_line().await? {
         let place = places.clone().acquire_owned().await;
-        let node = node.clone();
+        let (node, subscriptions) = (node.clone(), subscriptions.clone());
         tokio::spawn(async move {
             // Whoever reads no answers misses them.
-            let _ = say(&answer(&node, &line).await);
+            let _ = say(&answer(&node, &subscriptions, &line).await);
             drop(place);
         });
     }
@@ -104,9 +106,9 @@ fn say(line: &Value) -> io::Result<()> {
     output.flush()
 }
 
-async fn answer(node: &Node, line: &str) -> Value {
+async fn answer(node: &Node, subscriptions: &Subscriptions, line: &str) -> Value {
     let (id, outcome) = match serde_json::from_str::<Value>(line) {
-        Ok(mut request) => (request["id"].take(), carry_out(node, request).await),
+        Ok(mut request) => (request["id"].take(), carry_out(node, subscriptions, request).await),
         Err(error) => (Value::Null, Err(error.into())),
     };
     let mut answer = Map::new();
@@ -120,9 +122,9 @@ async fn answer(node: &Node, line: &str) -> Value {
     answer.into()
 }
 
-async fn carry_out(node: &Node, request: Value) -> Answer {
+async fn carry_out(node: &Node, subscriptions: &Subscriptions, request: Value) -> Answer {
     let order: Order = serde_json::from_value(request)?;
-    order.carry_out(node).await
+    order.carry_out(node, subscriptions).await
 }
 
 /// An answer that says nothing but that it is done.

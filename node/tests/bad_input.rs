@@ -12,6 +12,7 @@ mod size;
 
 mod bad_input {
     mod disk;
+    mod events;
     mod frames;
     mod homes;
     mod hostile;

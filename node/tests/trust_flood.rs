@@ -2,6 +2,8 @@
 #![expect(dead_code, reason = "shared with tests of more subjects")]
 
 mod common;
+#[path = "common/memory.rs"]
+mod memory;
 #[path = "common/size.rs"]
 mod size;
 mod trust {

@@ -16,6 +16,7 @@ mod vectors {
     mod data;
     mod endpoint;
     mod envelope;
+    mod events;
     mod files;
     mod frame;
     mod mesh;

@@ -82,6 +82,7 @@ func (m *membership) concludeExchange(ctx context.Context, s *Stream, of *standi
 	if err := m.admit(of, one); err != nil {
 		return err
 	}
+	m.gossiping().met(s.Peer(), s.Conn())
 	_ = m.evenOut(ctx, s, ours, theirs.Version)
 	return nil
 }

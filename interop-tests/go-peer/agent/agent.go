@@ -56,6 +56,9 @@ type Agent struct {
 	streams  *streams
 	lobby    *lobby
 	services *services
+	events   *events
+	// epochs guards the number of starts of our brokers.
+	epochs sync.Mutex
 
 	agent     id.AgentID
 	relations relations
@@ -127,7 +130,7 @@ func (a *Agent) start(ctx context.Context) error {
 		return err
 	}
 	a.serveEcho()
-	if err := errors.Join(a.startServices(), a.serveRelay()); err != nil {
+	if err := errors.Join(a.startServices(), a.startEvents(), a.serveRelay()); err != nil {
 		return err
 	}
 	a.openDoors()
@@ -176,13 +179,16 @@ func (a *Agent) Close() error {
 	return err
 }
 
-// spawn runs a task of the agent, which has to end when the context does. None begins when the agent has ended.
-func (a *Agent) spawn(task func(context.Context)) {
+// spawn runs a task of the agent, which has to end when the context does. None begins when the agent has ended: then it is
+// false.
+func (a *Agent) spawn(task func(context.Context)) bool {
 	a.begin.Lock()
 	defer a.begin.Unlock()
-	if a.ctx.Err() == nil {
-		a.tasks.Go(func() { task(a.ctx) })
+	if a.ctx.Err() != nil {
+		return false
 	}
+	a.tasks.Go(func() { task(a.ctx) })
+	return true
 }
 
 // serve is HandleStream for protocols of the agent's own: Close waits for them, so that nothing is taken in after it.

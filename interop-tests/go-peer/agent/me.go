@@ -109,3 +109,21 @@ func rank(addr ma.Multiaddr) int {
 	}
 	return 1
 }
+
+// EndpointOf is how another agent is called here: a contact as it is known, and everybody else by the address that is the
+// agent's in our network, unless another had it first.
+func (a *Agent) EndpointOf(agent id.AgentID) id.Endpoint {
+	if agent == a.agent {
+		return a.Endpoint()
+	}
+	for _, contact := range a.Contacts() {
+		if contact.ID == agent {
+			return contact.Endpoint
+		}
+	}
+	address, _, err := id.Derive(a.whoAmI().address.Network, agent, 0)
+	if err != nil {
+		address = id.Address{}
+	}
+	return id.FullEndpoint(address, agent)
+}

@@ -53,6 +53,7 @@ type membership struct {
 	revoked *mesh.Revocations // as recalled; later it is what members say
 	profile profile
 	dir     *directory
+	gossip  *gossip
 	serves  bool
 	// changed is closed, and made anew, when what others find of us may have changed.
 	changed chan struct{}
@@ -107,7 +108,7 @@ func (m *membership) enter(of *standing, revoked *mesh.Revocations) error {
 	}
 	if of == nil || of.certificate.Stands(unixMilli(), revoked) == mesh.Expelled {
 		m.members.enter(nil, false, revoked)
-		m.set(of, nil, false)
+		m.set(of, nil, nil, false)
 		return nil
 	}
 	realm := of.realm
@@ -122,36 +123,46 @@ func (m *membership) enter(of *standing, revoked *mesh.Revocations) error {
 			return err
 		}
 	}
-	m.set(of, dir, false)
+	gossip, err := newGossip(ctx, m, of)
+	if err != nil {
+		cancel()
+		return err
+	}
+	m.set(of, dir, gossip, false)
 	m.mu.Lock()
 	m.stop, m.running = cancel, running
 	m.mu.Unlock()
 	if m.agent.config.DHT == DHTServer {
 		m.serve(true)
 	}
-	for _, task := range []func(context.Context){m.keepInTouch, m.keepRenewed, m.keepPublished} {
+	tasks := []func(context.Context){m.keepInTouch, m.keepRenewed, m.keepPublished}
+	if gossip != nil {
+		tasks = append(tasks, gossip.keepGathered)
+	}
+	for _, task := range tasks {
 		running.Go(func() { task(ctx) })
 	}
 	return nil
 }
 
-func (m *membership) set(of *standing, dir *directory, serves bool) {
+func (m *membership) set(of *standing, dir *directory, gossip *gossip, serves bool) {
 	m.become(of)
 	m.useRelays()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.of, m.dir, m.serves = of, dir, serves
+	m.of, m.dir, m.gossip, m.serves = of, dir, gossip, serves
 	m.noteChange()
 }
 
 // leaveRunning ends what runs for our network.
 func (m *membership) leaveRunning() {
 	m.mu.Lock()
-	stop, running, dir := m.stop, m.running, m.dir
-	m.stop, m.dir = func() {}, nil
+	stop, running, dir, gossip := m.stop, m.running, m.dir, m.gossip
+	m.stop, m.dir, m.gossip = func() {}, nil, nil
 	m.mu.Unlock()
 	stop()
 	running.Wait()
+	gossip.close()
 	if dir != nil {
 		dir.close()
 	}
@@ -192,6 +203,13 @@ func (m *membership) directory() *directory {
 	return m.dir
 }
 
+// gossiping is the gossip of our network, or nil.
+func (m *membership) gossiping() *gossip {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.gossip
+}
+
 func (m *membership) isServer() bool {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
@@ -208,6 +226,7 @@ func (m *membership) serve(serves bool) {
 	}
 	m.mu.Unlock()
 	if changes {
+		m.gossiping().settle()
 		m.background(m.tellNeighbours)
 	}
 }

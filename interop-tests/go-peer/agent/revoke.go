@@ -40,6 +40,7 @@ func (m *membership) learnList(ctx context.Context, b []byte) {
 			return err
 		}
 		gone := m.members.revoke(list)
+		m.gossiping().note(list)
 		m.cut(gone)
 		m.distrust(list)
 		m.background(func(ctx context.Context) { m.spread(ctx, still, gone) })

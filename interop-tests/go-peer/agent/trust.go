@@ -224,3 +224,22 @@ func (a *Agent) turnAtOnce(p peer.ID, decide func(*relation, *book) (*move, erro
 	}
 	return t, nil
 }
+
+// SetTopics changes which topics a contact may publish here and subscribe to; what it may do besides stays. What it has open
+// is cut, and may be opened again within the new scopes.
+func (a *Agent) SetTopics(who string, publish, subscribe []trust.Pattern) error {
+	r, err := a.find(who, trust.Trusted)
+	if err != nil {
+		return err
+	}
+	_, err = a.turnAtOnce(r.Peer, func(r *relation, _ *book) (*move, error) {
+		scopes := orEverything(r.Scopes)
+		scopes.Publish, scopes.Subscribe = append([]trust.Pattern{}, publish...), append([]trust.Pattern{}, subscribe...)
+		if err := scopes.Validate(); err != nil {
+			return nil, err
+		}
+		r.Scopes = &scopes
+		return &move{}, nil
+	})
+	return err
+}

@@ -167,3 +167,56 @@ func TestARefusalTellsWhatToDoNext(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestEventsAreCollectedForTheConnectionThatHasSubscribed(t *testing.T) {
+	a := newAgent(t, "alice")
+	client, other := dial(t, a), dial(t, a)
+	do := func(c *Client, verb string, arguments map[string]any, into any) {
+		t.Helper()
+		line, err := c.Do(t.Context(), verb, arguments)
+		if err == nil {
+			err = json.Unmarshal(line, into)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", verb, err)
+		}
+	}
+	var listening subscribeAnswer
+	do(client, "subscribe", map[string]any{"patterns": []string{"a/*"}}, &listening)
+	var published publishAnswer
+	for _, text := range []string{"one", "two", "three"} {
+		do(other, "publish", map[string]any{"topic": "a/b", "text": text}, &published)
+		do(other, "publish", map[string]any{"topic": "c", "text": text}, &published)
+	}
+	var heard eventsAnswer
+	var texts []string
+	for skip := 0; len(texts) < 3; skip = len(texts) {
+		do(client, "events", map[string]any{"subscription": listening.Subscription, "skip": skip, "wait": 20_000}, &heard)
+		for _, e := range heard.Events {
+			texts = append(texts, e.Text)
+			if e.Publisher != a.Endpoint().String() || e.Topic != "a/b" || e.Heard == 0 {
+				t.Errorf("%+v", e)
+			}
+		}
+	}
+	if got := strings.Join(texts, " "); got != "one two three" || heard.Ended != nil || len(heard.Gaps) > 0 {
+		t.Errorf("%s, %+v", got, heard)
+	}
+	for verb, arguments := range map[string]map[string]any{
+		"events":    {"subscription": listening.Subscription},
+		"publish":   {"topic": "a/*", "text": ""},
+		"subscribe": {"patterns": []string{"a//b"}},
+		"gossip":    {},
+	} {
+		var refused *RefusedError
+		if line, err := other.Do(t.Context(), verb, arguments); !errors.As(err, &refused) || refused.Hint == "" && verb != "events" {
+			t.Errorf("%s: %s, %v", verb, line, err)
+		}
+	}
+	var since subscribeAnswer
+	do(other, "subscribe", map[string]any{"patterns": []string{"*"}, "since": "1h"}, &since)
+	do(other, "events", map[string]any{"subscription": since.Subscription, "wait": 20_000}, &heard)
+	if len(heard.Events) == 0 {
+		t.Error("nothing of the last hour")
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/airway-net/airway/interop-tests/go-peer/agent"
 	"github.com/airway-net/airway/interop-tests/go-peer/card"
+	"github.com/airway-net/airway/interop-tests/go-peer/event"
 	"github.com/airway-net/airway/interop-tests/go-peer/mesh"
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
 	"github.com/airway-net/airway/interop-tests/go-peer/trust"
@@ -44,6 +45,11 @@ func Hint(err error) string {
 		{agent.ErrNotFound, "whoever has just joined is found after a moment; `members` lists whom we have met"},
 		{agent.ErrContested, "compare the fingerprints with their owners"},
 		{agent.ErrNoServer, "no member that keeps the directory can be reached: is the founder running?"},
+		{agent.ErrNoEvents, "`join` a network with an authority: those who only share a swarm key, or the backbone, have no events in common"},
+		{agent.ErrNobody, "others hear it who subscribe to the network, or serve it: `gossip` lists those whom we know"},
+		{event.NotAllowed, "its owner says what we may publish and hear there: see `scope`"},
+		{event.ErrPattern, "* stands for one segment, ** for all at the end, as in builds/*/done or builds/**"},
+		{event.ErrTopic, "a topic is text with slashes, as in builds/web/done"},
 		{service.ErrMessageID, "`inbox` and `files` show the ids"},
 		{service.ErrBusy, "try again in a moment"},
 		{context.DeadlineExceeded, "it took too long: is the other side running?"},

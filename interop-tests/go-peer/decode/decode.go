@@ -28,7 +28,7 @@ type Decoder func(input []byte) (understood []byte, err error)
 func all() map[string]Decoder {
 	decoders := make(map[string]Decoder)
 	for _, part := range []map[string]Decoder{
-		wireDecoders(), idDecoders(), cardDecoders(), trustDecoders(), meshDecoders(), serviceDecoders(),
+		wireDecoders(), idDecoders(), cardDecoders(), trustDecoders(), meshDecoders(), serviceDecoders(), eventDecoders(),
 	} {
 		maps.Copy(decoders, part)
 	}

@@ -19,7 +19,7 @@ const eventBytes = 20
 func relation(input []byte) (understood []byte, err error) {
 	var now trust.Relation
 	for ; len(input) >= eventBytes; input = input[eventBytes:] {
-		step, err := now.Step(event(input))
+		step, err := now.Step(eventOf(input))
 		if err != nil {
 			understood = append(understood, refusal(err))
 			continue
@@ -30,7 +30,7 @@ func relation(input []byte) (understood []byte, err error) {
 	return understood, nil
 }
 
-func event(b []byte) trust.Event {
+func eventOf(b []byte) trust.Event {
 	named, kind := idOf(b[1]), trust.Kind(b[2]%4)
 	generation, at := binary.BigEndian.Uint64(b[4:]), binary.BigEndian.Uint64(b[12:])
 	switch b[0] % 10 {

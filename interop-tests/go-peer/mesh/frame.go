@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"github.com/airway-net/airway/interop-tests/go-peer/wire"
 )
 
@@ -18,27 +16,20 @@ var (
 	ErrNoAnswer = errors.New("the stream ended before the answer")
 )
 
-// choice is a message that is one of several: a map with one key, which says what it is.
-func choice(body []byte) (string, cbor.RawMessage, error) {
-	var entries map[string]cbor.RawMessage
-	if err := wire.Decode(body, &entries); err != nil {
-		return "", nil, err
-	}
-	if len(entries) == 1 {
-		for key, value := range entries {
-			return key, value, nil
-		}
-	}
-	return "", nil, fmt.Errorf("%w: a map of %d in place of a map of one", wire.ErrMismatch, len(entries))
+// choice is a message that is one of several.
+func choice(body []byte) (string, []byte, error) {
+	var one wire.Choice
+	err := wire.Decode(body, &one)
+	return one.Kind, one.Value, err
 }
 
 // encodeChoice is the inverse.
 func encodeChoice(key string, value any) ([]byte, error) {
-	encoded, err := wire.EncodeItem(value)
+	one, err := wire.Choose(key, value)
 	if err != nil {
 		return nil, err
 	}
-	return wire.Encode(map[string]cbor.RawMessage{key: encoded})
+	return wire.Encode(one)
 }
 
 // readBody reads the body of a frame; none stands for there being nothing.

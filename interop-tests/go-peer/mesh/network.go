@@ -89,3 +89,20 @@ func (r Realm) KadPrefix() protocol.ID {
 
 // Kad is the protocol of its DHT. Members alone are offered it.
 func (r Realm) Kad() protocol.ID { return r.KadPrefix() + "/kad/1.0.0" }
+
+// Meshsub is the one protocol id under which its members speak gossipsub; empty where there is no authority, and so nobody
+// who could be kept out.
+func (r Realm) Meshsub() protocol.ID {
+	if r.authority == nil {
+		return ""
+	}
+	return protocol.ID("/airway/" + r.Tag() + "/meshsub/1.1.0")
+}
+
+// EventsTopic is the one topic that gossipsub has among its members; empty where there is no authority.
+func (r Realm) EventsTopic() string {
+	if r.authority == nil {
+		return ""
+	}
+	return "/airway/" + r.Tag() + "/events"
+}

@@ -47,6 +47,4 @@ const (
 	MaxPorts = 64
 	// MaxPatterns is how many patterns each list of scopes has.
 	MaxPatterns = 16
-	// MaxPattern is the longest pattern, in bytes of UTF-8.
-	MaxPattern = 128
 )

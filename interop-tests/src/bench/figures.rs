@@ -136,7 +136,7 @@ impl Row {
 }
 
 /// The value below which `rank` of a hundred lie; nothing if there are none.
-pub(super) fn percentile(sorted: &[Duration], rank: usize) -> Duration {
+pub(crate) fn percentile(sorted: &[Duration], rank: usize) -> Duration {
     let last = sorted.len().saturating_sub(1);
     sorted.get(last * rank / 100).copied().unwrap_or_default()
 }

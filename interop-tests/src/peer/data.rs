@@ -92,7 +92,7 @@ async fn all(node: &Node) -> Result<Vec<Received>, Box<dyn Error + Send + Sync>>
 }
 
 /// How the other is called in requests.
-fn label(node: &Node, agent: &AgentId) -> String {
+pub(super) fn label(node: &Node, agent: &AgentId) -> String {
     match node.contact(agent) {
         Some(contact) => contact.endpoint().to_string(),
         None => node.endpoint_of(agent).to_string(),

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use airway::{Node, protocols::port::Port};
 use serde::Deserialize;
 
-use super::{Answer, data, done, mesh, port, reach, trust};
+use super::{
+    Answer, data, done,
+    events::{self, Subscriptions},
+    mesh, port, reach, trust,
+};
 
 /// A request, but for its id. `who` is an address with its fingerprint, the name of a contact, or one of the network.
 #[derive(Debug, Deserialize)]
@@ -94,13 +98,22 @@ pub(super) enum Order {
         tag: String,
     },
     Set(mesh::Profile),
+    Publish(events::Publish),
+    Subscribe(events::Listen),
+    Events {
+        subscription: usize,
+        #[serde(default)]
+        skip: usize,
+    },
+    Scope(events::Limits),
+    Gossip,
     Status,
     #[serde(other)]
     Unknown,
 }
 
 impl Order {
-    pub(super) async fn carry_out(self, node: &Node) -> Answer {
+    pub(super) async fn carry_out(self, node: &Node, subscriptions: &Subscriptions) -> Answer {
         match self {
             Self::Card => trust::card(node),
             Self::Ticket => trust::ticket(node).await,
@@ -131,6 +144,11 @@ impl Order {
             Self::Find { who } => mesh::find(node, &who).await,
             Self::FindTag { tag } => mesh::find_tag(node, &tag).await,
             Self::Set(profile) => mesh::set(node, profile).await,
+            Self::Publish(publish) => events::publish(node, publish).await,
+            Self::Subscribe(listen) => events::subscribe(node, subscriptions, listen).await,
+            Self::Events { subscription, skip } => events::events(subscriptions, subscription, skip),
+            Self::Gossip => events::gossip(node).await,
+            Self::Scope(limits) => events::scope(node, limits).await,
             Self::Status => reach::status(node),
             Self::Unknown => Err("unknown verb".into()),
         }

@@ -16,6 +16,7 @@ use mutate::Mutator;
 use table::{DECODERS, Decoder, WITHOUT};
 
 mod edges;
+mod event;
 mod go;
 mod mesh;
 #[expect(unreachable_pub, reason = "part of the tests of protocols as well")]

@@ -54,6 +54,9 @@ cells![
     message,
     file,
     perf,
+    events,
+    replay,
+    publish_to,
     pair,
     knock,
     revoke,
@@ -61,5 +64,6 @@ cells![
     find_by_name,
     find_by_address,
     find_by_tag,
+    broadcast,
     expel,
 ];

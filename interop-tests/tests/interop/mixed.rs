@@ -8,6 +8,7 @@ use futures::future::join_all;
 use serde_json::json;
 
 use crate::{
+    hearing::{Ear, exchange, introduce},
     size::size,
     stage::{ask, persist, start, state, text, until},
 };
@@ -100,6 +101,19 @@ async fn a_go_agent_is_asked_approves_is_revoked_and_is_expelled() {
         until("nobody finds it", gone).await;
     }
     until("it finds nobody", async || go.peer.ask("find", json!({ "who": "rust-0" })).await.is_err()).await;
+}
+
+#[tokio::test]
+async fn everybody_hears_everybody_once() {
+    let members = mesh(Transport::Quic).await;
+    let ears =
+        join_all(members.iter().map(async |member| {
+            Ear::open(&member.peer, json!({ "mesh": true, "patterns": ["lab/**"] })).await
+        }));
+    let ears = ears.await;
+    introduce(&ears, "lab/hello").await;
+    let ears: Vec<_> = ears.into_iter().zip(members.iter().map(|member| member.who.clone())).collect();
+    exchange(&ears, "lab/news/today", size(3, 20)).await;
 }
 
 /// Waits until both say so.

@@ -64,28 +64,27 @@ async fn become_member(client: &mut Client, key: &Keypair, invite: &Invite) -> V
 async fn a_member_is_offered_the_networks_own_protocols_and_no_service() {
     let agent = Agent::with(Overrides { dht: Some("server".into()), ..Overrides::default() }).await;
     let invite = found(&agent.node).await;
-    let kad = invite.realm().kad().to_string();
+    let realm = invite.realm();
+    let own = [realm.kad(), realm.meshsub().unwrap()].map(|protocol| protocol.to_string());
     for transport in Transport::ALL {
         let key = Keypair::generate_ed25519();
         let mut client = Client::connect(&key, &agent.node, transport).await;
         let certificate = become_member(&mut client, &key, &invite).await;
-        assert_eq!(client.open(&kad).await, "not available", "{transport:?}: before it is admitted");
+        for protocol in &own {
+            assert_eq!(client.open(protocol).await, "not available", "{transport:?}: before it is admitted");
+        }
         let card = card_at(&key, &[]).as_bytes().to_vec();
         let hello = Hello { certificate, card, serves: false, relay: false, version: 0 };
         let answer: Answer = ask(&mut client, &admit::PROTOCOL, &hello).await;
         assert!(matches!(answer, Answer::Hello(_)), "{transport:?}: {answer:?}");
         let mut opened = Vec::new();
-        for protocol in protocols().into_iter().chain([kad.clone()]) {
+        for protocol in protocols().into_iter().chain(own.clone()) {
             match client.open(&protocol).await {
                 "opened" => opened.push(protocol),
                 refused => assert_eq!(refused, "not available", "{transport:?}: {protocol}"),
             }
         }
         let doors = ["/airway/admit/1.0.0", "/airway/join/1.0.0", "/airway/knock/1.0.0"];
-        assert_eq!(
-            opened,
-            [doors.map(str::to_owned).as_slice(), std::slice::from_ref(&kad)].concat(),
-            "{transport:?}"
-        );
+        assert_eq!(opened, [doors.map(str::to_owned).as_slice(), &own].concat(), "{transport:?}");
     }
 }

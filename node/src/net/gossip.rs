@@ -99,6 +99,8 @@ pub struct GossipPeer {
 pub struct GossipState {
     /// Whether we take part: what members say goes through us.
     pub joined: bool,
+    /// Messages that have come so far, each as often as somebody has sent it to us.
+    pub copies: u64,
     /// The members that are connected and speak gossip.
     pub peers: Vec<GossipPeer>,
 }

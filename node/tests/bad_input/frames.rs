@@ -29,7 +29,7 @@ const GROWTH: u64 = 128 * 1024;
 const TRANSPORTS: [&str; 2] = ["/quic-v1", "/tcp/"];
 
 /// Memory that a process has, in KiB.
-fn memory(daemon: &Daemon) -> u64 {
+pub(super) fn memory(daemon: &Daemon) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", daemon.pid())).expect("a process");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line on memory");
     line.trim().trim_end_matches(" kB").parse().expect("a number")

@@ -44,6 +44,7 @@ use tokio::{
 use super::puppet::{Puppet, draft, now};
 use crate::{
     common::{Agent, befriend},
+    memory::resident,
     size::size,
 };
 
@@ -202,12 +203,6 @@ async fn trips(bob: &Node, stop: &AtomicBool, most: usize) -> [Vec<Duration>; 2]
 fn median(times: &mut [Duration]) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
-}
-
-/// Bytes that this process holds in memory.
-fn resident() -> usize {
-    let pages = fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    pages.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or_default() * 4096
 }
 
 /// Bytes of the files in a home.

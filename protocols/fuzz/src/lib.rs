@@ -16,6 +16,7 @@ pub mod claim;
 pub mod data;
 pub mod echo;
 pub mod envelope;
+pub mod events;
 pub mod files;
 pub mod invite;
 pub mod join;
@@ -38,6 +39,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("admit_answer", join::answer),
     ("admit_hello", join::hello),
     ("agent_id", text::agent_id),
+    ("broadcast", events::broadcast),
+    ("broadcast_payload", events::broadcast_payload),
     ("card", card::bytes),
     ("card_payload", card::payload),
     ("card_text", card::text),
@@ -57,6 +60,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("endpoint", text::endpoint),
     ("envelope", envelope::bytes),
     ("envelope_payload", envelope::payload),
+    ("event_request", events::request),
+    ("event_told", events::told),
     ("files_end", files::end),
     ("files_exchange", files::exchange),
     ("files_name", files::name),
@@ -80,6 +85,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("perf_answer", perf::answer),
     ("perf_run", perf::run),
     ("port", text::port),
+    ("position", events::position),
+    ("publication", events::publication),
+    ("published", events::published),
     ("revocations", member::revocations),
     ("revocations_payload", member::revocations_payload),
     ("statement_id", trust::statement_id),
@@ -87,6 +95,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("tag", network::tag),
     ("ticket", ticket::text),
     ("ticket_contents", ticket::contents),
+    ("topic", events::topic),
     ("trust_answer", trust::answer),
     ("trust_hear", trust::hear),
     ("trust_pattern", trust::pattern),

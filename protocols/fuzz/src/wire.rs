@@ -81,6 +81,9 @@ pub fn cbor(bytes: &[u8]) {
     message::<airway_protocols::perf::Request>(bytes);
     message::<airway_protocols::knock::Knock>(bytes);
     message::<airway_protocols::trust::Scopes>(bytes);
+    message::<airway_protocols::events::Request>(bytes);
+    message::<airway_protocols::events::Told>(bytes);
+    message::<airway_protocols::events::Publication>(bytes);
 }
 
 /// Decodes a message; what is accepted has one meaning and gets no longer by being written again.

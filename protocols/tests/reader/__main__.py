@@ -10,6 +10,7 @@ import json
 import pathlib
 import uuid
 
+import events
 import objects
 import streams
 import texts
@@ -103,6 +104,7 @@ def words():
         (texts.tag, "claim", "tags", "refused_tags"),
         (texts.file_name, "files", "names", "refused_names"),
         (texts.pattern, "trust", "patterns", "refused_patterns"),
+        (texts.topic, "events", "topics", "refused_topics"),
     ):
         accepts(read, file, kept, "text")
         refuses(read, file, refused, "text")
@@ -224,6 +226,61 @@ def claims():
     refuses(objects.claim_set, "claim", "refused_sets")
 
 
-for part in (encoding, identity, words, trust, services, networks, members, claims):
+def placed(position):
+    return "{}.{}".format(*position)
+
+
+def what_happens():
+    for case, position in reads(texts.position, "events", "positions", "text"):
+        same(position, (case["epoch"], case["seq"]))
+    refuses(texts.position, "events", "refused_positions", "text")
+    for case in cases("events", "matches"):
+        for expected, topics in ((True, case["matched"]), (False, case["others"])):
+            for topic in topics:
+                same(any(texts.matches(pattern, topic) for pattern in case["patterns"]), expected)
+    for case, (name, asked) in reads(events.valid_request, "events", "requests"):
+        same((asked.get("patterns"), asked.get("since")), (case["patterns"], case["since"]))
+        same(name == "publish", case["patterns"] is None)
+    accepts(events.request, "events", "invalid_requests")
+    refuses(events.valid_request, "events", "invalid_requests")
+    refuses(events.request, "events", "refused_requests")
+    for case, (name, said) in reads(events.told, "events", "told"):
+        assert case[name] is not None, f"{name} in place of {case}"
+        if name == "event":
+            same((said["topic"], said["payload"].hex()), (case[name]["topic"], case[name]["payload"]))
+            same((placed(said["position"]), said["at"]), (case[name]["position"], case[name]["at"]))
+            same(said["publisher"].hex(), case[name]["publisher"])
+        if name == "gap":
+            same([placed(said[at]) for at in ("after", "next")], [case[name][at] for at in ("after", "next")])
+    refuses(events.told, "events", "refused_told")
+    for case, said in reads(events.publication, "events", "publications"):
+        same((said["topic"], said["payload"].hex()), (case["topic"], case["payload"]))
+    refuses(events.publication, "events", "refused_publications")
+    frames("events", answers=events.answer)
+
+
+def broadcasts():
+    mesh = the_mesh()
+
+    def broadcast(data):
+        return events.broadcast(data, mesh)
+
+    for case, said in reads(broadcast, "events", "broadcasts"):
+        same((said.topic, placed(said.position)), (case["topic"], case["position"]))
+        same((said.at, said.payload.hex()), (case["at"], case["payload"]))
+        same(events.message_id(unhex(case["bytes"])).hex(), case["id"])
+    refuses(broadcast, "events", "refused_broadcasts")
+    for case in cases("events", "message_ids"):
+        same(events.message_id(unhex(case["data"])).hex(), case["id"])
+    for case in cases("events", "windows"):
+        same(list(events.window(map(texts.position, case["positions"]))), case["taken"])
+    for case in cases("network", "realms"):
+        prefix = f"/airway/{case['tag']}/"
+        is_mesh = case["network"] == "mesh"
+        same(case["meshsub"], prefix + "meshsub/1.1.0" if is_mesh else None)
+        same(case["events_topic"], prefix + "events" if is_mesh else None)
+
+
+for part in (encoding, identity, words, trust, services, networks, members, claims, what_happens, broadcasts):
     part()
 print(f"{counts['read']} read, {counts['refused']} refused, all as they should be")

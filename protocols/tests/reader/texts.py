@@ -144,6 +144,33 @@ def pattern(written):
     return written
 
 
+def topic(written):
+    if "*" in pattern(written):
+        refuse("an asterisk in a topic")
+    return written
+
+
+def matches(wanted, written):
+    """Whether a pattern means a topic."""
+    wanted, segments = wanted.split("/"), written.split("/")
+    if wanted in (["*"], ["**"]):
+        return True
+    if wanted[-1] == "**":
+        wanted.pop()
+        if len(segments) <= len(wanted):
+            return False
+        segments = segments[: len(wanted)]
+    return len(wanted) == len(segments) and all(one in ("*", other) for one, other in zip(wanted, segments))
+
+
+def position(written):
+    """The two numbers of a position."""
+    parts = re.fullmatch(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)", written, re.ASCII)
+    if not parts or max(map(int, parts.groups())) >= 2**64:
+        refuse("no position")
+    return tuple(map(int, parts.groups()))
+
+
 def multiaddr_data(protocol, data):
     if protocol in NAMES:
         try:

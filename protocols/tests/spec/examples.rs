@@ -118,6 +118,7 @@ fn objects() -> Vec<Example> {
         sealed("certificate", &unhex(&member["bytes"]), "airway-member-v1"),
         sealed("revocations", &first("revocations.json", "positive"), "airway-revocations-v1"),
         sealed("claim", &first("claim.json", "claims"), "airway-claim-v1"),
+        sealed("broadcast", &first("events.json", "broadcasts"), "airway-event-v1"),
         listing("ticket", |listing| {
             let bytes = unbase64(&cases("trust.json", "tickets")[0]["text"]);
             let (contents, check) = bytes.split_at(bytes.len() - 4);
@@ -149,7 +150,27 @@ fn streams() -> Vec<Example> {
         framed("refused", &said("replies", "refused: another member has that name")),
         framed("hello", &said("hellos", "has list 0")),
         attempt(),
+        subscription(),
     ]
+}
+
+/// What both sides of a subscription write.
+fn subscription() -> Example {
+    let first = |list: &str| unhex(&cases("events.json", list)[0]["bytes"]);
+    let told = |what: &str| {
+        let case = cases("events.json", "told").into_iter().find(|case| !case[what].is_null());
+        unhex(&case.unwrap()["bytes"])
+    };
+    listing("subscription", |listing| {
+        listing.0.push((String::new(), "subscriber".into()));
+        frame(listing, &first("requests"));
+        for what in ["subscribed", "gap", "event"] {
+            if what == "subscribed" {
+                listing.0.push((String::new(), "broker".into()));
+            }
+            frame(listing, &told(what));
+        }
+    })
 }
 
 /// All that both sides write when a file goes on where another attempt broke off.

@@ -92,6 +92,7 @@ fn framed(file: &str, list: &str, key: &str) -> Vec<Vec<u8>> {
 pub(crate) fn tables() -> Vec<Table> {
     let mut tables = objects();
     tables.extend(exchanged());
+    tables.extend(of_events());
     tables
 }
 
@@ -116,6 +117,7 @@ fn objects() -> Vec<Table> {
         fields("revocations", &signed("revocations.json", "positive", "airway-revocations-v1"), &[]),
         fields("invite", &invites, &[]),
         fields("claim", &signed("claim.json", "claims", "airway-claim-v1"), &[]),
+        fields("broadcast", &signed("events.json", "broadcasts", "airway-event-v1"), &[]),
     ]
 }
 
@@ -157,6 +159,22 @@ fn exchanged() -> Vec<Table> {
             &[body(&fetched(|stream| fetch::answer(stream, b"claim").map(drop).boxed_local()))],
             &[],
         ),
+    ]
+}
+
+/// What is said on streams of events.
+fn of_events() -> Vec<Table> {
+    let requests = framed("events.json", "requests", "bytes");
+    let told = framed("events.json", "told", "bytes");
+    vec![
+        fields("event-subscribe", &requests, &["subscribe"]),
+        fields("event-since", &requests, &["subscribe", "since"]),
+        fields("event-time", &requests, &["subscribe", "since", "time"]),
+        fields("event-position", &requests, &["subscribe", "since", "after"]),
+        fields("event-event", &told, &["event"]),
+        fields("event-gap", &told, &["gap"]),
+        fields("event-denied", &told, &["denied"]),
+        fields("event-publication", &framed("events.json", "publications", "bytes"), &[]),
     ]
 }
 

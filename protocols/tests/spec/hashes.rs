@@ -88,10 +88,18 @@ fn of_texts() {
     }
 }
 
+/// Ids of broadcasts, and of anything else that gossipsub may carry.
+fn of_messages() {
+    let id = |data: &Value| sha(&[&zero("airway-mid-v1"), &unhex(data)])[..20].to_vec();
+    holds(&cases("events.json", "message_ids"), "id", |case| id(&case["data"]));
+    holds(&cases("events.json", "broadcasts"), "id", |case| id(&case["bytes"]));
+}
+
 fn hashes() -> Table {
     of_agents();
     of_networks();
     of_texts();
+    of_messages();
     let of = |what: &str, function: &str, domain: &str, then: &str| {
         let domain = if domain.is_empty() { "none".into() } else { format!("`{domain}` ‖ 00") };
         row![what, function, domain, then]
@@ -117,6 +125,12 @@ fn hashes() -> Table {
             of("DHT key of a name", "SHA-256", "airway-name-key-v1", "network id ‖ name"),
             of("DHT key of a tag", "SHA-256", "airway-tag-key-v1", "network id ‖ tag"),
             of("multihash of any of those keys", "none", "", "`12 20` ‖ the hash in it"),
+            of(
+                "message id of a broadcast",
+                "SHA-256, first 20 bytes",
+                "airway-mid-v1",
+                "all bytes of the message's data",
+            ),
             of("check of a ticket or invite", "SHA-256, first 4 bytes", "", "all bytes before it"),
         ],
     }
@@ -131,6 +145,7 @@ fn domains() -> Table {
         ("revocation list", "airway-revocations-v1", "revocations.json", "positive"),
         ("claim", "airway-claim-v1", "claim.json", "claims"),
         ("invite", "airway-invite-v1", "invite.json", "positive"),
+        ("broadcast", "airway-event-v1", "events.json", "broadcasts"),
     ];
     let rows = all.map(|(what, domain, file, list)| {
         for case in cases(file, list) {

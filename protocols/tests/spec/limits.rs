@@ -3,7 +3,9 @@
 use airway_protocols::{
     address, admit, card, certificate,
     claim::{self, fetch},
-    data, files, invite, join, knock, name, network, perf, revocations,
+    data,
+    events::{self, broadcast},
+    files, invite, join, knock, name, network, perf, revocations,
     streams::Limits,
     tag, ticket, trust, wire,
 };
@@ -14,7 +16,17 @@ use super::{document::Table, source};
 use crate::row;
 
 pub(crate) fn tables() -> Vec<Table> {
-    vec![objects(), frames(), counts(), occupied(), times(), kademlia(), providers(), served_by_relays()]
+    vec![
+        objects(),
+        frames(),
+        counts(),
+        occupied(),
+        times(),
+        kademlia(),
+        gossipsub(),
+        providers(),
+        served_by_relays(),
+    ]
 }
 
 fn lines<T: ToString>(name: &'static str, lines: &[(&str, T)]) -> Table {
@@ -35,6 +47,8 @@ fn objects() -> Table {
             ("ticket, all bytes of the text", ticket::MAX_BYTES),
             ("genesis", network::MAX_BYTES),
             ("set of claims", claim::set::MAX_VALUE),
+            ("broadcast", broadcast::MAX_BYTES),
+            ("RPC of gossipsub", broadcast::MAX_TRANSMIT),
         ],
     )
 }
@@ -47,6 +61,9 @@ fn frames() -> Table {
         rows: vec![
             line(data::PROTOCOL, "header, answer", control),
             line(files::PROTOCOL, "offer, reply, start, end", control),
+            line(events::PROTOCOL, "request", events::REQUEST_FRAME),
+            line(events::PROTOCOL, "what is told, publication", events::EVENT_FRAME),
+            line(events::PROTOCOL, "answer", control),
             line(perf::PROTOCOL, "request, answer", control),
             line(trust::PROTOCOL, "statement", statement),
             line(trust::PROTOCOL, "answer", control),
@@ -80,6 +97,10 @@ fn counts() -> Table {
             ("ports in scopes", trust::MAX_PORTS as u64),
             ("patterns in each list of scopes", trust::MAX_PATTERNS as u64),
             ("pattern, bytes", trust::MAX_PATTERN as u64),
+            ("topic, bytes", events::MAX_TOPIC as u64),
+            ("patterns of a subscription", events::MAX_SUBSCRIBED as u64),
+            ("payload of an event, bytes", events::MAX_PAYLOAD as u64),
+            ("positions of an author that are remembered", broadcast::WINDOW),
             ("generation, highest", trust::MAX_GENERATION),
             ("time, highest", trust::MAX_TIME),
             ("secret of a ticket, bytes", ticket::SECRET_BYTES as u64),
@@ -119,6 +140,7 @@ fn occupied() -> Table {
             ("messages of a stream in line for the disk", "node/src/services/data/receive.rs", "TOGETHER"),
             ("file streams of one peer", "node/src/services/files/receive.rs", "FILES_PER_PEER"),
             ("file streams in all", "node/src/services/files/receive.rs", "FILES"),
+            ("event streams of one peer", "node/src/services/events/broker.rs", "STREAMS_PER_PEER"),
             ("perf runs in all, one of each peer", "node/src/services/perf.rs", "RUNS"),
         ],
     );
@@ -162,6 +184,13 @@ fn times() -> Table {
             ),
             ("a file stream stands still", "node/src/services/files.rs", "IDLE"),
             ("a digest or a sync of a file", "node/src/services/files.rs", "DISK_TIME"),
+            (
+                "the request of an event stream comes in within",
+                "node/src/services/events/broker.rs",
+                "REQUEST_TIME",
+            ),
+            ("a subscriber takes no byte for", "node/src/services/events/broker.rs", "STALLED"),
+            ("a publisher says nothing for", "node/src/services/events/broker.rs", "IDLE"),
             ("a perf run stands still", "node/src/services/perf.rs", "IDLE"),
             ("a perf run in all", "node/src/services/perf.rs", "RUN_TIME"),
             ("an echo stream in all", "node/src/services/echo.rs", "IDLE"),
@@ -187,6 +216,23 @@ fn kademlia() -> Table {
             ("one request, ms", "node/src/net/dht/behaviour.rs", "REQUEST"),
             ("addresses kept of one server", "node/src/net/dht.rs", "MAX_ADDRESSES"),
             ("servers whose answers are enough", "node/src/mesh/directory.rs", "ENOUGH"),
+        ],
+    )
+}
+
+fn gossipsub() -> Table {
+    let file = "node/src/net/gossip/behaviour.rs";
+    constants(
+        "gossipsub",
+        &[
+            ("RPC, bytes", file, "MAX_FRAME"),
+            ("control messages and subscriptions of one RPC, bytes", file, "MAX_CONTROL"),
+            ("messages of one RPC", file, "MAX_MESSAGES"),
+            ("ids of one `IHAVE` or `IWANT`", file, "MAX_IDS"),
+            ("`IHAVE` of one peer in a second", file, "MAX_ANNOUNCEMENTS"),
+            ("messages that wait for one peer", file, "QUEUE"),
+            ("messages that wait for a verdict", "node/src/net/gossip.rs", "HEARD"),
+            ("ids are remembered for, ms", file, "SEEN"),
         ],
     )
 }

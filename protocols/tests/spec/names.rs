@@ -1,7 +1,7 @@
 //! Protocols and ports, and who is offered which.
 
 use airway_protocols::{
-    admit, claim::fetch, data, echo, files, join, knock, network::Realm, perf, port::Port, trust,
+    admit, claim::fetch, data, echo, events, files, join, knock, network::Realm, perf, port::Port, trust,
 };
 
 use super::{document::Table, golden, source};
@@ -20,6 +20,7 @@ fn protocols() -> Table {
         trust::PROTOCOL,
         data::PROTOCOL,
         files::PROTOCOL,
+        events::PROTOCOL,
         perf::PROTOCOL,
         knock::PROTOCOL,
         join::PROTOCOL,
@@ -28,8 +29,12 @@ fn protocols() -> Table {
         Realm::backbone().kad(),
     ];
     let of_port = |number| Port::new(number).unwrap().protocol();
-    let all = fixed.into_iter().chain([of_port(1002), of_port(1003), of_port(5000)]);
-    Table { name: "protocols", rows: all.map(|id| row![format!("`{id}`")]).collect() }
+    let all = fixed.into_iter().chain([of_port(1003), of_port(5000)]);
+    let meshsub =
+        golden::cases("network.json", "realms").into_iter().find(|realm| realm["network"] == "mesh");
+    let meshsub = meshsub.unwrap()["meshsub"].as_str().unwrap().to_owned();
+    let ids = all.map(|id| id.to_string()).chain([meshsub]);
+    Table { name: "protocols", rows: ids.map(|id| row![format!("`{id}`")]).collect() }
 }
 
 fn ports() -> Table {

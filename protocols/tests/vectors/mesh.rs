@@ -24,21 +24,21 @@ mod revocations;
 
 const AT: u64 = 1_700_000_000_000;
 const NUMBER: u16 = 4_660;
-const MEMBER: Roles = Roles { relay: false, inviter: false };
+pub(super) const MEMBER: Roles = Roles { relay: false, inviter: false };
 const RELAY: Roles = Roles { relay: true, inviter: false };
-const INVITER: Roles = Roles { relay: false, inviter: true };
+pub(super) const INVITER: Roles = Roles { relay: false, inviter: true };
 const BOTH: Roles = Roles { relay: true, inviter: true };
 
 /// The mesh whose authority has the key with this seed.
-fn genesis(seed: u8) -> Genesis {
+pub(super) fn genesis(seed: u8) -> Genesis {
     Genesis::new("lab".parse().unwrap(), &public(seed), NUMBER, Policy::default(), AT, [seed; 16]).unwrap()
 }
 
-fn realm() -> Realm {
+pub(super) fn realm() -> Realm {
     Realm::of(&genesis(1))
 }
 
-fn public(seed: u8) -> PublicKey {
+pub(super) fn public(seed: u8) -> PublicKey {
     key(seed).public().try_into_ed25519().unwrap()
 }
 
@@ -46,14 +46,14 @@ fn agent(seed: u8) -> AgentId {
     AgentId::of(&public(seed))
 }
 
-fn grant(seed: u8, roles: Roles) -> Grant {
+pub(super) fn grant(seed: u8, roles: Roles) -> Grant {
     let (_, nonce) = Address::derive(NUMBER, &agent(seed), 0).unwrap();
     let (not_before, expires) = (AT, AT + 2_592_000_000);
     Grant { member: public(seed), nonce, name: None, roles, not_before, expires, serial: [seed; 16] }
 }
 
 /// A certificate by the authority.
-fn certificate(seed: u8, roles: Roles) -> Certificate {
+pub(super) fn certificate(seed: u8, roles: Roles) -> Certificate {
     Certificate::sign(&realm(), &key(1), None, grant(seed, roles)).unwrap()
 }
 
@@ -64,7 +64,7 @@ fn card(seed: u8, number: u16, name: Option<&str>) -> Card {
 }
 
 /// Notes why bytes are refused.
-fn refused<T: std::fmt::Debug, E: std::error::Error + 'static>(
+pub(super) fn refused<T: std::fmt::Debug, E: std::error::Error + 'static>(
     bytes: &[u8],
     read: impl FnOnce(&[u8]) -> Result<T, E>,
 ) -> RefusedBytes {
@@ -72,7 +72,7 @@ fn refused<T: std::fmt::Debug, E: std::error::Error + 'static>(
 }
 
 /// With the last bit turned over, which is one of the signature.
-fn altered(envelope: &[u8]) -> Vec<u8> {
+pub(super) fn altered(envelope: &[u8]) -> Vec<u8> {
     let mut altered = envelope.to_vec();
     *altered.last_mut().unwrap() ^= 1;
     altered

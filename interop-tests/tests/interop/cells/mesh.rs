@@ -10,16 +10,16 @@ use serde_json::{Value, json};
 use crate::stage::{Two, ask, check_path, persist, start, state, text, until};
 
 /// A network of three.
-struct Mesh {
-    founder: Peer,
-    two: Two,
+pub(super) struct Mesh {
+    pub(super) founder: Peer,
+    pub(super) two: Two,
     /// Where they are in it.
-    dialler: String,
-    listener: String,
+    pub(super) dialler: String,
+    pub(super) listener: String,
 }
 
 impl Mesh {
-    async fn new(column: Column, trust_members: bool) -> Self {
+    pub(super) async fn new(column: Column, trust_members: bool) -> Self {
         let (founder, two) =
             tokio::join!(start(Language::Rust, Flags::new("founder", column.transport)), Two::new(column));
         ask(&founder, "network_create", json!({ "name": "lab", "trust_members": trust_members })).await;

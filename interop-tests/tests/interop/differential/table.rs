@@ -8,6 +8,7 @@ use airway_protocols::{
     card::Card,
     data::MessageId,
     envelope,
+    events::{Pattern, Position, Topic},
     files::FileName,
     hidden,
     invite::{Invite, InviteId},
@@ -16,7 +17,7 @@ use airway_protocols::{
     port::Port,
     tag::Tag,
     ticket::Ticket,
-    trust::{Pattern, StatementId},
+    trust::StatementId,
     wire::{self, CONTROL_FRAME},
 };
 use futures::executor::block_on;
@@ -24,7 +25,7 @@ use libp2p::PeerId;
 use serde::de::IgnoredAny;
 
 use super::{
-    mesh, relation, service,
+    event, mesh, relation, service,
     targets::{
         envelope::{Note, signed},
         talk::Talk,
@@ -52,6 +53,8 @@ pub(super) const DECODERS: &[(&str, Decoder)] = &[
     ("card", card),
     ("card_payload", |payload| card(&signed("airway-card-v1", payload))),
     ("card_text", |bytes| Some(described(&str::from_utf8(bytes).ok()?.parse().ok()?))),
+    ("broadcast", event::broadcast),
+    ("broadcast_payload", |payload| event::broadcast(&signed("airway-event-v1", payload))),
     ("cbor", |bytes| wire::decode::<IgnoredAny>(bytes).ok().map(|_| Vec::new())),
     ("certificate", mesh::certificate),
     ("certificate_payload", |payload| mesh::certificate(&signed("airway-member-v1", payload))),
@@ -65,6 +68,9 @@ pub(super) const DECODERS: &[(&str, Decoder)] = &[
     ("endpoint", text::<Endpoint>),
     ("envelope", note),
     ("envelope_payload", |payload| note(&signed("airway-vector-note-v1", payload))),
+    ("event_request", event::request),
+    ("event_subscribed", event::subscribed),
+    ("event_told", event::told),
     ("files_end", service::files_end),
     ("files_name", text::<FileName>),
     ("files_offer", service::files_offer),
@@ -88,6 +94,9 @@ pub(super) const DECODERS: &[(&str, Decoder)] = &[
     ("perf_answer", service::perf_answer),
     ("perf_run", service::perf_run),
     ("port", text::<Port>),
+    ("position", text::<Position>),
+    ("publication", event::publication),
+    ("published", event::published),
     (relation::NAME, relation::decode),
     ("revocations", mesh::revocations),
     ("revocations_payload", |payload| mesh::revocations(&signed("airway-revocations-v1", payload))),
@@ -95,6 +104,7 @@ pub(super) const DECODERS: &[(&str, Decoder)] = &[
     ("tag", text::<Tag>),
     ("ticket", text::<Ticket>),
     ("ticket_contents", trust::ticket_contents),
+    ("topic", text::<Topic>),
     ("trust_answer", trust::answer),
     ("trust_hear", trust::hear),
     ("trust_pattern", text::<Pattern>),

@@ -20,7 +20,7 @@ use std::{
     time::Instant,
 };
 
-use handler::{Handler, Said};
+use handler::{Handler, InnerEvent, Said};
 use libp2p::{
     Multiaddr, PeerId,
     core::{Endpoint, transport::PortUse},
@@ -44,6 +44,8 @@ pub(crate) struct Guard {
     pub(crate) topic: IdentTopic,
     /// Who has passed on too much.
     floods: Floods,
+    /// Messages that have come, each as often as a peer has sent it.
+    pub(crate) copies: u64,
     /// To be said.
     over: VecDeque<(PeerId, ConnectionId)>,
 }
@@ -59,7 +61,7 @@ pub(crate) enum Event {
 
 impl Guard {
     pub(super) fn new(inner: Gossipsub, topic: IdentTopic) -> Self {
-        Self { inner, topic, floods: Floods::default(), over: VecDeque::new() }
+        Self { inner, topic, floods: Floods::default(), copies: 0, over: VecDeque::new() }
     }
 
     /// Notes that a peer has passed on more than it should.
@@ -116,7 +118,12 @@ impl NetworkBehaviour for Guard {
         said: THandlerOutEvent<Self>,
     ) {
         match said {
-            Said::Inner(event) => self.inner.on_connection_handler_event(peer, connection, event),
+            Said::Inner(event) => {
+                if let InnerEvent::Message { rpc, .. } = &event {
+                    self.copies += rpc.messages.len() as u64;
+                }
+                self.inner.on_connection_handler_event(peer, connection, event);
+            }
             Said::Over => self.over.push_back((peer, connection)),
         }
     }

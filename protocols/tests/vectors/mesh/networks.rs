@@ -34,6 +34,8 @@ struct Told {
     number: u16,
     tag: String,
     kad: String,
+    meshsub: Option<String>,
+    events_topic: Option<String>,
 }
 
 /// A genesis, free to break the rules.
@@ -94,7 +96,16 @@ fn refused_geneses() -> Vec<RefusedBytes> {
 
 fn told(network: &'static str, realm: &Realm) -> Told {
     let (id, number, tag) = (realm.id().to_string(), realm.number(), realm.tag());
-    Told { network, id, number, tag, kad: realm.kad().to_string() }
+    let meshsub = realm.meshsub().map(|protocol| protocol.to_string());
+    Told {
+        network,
+        id,
+        number,
+        tag,
+        kad: realm.kad().to_string(),
+        meshsub,
+        events_topic: realm.events_topic(),
+    }
 }
 
 #[test]
@@ -105,7 +116,8 @@ fn networks_are_as_written() {
                 \"policy\": {\"trust_members\"}, \"created\", \"salt\"}; the id of its network is SHA-256 of airway-net-v1, \
                 a zero byte and the genesis. In place of a genesis the backbone has the word backbone; the id of the \
                 network of a swarm key, here 32 bytes of 7, is SHA-256 of airway-swarm-key-v1, a zero byte and the key. \
-                The tag is the first 10 bytes of SHA-256 of airway-proto-v1, a zero byte and the id, in base32.",
+                The tag is the first 10 bytes of SHA-256 of airway-proto-v1, a zero byte and the id, in base32. Only networks \
+                with a genesis speak meshsub.",
         geneses: vec![
             begun(1, "lab", NUMBER, false, AT),
             begun(2, "lab", NUMBER, true, AT),

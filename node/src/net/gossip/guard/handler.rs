@@ -29,7 +29,9 @@ use super::{
 const LOOK: Duration = Duration::from_secs(1);
 
 type Inner = THandler<Gossipsub>;
-type InnerEvent = <Inner as ConnectionHandler>::ToBehaviour;
+
+/// What gossipsub's handler says.
+pub(super) type InnerEvent = <Inner as ConnectionHandler>::ToBehaviour;
 
 /// What a connection has to say.
 #[derive(Debug)]
