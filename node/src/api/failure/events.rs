@@ -26,6 +26,11 @@ impl From<PublishError> for Error {
             }
             PublishError::Denied { why: Denied::Invalid, .. } => (Code::BadRequest, VERSION),
             PublishError::NoNetwork => (Code::Conflict, NO_NETWORK),
+            PublishError::NoMember(_) => (Code::NotTrusted, NO_MEMBER),
+            PublishError::TooMany => (
+                Code::Busy,
+                "publish less to all: 50 a second, or at your own broker, where there is no such limit",
+            ),
             PublishError::NobodyReached => (
                 Code::Unreachable,
                 "give it more time with --timeout, or see who is there: airway network members",
@@ -53,12 +58,18 @@ impl From<SubscribeError> for Error {
                 (Code::NotTrusted, "see what happened with: airway trusted --log")
             }
             SubscribeError::NoNetwork => (Code::Conflict, NO_NETWORK),
+            SubscribeError::NoMember(_) => (Code::NotTrusted, NO_MEMBER),
+            SubscribeError::Left => (Code::Conflict, NO_NETWORK),
             SubscribeError::Closed => (Code::NotRunning, "start the daemon again"),
         };
         Self::new(code, message).hint(hint)
     }
 }
 
+/// What to do about a membership that is over.
+const NO_MEMBER: &str = "ask for a new invite; see: airway network";
+
+/// What may be the matter with an agent that does not understand.
 const VERSION: &str = "its agent may be of another version";
 
 /// What to do about a rule that was broken.
