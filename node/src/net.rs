@@ -40,7 +40,7 @@ pub(crate) use arrivals::Expected;
 pub(crate) use behaviour::Shared;
 pub(crate) use dht::{Dht, Provider, Stats};
 use event_loop::{Command, Copies, DhtState, EventLoop};
-pub(crate) use gossip::{Gossip, GossipError, Heard, MessageId, Verdict};
+pub(crate) use gossip::{Gossip, Heard, Verdict};
 pub use gossip::{GossipPeer, GossipState};
 use instances::Instances;
 use libp2p::{Multiaddr, PeerId, StreamProtocol, identity::Keypair, pnet::PreSharedKey, swarm::ConnectionId};
