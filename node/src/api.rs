@@ -171,6 +171,8 @@ pub struct Status {
     pub pending: u64,
     /// Full addresses of those that have waited longest, at most 8.
     pub pending_from: Vec<String>,
+    /// Our part in what is published to all members of the network; `null` outside of one with an authority.
+    pub mesh: Option<MeshPart>,
     /// Messages in the inbox that nobody has read.
     pub unread: u64,
     /// Things in the outbox that wait for their receivers.
@@ -181,6 +183,15 @@ pub struct Status {
     pub ports: Vec<u16>,
     /// What is wrong, and what to do about it; empty when all is well.
     pub warnings: Vec<String>,
+}
+
+/// The part of an agent in what is published to all members of its network.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MeshPart {
+    /// Whether it hears all of it and passes it on.
+    pub joined: bool,
+    /// Members that do, and are connected.
+    pub peers: usize,
 }
 
 /// A relay that others reach us through.

@@ -20,7 +20,7 @@
 //! | `relations` | how it stands to others, contacts among them: who they are, and all that the store keeps of it. Strangers who never were more are left out |
 //! | `pins` | `agent_id`, `address`, `since` of each |
 //!
-//! | `found` | what others find it by: `name` and `tags`, and when it last said so, `claimed_at`: a later claim goes before |
+//! | `found` | what others find it by: `name` and `tags`, and when it last said so, `claimed_at`: a later claim goes before; and `epoch`, how often its broker of events has started, since others know positions of it (0 if it is not there) |
 //! | `network` | its place in a private network: `genesis`, `certificate`, `revocations`, `inviter` (all base64), `bootstraps`, `ephemeral`, `joined_at`, and what it gave out: `certificate`, `issued_at`, `invite` and `state` of each; `null` on the backbone |
 //! | `authority` | the bytes of `authority.key` in base64, if it is the network's authority, or was one's |
 //!

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
 	"github.com/libp2p/go-libp2p/core/network"
@@ -91,7 +92,7 @@ func (g *gossip) hear(from peer.ID, data []byte) pubsub.ValidationResult {
 		// We have kept it ourselves.
 		return pubsub.ValidationAccept
 	}
-	finding, broadcast := g.judge.look(from, data, g.m.members.revocations())
+	finding, broadcast := g.judge.look(from, data, g.m.members.revocations(), time.Now())
 	if finding != passed {
 		return finding.verdict()
 	}

@@ -68,14 +68,13 @@ func newJudge(realm mesh.Realm, own id.AgentID) *judge {
 }
 
 // look is what a neighbour has brought, if it is a broadcast, and what is to become of it.
-func (j *judge) look(from peer.ID, data []byte, revoked *mesh.Revocations) (finding, *event.Broadcast) {
+func (j *judge) look(from peer.ID, data []byte, revoked *mesh.Revocations, now time.Time) (finding, *event.Broadcast) {
 	broadcast, err := event.ParseBroadcast(data, j.realm.ID(), j.certify)
 	if err != nil {
 		return forged, nil
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	now := time.Now()
 	found := j.find(broadcast, from, revoked, now)
 	if found > flood && !take(j.brought, bringing{from, broadcast.Certificate().Agent()}, now) {
 		found = flood
@@ -202,10 +201,10 @@ func (b blame) now(now time.Time) float64 {
 }
 
 // blameOf is what floods cost a neighbour, as much as other wrong messages would.
-func (j *judge) blameOf(from peer.ID) float64 {
+func (j *judge) blameOf(from peer.ID, now time.Time) float64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	count := j.blames[from].now(time.Now())
+	count := j.blames[from].now(now)
 	return -10 * count * count
 }
 

@@ -22,6 +22,11 @@ const (
 	waitToBeJudged = 256
 	// waitToBeRead bounds the messages that wait for one peer to read them; a further one is dropped.
 	waitToBeRead = 1000
+	// mostInMesh bounds the mesh: whoever is found by all takes in those that find nobody else.
+	mostInMesh = 48
+	// toldOutside is how many outside of the mesh hear each second what there was, in the last keptSeconds.
+	toldOutside = 12
+	keptSeconds = 5
 	// seenFor is how long an id is remembered: for as long as a broadcast may travel.
 	seenFor = 2 * time.Minute
 )
@@ -36,6 +41,8 @@ const (
 // options are gossipsub as every agent runs it.
 func (g *gossip) options() []pubsub.Option {
 	params := pubsub.DefaultGossipSubParams()
+	params.Dhi, params.Dlazy = mostInMesh, toldOutside
+	params.HistoryLength, params.HistoryGossip = keptSeconds, keptSeconds
 	params.MaxIHaveLength, params.MaxIHaveMessages, params.PrunePeers = maxIDs, maxAnnouncements, 0
 	// The one protocol is version 1.1: a PRUNE says for how long.
 	features := func(feature pubsub.GossipSubFeature, _ protocol.ID) bool {
@@ -87,7 +94,7 @@ func (g *gossip) scoreParams() *pubsub.PeerScoreParams {
 			InvalidMessageDeliveriesDecay:  0.9,
 		}},
 		TopicScoreCap:             5,
-		AppSpecificScore:          g.judge.blameOf,
+		AppSpecificScore:          func(p peer.ID) float64 { return g.judge.blameOf(p, time.Now()) },
 		AppSpecificWeight:         1,
 		BehaviourPenaltyWeight:    -10,
 		BehaviourPenaltyThreshold: 6,

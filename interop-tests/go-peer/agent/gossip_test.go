@@ -150,7 +150,7 @@ func TestAForgerySentAheadNeverSuppressesTheOriginal(t *testing.T) {
 	})
 	say(author, original.Bytes())
 	hears(t, ears[2], "lab/1 x")
-	if finding, _ := founder.judge.look(author.PeerID(), original.Bytes(), nil); finding != duplicate {
+	if finding, _ := founder.judge.look(author.PeerID(), original.Bytes(), nil, time.Now()); finding != duplicate {
 		t.Errorf("once more it is %d", finding)
 	}
 }
@@ -160,7 +160,7 @@ func TestEachFindingHasItsVerdict(t *testing.T) {
 	a, b := f.member("a", Config{}), f.member("b", Config{})
 	j, now := newJudge(mesh.RealmOf(f.genesis), f.ID()), unixMilli()
 	look := func(from *Agent, data []byte) finding {
-		found, _ := j.look(from.PeerID(), data, f.membership.members.revocations())
+		found, _ := j.look(from.PeerID(), data, f.membership.members.revocations(), time.Now())
 		return found
 	}
 	other := found(t, mesh.Policy{}, time.Hour)
@@ -199,19 +199,20 @@ func TestEachFindingHasItsVerdict(t *testing.T) {
 func TestWhoSaysTooMuchIsToBlameAndWhoeverPassesItOnIsNot(t *testing.T) {
 	f := found(t, mesh.Policy{}, time.Hour)
 	a, b := f.member("a", Config{}), f.member("b", Config{})
+	now := time.Now()
 	j, counts := newJudge(mesh.RealmOf(f.genesis), f.ID()), make(map[finding]int)
 	for seq := range uint64(300) {
-		found, _ := j.look(b.PeerID(), signed(t, a, seq, unixMilli()).Bytes(), nil)
+		found, _ := j.look(b.PeerID(), signed(t, a, seq, uint64(now.UnixMilli())).Bytes(), nil, now)
 		counts[found]++
 	}
-	if counts[passed] < 200 || counts[excess] == 0 || counts[flood] > 0 || j.blameOf(b.PeerID()) != 0 {
-		t.Errorf("%v, %f", counts, j.blameOf(b.PeerID()))
+	if counts[passed] != 200 || counts[excess] == 0 || counts[flood] > 0 || j.blameOf(b.PeerID(), now) != 0 {
+		t.Errorf("%v, %f", counts, j.blameOf(b.PeerID(), now))
 	}
 	for seq := range uint64(100) {
-		found, _ := j.look(a.PeerID(), signed(t, a, 1000+seq, unixMilli()).Bytes(), nil)
+		found, _ := j.look(a.PeerID(), signed(t, a, 1000+seq, uint64(now.UnixMilli())).Bytes(), nil, now)
 		counts[found]++
 	}
-	if counts[flood] == 0 || j.blameOf(a.PeerID()) > graylisted {
-		t.Errorf("%v, %f", counts, j.blameOf(a.PeerID()))
+	if counts[flood] == 0 || j.blameOf(a.PeerID(), now) > graylisted {
+		t.Errorf("%v, %f", counts, j.blameOf(a.PeerID(), now))
 	}
 }

@@ -12,7 +12,9 @@ use data_encoding::BASE64;
 
 use libp2p::PeerId;
 
-use super::{Code, Contact, Dht, Direction, InboxItem, Kind, Me, Path, Peer, Pong, Relay, Status, Stealth};
+use super::{
+    Code, Contact, Dht, Direction, InboxItem, Kind, Me, MeshPart, Path, Peer, Pong, Relay, Status, Stealth,
+};
 use crate::{Connection, Node, Received, ReceivedFile, Standing, contacts, protocols::data, services};
 
 /// Requests that the status names; the others are in the list of them.
@@ -26,13 +28,15 @@ impl Status {
         connected.dedup();
         let (waiting, given_up) = node.outbox_count().await?;
         let pending = node.requests(&[Standing::Pending]).await?;
+        let network = node.network().await?;
+        let is_member = network.is_some();
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").into(),
             pid: std::process::id(),
             home: node.home().root().display().to_string(),
             address: node.me().endpoint().to_string(),
             name: node.me().name,
-            network: node.network().await?.map(|network| network.name),
+            network: network.map(|network| network.name),
             visibility: node.visibility().into(),
             dht: Dht::of(node),
             uptime_s: node.uptime().as_secs(),
@@ -48,12 +52,21 @@ impl Status {
             connected: connected.len(),
             pending: pending.len() as u64,
             pending_from: pending.iter().take(NAMED).map(|request| request.endpoint.to_string()).collect(),
+            mesh: if is_member { Some(MeshPart::of(node).await) } else { None },
             unread: node.unread().await?,
             waiting,
             given_up,
             ports: node.ports(),
             warnings: node.warnings(),
         })
+    }
+}
+
+impl MeshPart {
+    async fn of(node: &Node) -> Self {
+        let gossip = node.gossip().await;
+        let peers = gossip.peers.iter().filter(|peer| peer.joined).count();
+        Self { joined: gossip.joined, peers }
     }
 }
 

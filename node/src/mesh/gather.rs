@@ -24,6 +24,7 @@ use tokio::{
 };
 
 use super::{Mesh, Standing};
+use crate::net::GossipPeer;
 
 /// Neighbours that take part which are kept: gossip wants to hear from six, and is to have a choice.
 const ENOUGH: usize = 8;
@@ -217,7 +218,9 @@ impl Mesh {
         // One at a time: several publishers want the same.
         let mut tried = self.0.tried.lock().await;
         let neighbours = self.net.gossip_peers().await;
-        let joined: Vec<_> = neighbours.iter().filter(|neighbour| neighbour.joined).collect();
+        // One of bad repute does not pass on what it should, or is not heard.
+        let takes_part = |neighbour: &&GossipPeer| neighbour.joined && neighbour.score >= 0.0;
+        let joined: Vec<_> = neighbours.iter().filter(takes_part).collect();
         for neighbour in &joined {
             // If it is lost it is tried at once.
             tried.rests.remove(&neighbour.peer);

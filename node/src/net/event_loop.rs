@@ -182,7 +182,7 @@ impl EventLoop {
                 let trusted = self.access.allows(&peer_id);
                 self.peers.insert(peer_id, connection_id, &endpoint, trusted);
                 self.on_server_dialled(&peer_id, None);
-                self.on_gossip_connected(peer_id, endpoint.is_dialer());
+                self.on_gossip_connected(peer_id, &endpoint);
                 if endpoint.is_listener() && !self.swarm.behaviour_mut().reachable.is_asked(&peer_id) {
                     self.close_stale(peer_id, connection_id);
                 }

@@ -12,6 +12,7 @@ use crate::{
 
 /// Where events come from.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one for each subscription, and dropped when that has begun")]
 pub enum Source {
     /// Our own broker: what our programs publish, and contacts publish to us.
     Own,

@@ -148,11 +148,16 @@ impl Node {
             lock,
         }));
         node.settle_in(events).await;
-        if let Err(error) = node.0.mesh.join_by_settings().await {
-            node.shut_down().await;
+        node.join_by_settings().await
+    }
+
+    /// Joins the network of the invite in the settings, if there is one; a node that cannot does not run.
+    async fn join_by_settings(self) -> Result<Self, StartError> {
+        if let Err(error) = self.0.mesh.join_by_settings().await {
+            self.shut_down().await;
             return Err(StartError::Join(error));
         }
-        Ok(node)
+        Ok(self)
     }
 
     /// Follows what the network reports, and looks for those whom we spoke with last.

@@ -155,7 +155,7 @@ async fn a_malformed_call_about_events_says_what_is_wrong() {
         ("pattern=a%2F%2Fb", "pattern"),
         ("pattern=a%2Fb*", "pattern"),
         ("pattern=", "pattern"),
-        ("pattern=%ff", "pattern"),
+        ("pattern=%ff", "UTF-8"),
         ("pattern=a&since=soon", "soon"),
         ("pattern=a&since=now&since=now", "since"),
         ("pattern=a&source=all", "all"),

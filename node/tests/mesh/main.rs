@@ -7,6 +7,7 @@ mod changing;
 #[path = "../common/mod.rs"]
 #[allow(dead_code, reason = "compiled into each test by itself, which uses a part of it")]
 mod common;
+mod gossip;
 mod joining;
 mod poison;
 mod puppet;

@@ -238,6 +238,23 @@ impl Puppet {
         timeout(PATIENCE, asked).await.unwrap().is_some()
     }
 
+    /// Whether a node speaks gossip with it.
+    pub(crate) async fn is_gossiped_with(&self, node: &Node) -> bool {
+        let (peer, meshsub) = (self.meet(node).await, self.realm.meshsub().unwrap());
+        // It opens a stream of its own as soon as ours has come.
+        let mut theirs = self.control.listen(meshsub.clone(), QUEUE).unwrap();
+        let asked = async {
+            let mut stream = self.control.open(peer, meshsub).await.ok()?;
+            // An empty frame.
+            stream.write_all(&[0]).await.ok()?;
+            tokio::select! {
+                Err(_) = stream.accepted() => None,
+                theirs = theirs.next() => theirs.map(drop),
+            }
+        };
+        timeout(PATIENCE, asked).await.unwrap().is_some()
+    }
+
     /// Answers with this whoever asks for the key.
     pub(crate) async fn keep(&self, key: Vec<u8>, value: Vec<u8>) {
         let record = Record { key: key.into(), value, publisher: None, expires: None };

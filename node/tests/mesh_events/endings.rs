@@ -54,8 +54,9 @@ async fn whoever_is_expelled_hears_no_more_and_is_not_heard() {
 async fn whoever_leaves_hears_no_more_and_finds_nothing_of_it_elsewhere() {
     let (founder, invite) = town().await;
     let (other, elsewhere) = town().await;
-    let alice = members(1, &invite).await.remove(0);
-    let ears = Ears::new(&alice.node, &["**"]).await;
+    let all = members(2, &invite).await;
+    let (alice, bob) = (&all[0], &all[1]);
+    let (ears, stays) = (Ears::new(&alice.node, &["**"]).await, Ears::new(&bob.node, &["**"]).await);
     say(&founder.node, "lab", "before").await;
     ears.hears("before").await;
     alice.node.leave_network(false).await.unwrap();
@@ -64,7 +65,8 @@ async fn whoever_leaves_hears_no_more_and_finds_nothing_of_it_elsewhere() {
 
     alice.node.join(&elsewhere, None, PATIENCE).await.unwrap();
     let ears = Ears::since(&alice.node, &["**"], Since::Start).await;
-    say(&founder.node, "lab", "nobody hears this").await;
+    say(&founder.node, "lab", "after").await;
+    stays.hears("after").await;
     say(&other.node, "lab", "elsewhere").await;
     ears.hears_exactly("alice", &["elsewhere".into()]).await;
 }

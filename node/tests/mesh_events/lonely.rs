@@ -13,22 +13,22 @@ use crate::{
     stage::founder,
 };
 
-const NO_NETWORK: &str = "this agent is in no network with an authority, whose members could hear it";
+const NO_NETWORK: &str = "this agent is in no network with an authority, whose members could";
 
 #[tokio::test]
 async fn without_a_network_with_an_authority_there_are_no_broadcasts() {
     let key = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(key.path(), format!("/key/swarm/psk/1.0.0/\n/base16/\n{}\n", "07".repeat(32))).unwrap();
     let swarm = Overrides { swarm_key: Some(key.path().to_owned()), ..Overrides::default() };
-    let backbone = Agent::new("backbone").await;
+    let open = Agent::new("open").await;
     let swarm = Agent::set("swarm", swarm, &["/ip4/127.0.0.1/tcp/0"]).await;
-    for agent in [&backbone, &swarm] {
+    for agent in [&open, &swarm] {
         let topic = "lab".parse().unwrap();
         let refused = agent.node.broadcast(&topic, Vec::new(), PATIENCE).await.unwrap_err();
-        assert_eq!(refused.to_string(), NO_NETWORK);
+        assert!(refused.to_string().starts_with(NO_NETWORK), "{refused}");
         let what = Subscribe { patterns: vec!["**".parse().unwrap()], since: Since::Now };
         let refused = agent.node.subscribe(&Source::Mesh, what, PATIENCE).await.unwrap_err();
-        assert_eq!(refused.to_string(), NO_NETWORK);
+        assert!(refused.to_string().starts_with(NO_NETWORK), "{refused}");
     }
 }
 

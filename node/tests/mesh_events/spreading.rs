@@ -7,7 +7,7 @@ use airway::{
 use futures::future::join_all;
 
 use crate::{
-    common::{Agent, LISTEN, PATIENCE},
+    common::{Agent, LISTEN, PATIENCE, until},
     ears::{Ears, say},
     stage::{founder, invite, member},
 };
@@ -67,6 +67,35 @@ async fn a_subscriber_hears_what_its_patterns_say() {
     all.hears_exactly("all", &texts(&topics)).await;
     builds.hears_exactly("builds", &texts(&["builds/done", "builds/a/b"])).await;
     one.hears_exactly("one", &texts(&["builds/done", "deploys/started", "tests/done"])).await;
+}
+
+/// Members that serve the DHT find each other by it, and hear each other when all whom they knew at first is gone.
+#[tokio::test]
+async fn members_do_without_whoever_brought_them_together() {
+    let (founder, invite) = town().await;
+    let server = || Overrides { dht: Some("server".into()), ..Overrides::default() };
+    let all = join_all((0..6).map(async |n| {
+        let agent = Agent::set(&format!("server-{n}"), server(), &LISTEN).await;
+        agent.node.join(&invite, None, PATIENCE).await.unwrap();
+        agent
+    }))
+    .await;
+    let ears = join_all(all.iter().map(|agent| Ears::new(&agent.node, &["**"]))).await;
+    for agent in &all {
+        let neighbours = async || {
+            let peers = agent.node.gossip().await.peers;
+            peers.iter().filter(|peer| peer.joined).count()
+        };
+        until("they are neighbours", async || neighbours().await >= 4).await;
+    }
+    founder.node.shut_down().await;
+    let texts: Vec<String> = (0..all.len()).map(|n| format!("from {n}")).collect();
+    for (agent, text) in all.iter().zip(&texts) {
+        say(&agent.node, "lab", text).await;
+    }
+    for (n, ears) in ears.iter().enumerate() {
+        ears.hears_exactly(&n.to_string(), &texts).await;
+    }
 }
 
 /// It publishes to whoever takes part, does not take part itself, and need not be connected to anybody.

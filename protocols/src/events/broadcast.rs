@@ -94,10 +94,10 @@ impl Broadcast {
     ) -> Result<Self, Error> {
         let public = key.public().try_into_ed25519().map_err(|_| envelope::Error::NotEd25519)?;
         let body = Body::new(network, &public, topic, position, at, payload, certificate);
+        // Validated first, so that a broadcast which nobody would forward is not signed.
+        let certificate = body.certified(&network, |_| Ok(certificate.clone()))?;
         let envelope = envelope::seal(&body, key)?;
-        // Validated as by a receiver, so that a broadcast which nobody would forward is not sent.
-        let contents = body.validate(&network, |_| Ok(certificate.clone()))?;
-        Ok(Self { contents, envelope })
+        Ok(Self { contents: body.with(certificate), envelope })
     }
 
     /// Verifies the bytes of a broadcast of this network. `certify` verifies those of a certificate: by
@@ -111,8 +111,9 @@ impl Broadcast {
         network: &NetworkId,
         certify: impl FnOnce(&[u8]) -> Result<Certificate, certificate::Error>,
     ) -> Result<Self, Error> {
-        let contents = envelope::open::<Body>(bytes)?.validate(network, certify)?;
-        Ok(Self { contents, envelope: bytes.to_vec() })
+        let body = envelope::open::<Body>(bytes)?;
+        let certificate = body.certified(network, certify)?;
+        Ok(Self { contents: body.with(certificate), envelope: bytes.to_vec() })
     }
 
     /// The signed envelope, which is what gossipsub carries.

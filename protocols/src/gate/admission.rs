@@ -174,6 +174,12 @@ impl<B: NetworkBehaviour, P: Policy> Admission<B, P> {
         self.connections.peers_with(State::Open)
     }
 
+    /// The connections of a peer on which it speaks.
+    pub fn open_on(&self, peer: &PeerId) -> Vec<ConnectionId> {
+        let open = self.connections.of(peer).iter().filter(|known| known.state == State::Open);
+        open.map(|known| known.id).collect()
+    }
+
     /// Whether it speaks on a connection of this peer.
     pub fn is_admitted(&self, peer: &PeerId) -> bool {
         self.connections.count(peer, State::Open) > 0

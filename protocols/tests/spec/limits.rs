@@ -16,7 +16,17 @@ use super::{document::Table, source};
 use crate::row;
 
 pub(crate) fn tables() -> Vec<Table> {
-    vec![objects(), frames(), counts(), occupied(), times(), kademlia(), providers(), served_by_relays()]
+    vec![
+        objects(),
+        frames(),
+        counts(),
+        occupied(),
+        times(),
+        kademlia(),
+        gossipsub(),
+        providers(),
+        served_by_relays(),
+    ]
 }
 
 fn lines<T: ToString>(name: &'static str, lines: &[(&str, T)]) -> Table {
@@ -130,6 +140,7 @@ fn occupied() -> Table {
             ("messages of a stream in line for the disk", "node/src/services/data/receive.rs", "TOGETHER"),
             ("file streams of one peer", "node/src/services/files/receive.rs", "FILES_PER_PEER"),
             ("file streams in all", "node/src/services/files/receive.rs", "FILES"),
+            ("event streams of one peer", "node/src/services/events/broker.rs", "STREAMS_PER_PEER"),
             ("perf runs in all, one of each peer", "node/src/services/perf.rs", "RUNS"),
         ],
     );
@@ -173,6 +184,13 @@ fn times() -> Table {
             ),
             ("a file stream stands still", "node/src/services/files.rs", "IDLE"),
             ("a digest or a sync of a file", "node/src/services/files.rs", "DISK_TIME"),
+            (
+                "the request of an event stream comes in within",
+                "node/src/services/events/broker.rs",
+                "REQUEST_TIME",
+            ),
+            ("a subscriber takes no byte for", "node/src/services/events/broker.rs", "STALLED"),
+            ("a publisher says nothing for", "node/src/services/events/broker.rs", "IDLE"),
             ("a perf run stands still", "node/src/services/perf.rs", "IDLE"),
             ("a perf run in all", "node/src/services/perf.rs", "RUN_TIME"),
             ("an echo stream in all", "node/src/services/echo.rs", "IDLE"),
@@ -198,6 +216,28 @@ fn kademlia() -> Table {
             ("one request, ms", "node/src/net/dht/behaviour.rs", "REQUEST"),
             ("addresses kept of one server", "node/src/net/dht.rs", "MAX_ADDRESSES"),
             ("servers whose answers are enough", "node/src/mesh/directory.rs", "ENOUGH"),
+        ],
+    )
+}
+
+fn gossipsub() -> Table {
+    let file = "node/src/net/gossip/behaviour.rs";
+    let finding = "node/src/services/events/broadcast/finding.rs";
+    constants(
+        "gossipsub",
+        &[
+            ("RPC, bytes", file, "MAX_FRAME"),
+            ("control messages and subscriptions of one RPC, bytes", file, "MAX_CONTROL"),
+            ("messages of one RPC", file, "MAX_MESSAGES"),
+            ("ids of one `IHAVE` or `IWANT`", file, "MAX_IDS"),
+            ("`IHAVE` of one peer in a second", file, "MAX_ANNOUNCEMENTS"),
+            ("messages that wait for one peer", file, "QUEUE"),
+            ("messages that wait for a verdict", "node/src/net/gossip.rs", "HEARD"),
+            ("ids are remembered for, ms", file, "SEEN"),
+            ("a broadcast is passed on for, ms", finding, "MAX_AGE"),
+            ("a broadcast may be ahead by, ms", finding, "MAX_AHEAD"),
+            ("members may not have heard of an expulsion for, ms", finding, "GRACE"),
+            ("authors that are remembered", "node/src/services/events/broadcast/windows.rs", "AUTHORS"),
         ],
     )
 }

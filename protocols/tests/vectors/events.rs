@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use airway_protocols::{
     events::{
         MAX_PATTERN, MAX_TOPIC, ParsePositionError, Pattern, Patterns, Position, Topic, broadcast::Window,
@@ -12,13 +14,16 @@ use super::{
 };
 
 mod broadcasts;
-mod streams;
+mod publications;
+mod requests;
+mod told;
 
 use broadcasts::{Named, Signed, broadcasts, message_ids, refused_broadcasts};
-use streams::{
-    Answered, Asked, Published, Says, answers, invalid_requests, publications, refused_answers,
-    refused_publications, refused_requests, refused_told, requests, told,
-};
+use publications::{Answered, Published, answers, publications, refused_answers, refused_publications};
+use requests::{Asked, invalid_requests, refused_requests, requests};
+use told::{Says, refused_told, told};
+
+const AT: u64 = 1_700_000_000_000;
 
 #[derive(Serialize)]
 struct Vectors {
@@ -74,6 +79,21 @@ fn topic(text: &str) -> Topic {
 /// A frame around any message.
 fn frame(message: &impl Serialize) -> Vec<u8> {
     wire::frame(&wire::encode(message).unwrap(), usize::MAX).unwrap()
+}
+
+/// A map with one key.
+fn one<T: Serialize>(key: &'static str, value: T) -> Vec<u8> {
+    frame(&BTreeMap::from([(key, value)]))
+}
+
+fn empty() -> BTreeMap<&'static str, u64> {
+    BTreeMap::new()
+}
+
+/// Why something is denied, free to break the rules.
+#[derive(Serialize)]
+struct Why {
+    why: u64,
 }
 
 fn placed(position: Position) -> Placed {

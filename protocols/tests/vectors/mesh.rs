@@ -22,7 +22,7 @@ mod invites;
 mod networks;
 mod revocations;
 
-pub(super) const AT: u64 = 1_700_000_000_000;
+const AT: u64 = 1_700_000_000_000;
 const NUMBER: u16 = 4_660;
 pub(super) const MEMBER: Roles = Roles { relay: false, inviter: false };
 const RELAY: Roles = Roles { relay: true, inviter: false };

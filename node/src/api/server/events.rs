@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use futures::StreamExt as _;
+use percent_encoding::percent_decode_str;
 
 use super::{
     super::{
@@ -112,6 +113,8 @@ pub(super) async fn topics(
 
 /// The query of a follower. Ours is the one call in which a name may stand several times.
 fn read(text: &str) -> Result<EventsQuery, Failure> {
+    // Otherwise what is no text would come to be a pattern of replacement characters.
+    percent_decode_str(text).decode_utf8().map_err(|_| malformed("it is not UTF-8"))?;
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text).map_err(malformed)?;
     let (patterns, rest): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| name == PATTERN);
     let rest = serde_urlencoded::to_string(rest).map_err(malformed)?;
@@ -184,7 +187,7 @@ mod tests {
         let query = read("pattern=a%2F*&since=now&pattern=b%2C*%2Fc").unwrap();
         assert_eq!(query.pattern, ["a/*", "b,*/c"]);
         assert_eq!(query.since.as_deref(), Some("now"));
-        for text in ["since=now&since=now", "colour=red", "source=all", "timeout_ms=soon"] {
+        for text in ["since=now&since=now", "pattern=%ff", "colour=red", "source=all", "timeout_ms=soon"] {
             assert!(read(text).is_err(), "{text}");
         }
         assert!(read("").unwrap().pattern.is_empty());

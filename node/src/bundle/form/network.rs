@@ -19,6 +19,8 @@ use crate::{
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Found {
     claimed_at: u64,
+    #[serde(default)]
+    epoch: u64,
     name: Option<String>,
     tags: Vec<String>,
 }
@@ -56,7 +58,7 @@ struct Issued {
 pub(super) fn parts(mesh: &CarriedMesh) -> (Found, Option<Network>) {
     let Profile { name, tags } = mesh.profile.clone();
     let network = mesh.membership.as_ref().map(|place| Network::new(place, &mesh.issued));
-    (Found { claimed_at: mesh.claimed_ms, name, tags }, network)
+    (Found { claimed_at: mesh.claimed_ms, epoch: mesh.event_epoch, name, tags }, network)
 }
 
 /// The reverse of [`parts`], for the agent with this key; checks all that is in it.
@@ -71,7 +73,8 @@ pub(super) fn checked(
         None => (None, Vec::new()),
     };
     let profile = Profile { name, tags: found.tags };
-    Ok(CarriedMesh { claimed_ms: found.claimed_at, profile, membership, issued })
+    let (claimed_ms, event_epoch) = (found.claimed_at, found.epoch);
+    Ok(CarriedMesh { claimed_ms, event_epoch, profile, membership, issued })
 }
 
 impl Network {

@@ -64,7 +64,8 @@ pub(super) fn carried(agent: &Identity) -> (CarriedMesh, Authority) {
         joined_ms: 6,
     };
     let profile = Profile { name: Some("alice".into()), tags: vec!["ocr".into()] };
-    let mesh = CarriedMesh { claimed_ms: 77, profile, membership: Some(membership), issued: given };
+    let mesh =
+        CarriedMesh { claimed_ms: 77, event_epoch: 5, profile, membership: Some(membership), issued: given };
     (mesh, authority)
 }
 
@@ -87,6 +88,7 @@ async fn an_agent_moves_with_its_network_and_claims_later_than_before() {
     assert_eq!(after.authority.unwrap().genesis(), before.authority.unwrap().genesis());
     let store = Store::open(&home.database()).unwrap();
     assert_eq!(store.claim_time(1).await.unwrap(), 78);
+    assert_eq!(store.next_event_epoch().await.unwrap(), 6);
     assert_eq!(store.membership().await.unwrap(), before.mesh.membership);
 }
 

@@ -45,6 +45,7 @@ impl Output for Running {
             .add_some("stealth", stealth(status))
             .add("trusted", format!("{}, {} connected", status.contacts, status.connected))
             .add_some("pending", pending(status))
+            .add_some("mesh", mesh(status))
             .add("unread", status.unread.to_string())
             .add_some("outbox", outbox(status))
             .add_some("ports", (!ports.is_empty()).then(|| ports.join(", ")))
@@ -97,6 +98,20 @@ fn stealth(status: &Status) -> Option<String> {
     let stealth = status.stealth.as_ref()?;
     let (networks, addresses) = (stealth.networks, stealth.addresses);
     Some(format!("on, expecting {addresses} known IP addresses and {networks} networks of the settings"))
+}
+
+/// Our part in the events of the network, if there is one.
+fn mesh(status: &Status) -> Option<String> {
+    let mesh = status.mesh.as_ref()?;
+    let peers = match mesh.peers {
+        1 => "1 member that does is connected".into(),
+        peers => format!("{peers} members that do are connected"),
+    };
+    Some(if mesh.joined {
+        format!("takes part in events; {peers}")
+    } else {
+        format!("takes no part in events; {peers}")
+    })
 }
 
 /// What is in the outbox, if anything is.

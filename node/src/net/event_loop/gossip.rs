@@ -1,8 +1,12 @@
 //! What the event loop does for gossip.
 
-use airway_protocols::gate::admission::{self, Turn};
+use airway_protocols::{
+    gate::admission::{self, Turn},
+    streams::is_relayed,
+};
 use libp2p::{
     PeerId,
+    core::ConnectedPoint,
     gossipsub::{self, MessageAcceptance, PublishError},
     metrics::Recorder as _,
     swarm::ConnectionId,
@@ -73,9 +77,21 @@ impl EventLoop {
         }
     }
 
-    /// Speaks gossip with a member on the connection over which it has proved to be one.
+    /// Speaks gossip with a member on the connection over which both have proved themselves.
+    ///
+    /// A direct one takes the place of those through relays, and not the other way round: each forgets what the other has
+    /// joined and says it anew. Both decide the same, which they could not between two of a kind; so those are both used.
     pub(super) fn admit_to_gossip(&mut self, peer: PeerId, connection: ConnectionId, turn: Turn) {
-        self.swarm.behaviour_mut().gossip.admit_on(peer, connection, turn);
+        let gossip = &mut self.swarm.behaviour_mut().gossip;
+        let is_relayed = |id| self.peers.get(id).is_some_and(|known| known.is_relayed());
+        let (relayed, direct): (Vec<_>, Vec<_>) =
+            gossip.open_on(&peer).into_iter().partition(|open| is_relayed(*open));
+        if !is_relayed(connection) {
+            relayed.into_iter().for_each(|former| gossip.end_on(&peer, former));
+        } else if !direct.is_empty() {
+            return;
+        }
+        gossip.admit_on(peer, connection, turn);
     }
 
     pub(super) fn on_gossip_event(&mut self, event: gossip::Event) {
@@ -106,10 +122,13 @@ impl EventLoop {
         }
     }
 
-    /// A member that has come over one more connection is to be met there, too, by whoever dialled: the one on which gossip
-    /// is spoken may be the worse one, and end.
-    pub(super) fn on_gossip_connected(&mut self, peer: PeerId, dialled: bool) {
-        if dialled && self.swarm.behaviour().gossip.is_admitted(&peer) {
+    /// A member with whom gossip is spoken through relays is to be met on the direct connection that there is now, by whoever
+    /// has made it.
+    pub(super) fn on_gossip_connected(&self, peer: PeerId, endpoint: &ConnectedPoint) {
+        let is_direct = endpoint.is_dialer() && !is_relayed(endpoint.get_remote_address());
+        let open = self.swarm.behaviour().gossip.open_on(&peer);
+        let through_relay = |id| self.peers.get(id).is_some_and(|known| known.is_relayed());
+        if is_direct && !open.is_empty() && open.into_iter().all(through_relay) {
             self.want_for_gossip(peer);
         }
     }

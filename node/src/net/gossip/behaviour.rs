@@ -46,6 +46,16 @@ const QUEUE: usize = 1000;
 const PUBLISHED: Duration = Duration::from_secs(5);
 const FORWARDED: Duration = Duration::from_secs(1);
 
+/// Neighbours in the mesh at most. Gossipsub looks for five or six by itself, and takes in those that come: in a network with
+/// few whom everybody finds, they are the only neighbours of many.
+const NEIGHBOURS: usize = 48;
+
+/// Those outside of the mesh who are told each second what there was in the last five, so that they can ask for it.
+const TOLD: usize = 12;
+
+/// Seconds for which a message is kept for those who ask for it, and told of.
+const KEPT: usize = 5;
+
 /// How long an id is remembered: for as long as a message may travel.
 const SEEN: Duration = Duration::from_secs(120);
 
@@ -94,6 +104,10 @@ fn config(gossip: &Gossip) -> Result<Config, gossipsub::ConfigBuilderError> {
         .max_control_messages_sent(MAX_IDS)
         .max_ihave_messages_heartbeat(MAX_ANNOUNCEMENTS)
         .prune_peers(0)
+        .mesh_n_high(NEIGHBOURS)
+        .gossip_lazy(TOLD)
+        .history_length(KEPT)
+        .history_gossip(KEPT)
         .flood_publish(true)
         .connection_handler_queue_len(QUEUE)
         .publish_queue_duration(PUBLISHED)

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests and their helpers")]
 
+mod garbage;
 mod pair;
 
 use pair::{LISTEN, PATIENCE, Pair, TOPIC};

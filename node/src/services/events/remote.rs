@@ -28,6 +28,9 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// How long one attempt to go on may take, dialling included.
 const ATTEMPT: Duration = Duration::from_secs(20);
 
+/// A stream that lasted for so long was no failure: the first attempt after it waits for nothing.
+const STEADY: Duration = Duration::from_secs(10);
+
 /// How often it is looked, between attempts, whether the contact is one still.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -45,7 +48,8 @@ pub(crate) async fn subscribe(
     what.validate()?;
     let Subscribe { patterns, since } = what;
     let wanted = patterns.iter().collect();
-    let mut way = Way { reach, to: to.clone(), patterns, wanted, since, wait: Duration::ZERO };
+    let (none, live) = (Duration::ZERO, Instant::now());
+    let mut way = Way { reach, to: to.clone(), patterns, wanted, since, wait: none, live };
     let live = timeout(wait, way.begin()).await;
     let line = live.map_err(|_| DialError::Timeout { who: to.label() })??;
     let position = if let Since::After(position) = way.since { Some(position) } else { None };
@@ -101,6 +105,8 @@ struct Way {
     since: Since,
     /// How long to wait before the next attempt.
     wait: Duration,
+    /// Since when the last stream was subscribed on.
+    live: Instant,
 }
 
 impl Way {
@@ -134,6 +140,7 @@ impl Way {
             self.since = Since::After(newest);
         }
         self.reach.contacts.used(self.to.agent);
+        self.live = Instant::now();
         Ok(BufReader::with_capacity(BUFFER, stream))
     }
 
@@ -147,24 +154,30 @@ impl Way {
 
     /// Subscribes again, as often as it takes.
     async fn resume(&mut self) -> Result<Line, SubscribeError> {
+        let is_steady = self.live.elapsed() > STEADY;
+        self.wait = if is_steady { Duration::ZERO } else { self.wait.max(FIRST_RETRY) };
+        let mut since = Instant::now();
         loop {
-            let begun = Instant::now();
-            self.pause(begun).await?;
+            self.pause(since).await?;
             self.wait = (self.wait * 2).clamp(FIRST_RETRY, LONGEST);
             self.to = self.contact()?;
+            let begun = Instant::now();
             let attempt = timeout(ATTEMPT, self.begin()).await;
             let attempt = attempt.unwrap_or_else(|_| Err(DialError::Timeout { who: self.to.label() }.into()));
-            match attempt {
+            let error = match attempt {
                 Ok(line) => return Ok(line),
-                Err(error) => {
-                    // Whoever has ended the trust meanwhile has the last word on why.
-                    self.contact()?;
-                    if error.is_final() {
-                        return Err(error);
-                    }
-                    tracing::debug!(peer = %self.to.peer, %error, "a subscription is not resumed yet");
-                }
+                Err(error) => error,
+            };
+            // Where the trust has ended meanwhile, that is why.
+            self.contact()?;
+            if error.is_final() {
+                return Err(error);
             }
+            tracing::debug!(peer = %self.to.peer, %error, "a subscription is not resumed yet");
+            // A connection that came while the contact was still sought is as good as one that comes now. In all other
+            // cases the attempt may have made it itself.
+            let is_away = matches!(error, SubscribeError::Dial(DialError::Unreachable { .. }));
+            since = if is_away { begun } else { Instant::now() };
         }
     }
 

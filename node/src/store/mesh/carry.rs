@@ -13,6 +13,8 @@ use super::{
 pub(crate) struct CarriedMesh {
     /// When its newest claim was made, in milliseconds since 1970; 0 if there was none.
     pub(crate) claimed_ms: u64,
+    /// How often its broker of events has started.
+    pub(crate) event_epoch: u64,
     /// What it lets others find it by.
     pub(crate) profile: Profile,
     /// Its place in the network; `None` on the backbone.
@@ -30,6 +32,7 @@ impl Store {
     pub(crate) async fn mesh_restore(&self, carried: CarriedMesh) -> Result<(), Error> {
         self.write(move |db| {
             meta::set_last_claim(db, carried.claimed_ms)?;
+            meta::set_last_event_epoch(db, carried.event_epoch)?;
             profile::put(db, &carried.profile)?;
             if let Some(place) = &carried.membership {
                 membership::put(db, place)?;
@@ -44,6 +47,7 @@ impl Store {
 pub(in crate::store) fn carried(db: &Connection) -> Result<CarriedMesh, Error> {
     Ok(CarriedMesh {
         claimed_ms: meta::last_claim(db)?,
+        event_epoch: meta::last_event_epoch(db)?,
         profile: profile::find(db)?,
         membership: membership::find(db)?,
         issued: issued::all(db)?,

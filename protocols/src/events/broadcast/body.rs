@@ -66,12 +66,12 @@ impl Body {
         Self { version: VERSION, network, by: by.to_bytes(), topic, position, at, payload, certificate }
     }
 
-    /// Checks every rule, the certificate last since it costs most, and gives the contents their types.
-    pub(super) fn validate(
-        self,
+    /// Checks every rule, the certificate last since it costs most, and returns that.
+    pub(super) fn certified(
+        &self,
         network: &NetworkId,
         certify: impl FnOnce(&[u8]) -> Result<Certificate, certificate::Error>,
-    ) -> Result<Contents, Error> {
+    ) -> Result<Certificate, Error> {
         if self.version != VERSION {
             return Err(Error::Version(self.version));
         }
@@ -80,10 +80,12 @@ impl Body {
         }
         within_limit(&self.payload)?;
         let certificate = certify(&self.certificate)?;
-        if certificate.public_key().to_bytes() != self.by {
-            return Err(Error::OfAnother);
-        }
+        if certificate.public_key().to_bytes() == self.by { Ok(certificate) } else { Err(Error::OfAnother) }
+    }
+
+    /// Gives the contents their types. The certificate is what [`certified`](Self::certified) returned.
+    pub(super) fn with(self, certificate: Certificate) -> Contents {
         let Self { topic, position, at, payload, .. } = self;
-        Ok(Contents { topic, position, at, payload: payload.into_vec(), certificate })
+        Contents { topic, position, at, payload: payload.into_vec(), certificate }
     }
 }

@@ -142,6 +142,34 @@ fn a_frame_over_its_limit_is_refused_on_its_prefix() {
     assert!(is_too_large(&block_on(read_published(&mut Cursor::new(&over))).unwrap_err(), CONTROL_FRAME));
 }
 
+/// A publication with a key that nobody knows.
+#[derive(Serialize)]
+struct Padded<'a> {
+    topic: &'static str,
+    payload: &'static serde_bytes::Bytes,
+    x: &'a serde_bytes::Bytes,
+}
+
+/// The frame of one, with a body of so many bytes.
+fn padded(size: usize) -> Vec<u8> {
+    let encoded = |x: &[u8]| {
+        let (payload, x) = (serde_bytes::Bytes::new(b"hello"), serde_bytes::Bytes::new(x));
+        wire::encode(&Padded { topic: "builds/done", payload, x }).unwrap()
+    };
+    let around = encoded(&vec![0; size / 2 + 1]).len() - (size / 2 + 1);
+    wire::frame(&encoded(&vec![0; size - around]), usize::MAX).unwrap()
+}
+
+#[test]
+fn a_frame_of_as_many_bytes_as_there_may_be_is_read() {
+    let receive = |size| block_on(receive_publication(&mut Cursor::new(padded(size))));
+    let expected = Publication { topic: topic(), payload: b"hello".to_vec() };
+    assert_eq!(receive(EVENT_FRAME - 1).unwrap(), Some(expected.clone()));
+    assert_eq!(receive(EVENT_FRAME).unwrap(), Some(expected));
+    let over = receive(EVENT_FRAME + 1);
+    assert!(matches!(over, Err(Error::Wire(wire::Error::TooLarge { max: EVENT_FRAME, .. }))), "{over:?}");
+}
+
 #[test]
 fn a_payload_over_the_limit_is_neither_sent_nor_taken() {
     let size = MAX_PAYLOAD + 1;

@@ -47,6 +47,26 @@ fn a_cut_waits_for_a_use_that_is_under_way() {
 }
 
 #[test]
+fn what_is_done_unless_cut_is_waited_for_and_not_done_later() {
+    let leash = Arc::new(Leash::default());
+    let watch = leash.tie().watch();
+    let (begun, is_done) = (Barrier::new(2), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            watch.unless_cut(|| {
+                begun.wait();
+                thread::sleep(std::time::Duration::from_millis(50));
+                is_done.store(true, Ordering::SeqCst);
+            })
+        });
+        begun.wait();
+        leash.cut();
+        assert!(is_done.load(Ordering::SeqCst), "the cut has returned meanwhile");
+    });
+    assert_eq!(watch.unless_cut(|| ()), None);
+}
+
+#[test]
 fn nothing_goes_through_after_a_cut_whoever_uses_the_streams() {
     for _ in 0..100 {
         let (leash, through, ready) = (Arc::new(Leash::default()), AtomicUsize::new(0), Barrier::new(9));

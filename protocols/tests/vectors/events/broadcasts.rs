@@ -8,7 +8,7 @@ use serde_bytes::ByteBuf;
 use super::*;
 use crate::vectors::{
     envelope::forged,
-    mesh::{AT, INVITER, MEMBER, altered, certificate, genesis, grant, public, realm},
+    mesh::{INVITER, MEMBER, altered, certificate, genesis, grant, public, realm},
     support::key,
 };
 

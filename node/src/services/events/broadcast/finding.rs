@@ -178,7 +178,7 @@ mod tests {
             (Facts { stands: Err(Invalid::NotYet), ..facts() }, Err(Finding::Ending)),
             (Facts { at: 0, ..facts() }, Err(Finding::Misdated)),
             (Facts { at: u64::MAX, ..facts() }, Err(Finding::Lapsed)),
-            (Facts { at: u64::MAX, expires: u64::MAX, ..facts() }, Err(Finding::Misdated)),
+            (Facts { at: u64::MAX - 1, expires: u64::MAX, ..facts() }, Err(Finding::Misdated)),
         ];
         for (facts, finding) in table {
             assert_eq!(facts.judge(), finding, "{facts:?}");
