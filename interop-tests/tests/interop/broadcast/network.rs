@@ -63,7 +63,7 @@ pub(super) struct Run {
     arrived: usize,
     /// Milliseconds from the publisher's signature to the subscriber, sorted.
     latencies: Vec<i64>,
-    /// Copies of each broadcast that a member gets, where members count them.
+    /// Messages that came to a member, of anybody, for each broadcast; of members that count them.
     copies: Option<f64>,
 }
 
@@ -206,7 +206,7 @@ impl Network {
         (latencies.len(), latencies)
     }
 
-    /// Copies that came so far to a member, of those who count them.
+    /// Messages that came so far to a member, each as often as it did; of those who count them.
     async fn copies(&self) -> Option<f64> {
         let counts = join_all(self.members.iter().map(async |member| {
             let answer = ask(&member.peer, "gossip", json!({})).await;
@@ -315,7 +315,7 @@ impl fmt::Display for Run {
             "{publishers} publishers, {broadcasts} broadcasts: {arrived} of {expected} arrived ({percent:.3} %), "
         )?;
         write!(f, "p50 {p50} ms, p99 {p99} ms, at most {max} ms")?;
-        copies.map_or(Ok(()), |copies| write!(f, ", {copies:.2} copies each at a member"))
+        copies.map_or(Ok(()), |copies| write!(f, "; for each {copies:.2} messages came to a member"))
     }
 }
 
