@@ -222,6 +222,7 @@ fn kademlia() -> Table {
 
 fn gossipsub() -> Table {
     let file = "node/src/net/gossip/behaviour.rs";
+    let finding = "node/src/services/events/broadcast/finding.rs";
     constants(
         "gossipsub",
         &[
@@ -233,6 +234,10 @@ fn gossipsub() -> Table {
             ("messages that wait for one peer", file, "QUEUE"),
             ("messages that wait for a verdict", "node/src/net/gossip.rs", "HEARD"),
             ("ids are remembered for, ms", file, "SEEN"),
+            ("a broadcast is passed on for, ms", finding, "MAX_AGE"),
+            ("a broadcast may be ahead by, ms", finding, "MAX_AHEAD"),
+            ("members may not have heard of an expulsion for, ms", finding, "GRACE"),
+            ("authors that are remembered", "node/src/services/events/broadcast/windows.rs", "AUTHORS"),
         ],
     )
 }

@@ -42,10 +42,10 @@ pub(super) type Gossipsub = gossipsub::Behaviour<IdentityTransform, WhitelistSub
 pub(crate) struct Guard {
     pub(crate) inner: Gossipsub,
     pub(crate) topic: IdentTopic,
-    /// Who has passed on too much.
-    floods: Floods,
     /// Messages that have come, each as often as a peer has sent it.
     pub(crate) copies: u64,
+    /// Who has passed on too much.
+    floods: Floods,
     /// To be said.
     over: VecDeque<(PeerId, ConnectionId)>,
 }
@@ -61,7 +61,7 @@ pub(crate) enum Event {
 
 impl Guard {
     pub(super) fn new(inner: Gossipsub, topic: IdentTopic) -> Self {
-        Self { inner, topic, floods: Floods::default(), copies: 0, over: VecDeque::new() }
+        Self { inner, topic, copies: 0, floods: Floods::default(), over: VecDeque::new() }
     }
 
     /// Notes that a peer has passed on more than it should.
