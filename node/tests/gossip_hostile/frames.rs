@@ -18,8 +18,8 @@ fn malformed(topic: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let joins = (0..5_000).fold(none(), |rpc, _| rpc.subscription(true, name));
     vec![
         ("a length without end", vec![0xff; 32]),
-        ("a frame of a gigabyte", varint(1 << 30)),
-        ("the largest length that there is", varint(u64::MAX)),
+        ("a frame of a gigabyte", [varint(1 << 30), vec![0; 2 * FRAME]].concat()),
+        ("the largest length that there is", [varint(u64::MAX), vec![0; 2 * FRAME]].concat()),
         ("a frame over the limit", none().publish(topic, &vec![7; FRAME]).into_frame()),
         ("no protobuf", framed(&[0xff; 100])),
         ("a field longer than its frame", framed(&[0x12, 0xff, 0xff, 0x03, 1])),
