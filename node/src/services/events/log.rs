@@ -76,6 +76,7 @@ impl Log {
     }
 
     /// The position given out last.
+    #[cfg(test)]
     pub(crate) fn newest(&self) -> Position {
         self.ring().newest()
     }
