@@ -75,12 +75,6 @@ impl Log {
         Cursor::new(self.ring.clone(), &ring, news, since, patterns)
     }
 
-    /// The position given out last.
-    #[cfg(test)]
-    pub(crate) fn newest(&self) -> Position {
-        self.ring().newest()
-    }
-
     /// The topics in which something lies, by name.
     pub(crate) fn topics(&self) -> Vec<TopicInfo> {
         let mut ring = self.ring();
