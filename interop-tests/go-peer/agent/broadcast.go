@@ -18,8 +18,6 @@ var (
 	ErrNobody = errors.New("no member of the network listens")
 	// ErrTooOften says that we would say more than others pass on.
 	ErrTooOften = errors.New("more is broadcast than the network carries: wait a moment")
-	// ErrTooLong says that it does not fit.
-	ErrTooLong = errors.New("the payload is over the limit of 61440 bytes")
 )
 
 // Reached is what became of a broadcast.
@@ -36,8 +34,8 @@ func (a *Agent) Broadcast(ctx context.Context, topic event.Topic, payload []byte
 	if err := topic.Check(); err != nil {
 		return Reached{}, err
 	}
-	if len(payload) > event.MaxPayload {
-		return Reached{}, ErrTooLong
+	if err := (&event.Publication{Topic: topic, Payload: payload}).Validate(); err != nil {
+		return Reached{}, err
 	}
 	g, err := a.membership.gossips()
 	if err != nil {

@@ -32,7 +32,6 @@ type gossip struct {
 	// ctx ends with our part in the network.
 	ctx    context.Context
 	realm  mesh.Realm
-	of     *standing
 	host   *gossipHost
 	pubsub *pubsub.PubSub
 	topic  *pubsub.Topic
@@ -41,6 +40,8 @@ type gossip struct {
 	log   *eventlog.Log
 	epoch uint64
 	said  atomic.Uint64
+	// copies counts the messages that have come, each as often as somebody has sent it.
+	copies atomic.Uint64
 	// wanted wakes who finds neighbours.
 	wanted chan struct{}
 
@@ -63,7 +64,7 @@ func newGossip(ctx context.Context, m *membership, of *standing) (*gossip, error
 		return nil, err
 	}
 	g := &gossip{
-		m: m, ctx: ctx, realm: of.realm, of: of, judge: newJudge(of.realm, m.agent.ID()), log: eventlog.New(epoch, eventlog.Usual()),
+		m: m, ctx: ctx, realm: of.realm, judge: newJudge(of.realm, m.agent.ID()), log: eventlog.New(epoch, eventlog.Usual()),
 		epoch: epoch, wanted: make(chan struct{}, 1),
 	}
 	if g.host, err = newGossipHost(m.agent, m.members.contains); err != nil {
@@ -140,7 +141,8 @@ func (g *gossip) settle() {
 	if g == nil {
 		return
 	}
-	serves := g.m.isServer() || g.m.isRelay(g.of)
+	of := g.m.current()
+	serves := g.m.isServer() || of != nil && g.m.isRelay(of)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	joins := serves || g.parts > 0
@@ -177,12 +179,23 @@ type GossipPeer struct {
 	Score float64
 }
 
-// Gossip says whether we have joined the topic of our network, and who speaks gossip with us.
-func (a *Agent) Gossip() (joined bool, peers []GossipPeer, err error) {
+// GossipState is how we stand in the gossip of our network.
+type GossipState struct {
+	// Joined says whether we have joined the topic.
+	Joined bool
+	// Copies counts the messages that have come, each as often as somebody has sent it.
+	Copies uint64
+	// Peers are those who speak gossip with us.
+	Peers []GossipPeer
+}
+
+// Gossip is how we stand in the gossip of our network.
+func (a *Agent) Gossip() (GossipState, error) {
 	g, err := a.membership.gossips()
 	if err != nil {
-		return false, nil, err
+		return GossipState{}, err
 	}
+	state := GossipState{Joined: g.isJoined(), Copies: g.copies.Load(), Peers: []GossipPeer{}}
 	has := make(map[peer.ID]bool)
 	for _, p := range g.topic.ListPeers() {
 		has[p] = true
@@ -196,10 +209,10 @@ func (a *Agent) Gossip() (joined bool, peers []GossipPeer, err error) {
 			of := known.Topics[g.realm.EventsTopic()]
 			one.Score, one.Mesh = known.Score, of != nil && of.TimeInMesh > 0
 		}
-		peers = append(peers, one)
+		state.Peers = append(state.Peers, one)
 	}
-	slices.SortFunc(peers, func(a, b GossipPeer) int { return slices.Compare([]byte(a.Peer), []byte(b.Peer)) })
-	return g.isJoined(), peers, nil
+	slices.SortFunc(state.Peers, func(a, b GossipPeer) int { return slices.Compare([]byte(a.Peer), []byte(b.Peer)) })
+	return state, nil
 }
 
 // ErrNoEvents says that we are in no network whose members have events in common.

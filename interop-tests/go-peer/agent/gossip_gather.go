@@ -66,40 +66,37 @@ func (g *gossip) gather(ctx context.Context, rests map[peer.ID]rest) {
 		if len(tried) == gatheredAtOnce {
 			break
 		}
-		if speaks[one] || rests[one].until.After(now) {
+		if speaks[one.ID] || rests[one.ID].until.After(now) {
 			continue
 		}
 		if len(rests) >= maxMembers {
 			clear(rests)
 		}
-		wait := max(firstRest, rests[one].next)
-		rests[one] = rest{now.Add(about(wait)), min(2*wait, lastRest)}
-		tried = append(tried, one)
+		wait := max(firstRest, rests[one.ID].next)
+		rests[one.ID] = rest{now.Add(about(wait)), min(2*wait, lastRest)}
+		g.m.agent.host.Peerstore().AddAddrs(one.ID, one.Addrs, peerstore.TempAddrTTL)
+		tried = append(tried, one.ID)
 	}
 	g.m.meetAll(ctx, tried)
 }
 
-// candidates are members that we know: first those who serve others, and so take part.
-func (g *gossip) candidates() []peer.ID {
-	var serving, others []peer.ID
-	known := make(map[peer.ID]bool)
+// candidates are members that we know: first those who serve others, and so take part. Who knows nobody turns to those by
+// whom the network can be found.
+func (g *gossip) candidates() []peer.AddrInfo {
+	var serving, others []peer.AddrInfo
 	for _, one := range g.m.members.list() {
-		p := one.certificate.PeerID()
-		g.m.agent.host.Peerstore().AddAddrs(p, one.card.Addresses(), peerstore.TempAddrTTL)
-		known[p] = true
 		if one.serves || one.relay {
-			serving = append(serving, p)
+			serving = append(serving, one.card.AddrInfo())
 		} else {
-			others = append(others, p)
+			others = append(others, one.card.AddrInfo())
 		}
 	}
-	for p, addrs := range g.m.whereToLook() {
-		if !known[p] {
-			g.m.agent.host.Peerstore().AddAddrs(p, addrs, peerstore.TempAddrTTL)
-			others = append(others, p)
+	if len(serving)+len(others) == 0 {
+		for p, addrs := range g.m.whereToLook() {
+			others = append(others, peer.AddrInfo{ID: p, Addrs: addrs})
 		}
 	}
-	for _, some := range [][]peer.ID{serving, others} {
+	for _, some := range [][]peer.AddrInfo{serving, others} {
 		rand.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
 	}
 	return append(serving, others...)

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"sync/atomic"
 	"time"
 
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
@@ -35,10 +36,15 @@ func (m *meter) wait(n int) {
 }
 
 // frameMeter counts the frames of neighbours. It is for the one loop of gossipsub.
-type frameMeter struct{ messages, control *buckets[peer.ID] }
+type frameMeter struct {
+	messages, control *buckets[peer.ID]
+	// copies counts all messages.
+	copies *atomic.Uint64
+}
 
-func newFrameMeter() *frameMeter {
+func newFrameMeter(copies *atomic.Uint64) *frameMeter {
 	return &frameMeter{
+		copies:   copies,
 		messages: newBuckets[peer.ID](rateOf{4000, time.Second / 2000}, maxNeighbours),
 		control:  newBuckets[peer.ID](rateOf{60, time.Second / 20}, maxNeighbours),
 	}
@@ -47,6 +53,7 @@ func newFrameMeter() *frameMeter {
 // inspect leaves out what comes too often.
 func (m *frameMeter) inspect(from peer.ID, rpc *pubsub.RPC) error {
 	now := time.Now()
+	m.copies.Add(uint64(len(rpc.GetPublish())))
 	if !m.messages.has(from, now) {
 		return errTooOften
 	}

@@ -59,7 +59,7 @@ func (g *gossip) options() []pubsub.Option {
 		pubsub.WithSeenMessagesTTL(seenFor),
 		pubsub.WithMaxMessageSize(event.MaxTransmit),
 		pubsub.WithSubscriptionFilter(pubsub.WrapLimitSubscriptionFilter(topics, maxSubscriptions)),
-		pubsub.WithAppSpecificRpcInspector(newFrameMeter().inspect),
+		pubsub.WithAppSpecificRpcInspector(newFrameMeter(&g.copies).inspect),
 		pubsub.WithValidateQueueSize(waitToBeJudged),
 		pubsub.WithPeerOutboundQueueSize(waitToBeRead),
 		pubsub.WithPeerExchange(false),

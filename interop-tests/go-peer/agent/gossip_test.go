@@ -33,8 +33,8 @@ func gathered(t *testing.T, f *founder, count int) (members []*Agent, ears []*Su
 	}
 	for _, a := range append(members, f.Agent) {
 		eventually(t, string(a.Name())+" has neighbours", func() bool {
-			joined, peers, err := a.Gossip()
-			return err == nil && joined && slices.ContainsFunc(peers, func(p GossipPeer) bool { return p.Joined && p.Mesh })
+			state, err := a.Gossip()
+			return err == nil && state.Joined && slices.ContainsFunc(state.Peers, func(p GossipPeer) bool { return p.Joined && p.Mesh })
 		})
 	}
 	return members, ears
@@ -65,7 +65,7 @@ func TestWhoDoesNotListenBroadcastsAllTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	everybodyHears(t, ears, "lab/1 hi")
-	if joined, _, err := quiet.Gossip(); err != nil || joined {
+	if state, err := quiet.Gossip(); err != nil || state.Joined {
 		t.Errorf("it has joined: %v", err)
 	}
 }
@@ -77,8 +77,8 @@ func TestWhoIsExpelledIsHeardNoMore(t *testing.T) {
 	f.expel(bad.ID())
 	for _, a := range append(members[1:], f.Agent) {
 		eventually(t, "nobody speaks with it", func() bool {
-			_, peers, err := a.Gossip()
-			return err == nil && !slices.ContainsFunc(peers, func(p GossipPeer) bool { return p.Peer == bad.PeerID() })
+			state, err := a.Gossip()
+			return err == nil && !slices.ContainsFunc(state.Peers, func(p GossipPeer) bool { return p.Peer == bad.PeerID() })
 		})
 	}
 	if _, err := ears[0].Next(soon(t)); !errors.Is(err, ErrNoNetwork) {
@@ -145,8 +145,8 @@ func TestAForgerySentAheadNeverSuppressesTheOriginal(t *testing.T) {
 	founder := f.membership.gossiping()
 	say(forger, forge(original))
 	eventually(t, "the founder thinks less of the forger", func() bool {
-		_, peers, err := f.Gossip()
-		return err == nil && slices.ContainsFunc(peers, func(p GossipPeer) bool { return p.Peer == forger.PeerID() && p.Score < 0 })
+		state, err := f.Gossip()
+		return err == nil && slices.ContainsFunc(state.Peers, func(p GossipPeer) bool { return p.Peer == forger.PeerID() && p.Score < 0 })
 	})
 	say(author, original.Bytes())
 	hears(t, ears[2], "lab/1 x")

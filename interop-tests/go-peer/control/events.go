@@ -122,13 +122,14 @@ type gossipPeer struct {
 
 type gossipAnswer struct {
 	Joined bool         `json:"joined"`
+	Copies uint64       `json:"copies"`
 	Peers  []gossipPeer `json:"peers"`
 }
 
 func gossip(_ context.Context, a *agent.Agent, _ none) (gossipAnswer, error) {
-	joined, peers, err := a.Gossip()
-	answer := gossipAnswer{Joined: joined, Peers: []gossipPeer{}}
-	for _, p := range peers {
+	state, err := a.Gossip()
+	answer := gossipAnswer{Joined: state.Joined, Copies: state.Copies, Peers: []gossipPeer{}}
+	for _, p := range state.Peers {
 		answer.Peers = append(answer.Peers, gossipPeer(p))
 	}
 	return answer, err

@@ -1,5 +1,4 @@
 //! What subscribers get of what is published.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::time::UNIX_EPOCH;
 

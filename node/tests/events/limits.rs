@@ -1,5 +1,4 @@
 //! What a contact may occupy.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use airway::{
     DEFAULT_WAIT, DialError, PublishError, Source, SubscribeError,

@@ -1,5 +1,4 @@
 //! Subscribers that do not read, among others who do.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::time::Instant;
 

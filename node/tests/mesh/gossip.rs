@@ -18,14 +18,14 @@ async fn gossip_is_not_there_for_whoever_has_not_proved_to_be_a_member() {
     let outsider = Puppet::member(&authority.of_another(), |_| {}).await;
     outsider.admit(&founder.node, &outsider.hello()).await.unwrap_err();
     assert!(!outsider.is_gossiped_with(&founder.node).await);
-    let member = Puppet::member(&authority, |_| {}).await;
+    let member = Puppet::member(&authority, |grant| grant.name = Some("mallory".parse().unwrap())).await;
     assert!(!member.is_gossiped_with(&founder.node).await, "nobody knows yet that it is one");
     member.enter(&founder.node).await;
     assert!(member.is_gossiped_with(&founder.node).await);
     assert_eq!(founder.node.gossip().await.peers.len(), 1);
     assert!(!stranger.is_gossiped_with(&founder.node).await);
 
-    founder.node.expel(&member.worn().agent().to_string()).await.unwrap();
+    founder.node.expel("mallory").await.unwrap();
     assert_eq!(founder.node.gossip().await.peers, []);
     until("it is heard no more", || async { !member.is_gossiped_with(&founder.node).await }).await;
 }

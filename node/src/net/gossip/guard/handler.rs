@@ -35,6 +35,10 @@ pub(super) type InnerEvent = <Inner as ConnectionHandler>::ToBehaviour;
 
 /// What a connection has to say.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is what is said all the time, the other at most once"
+)]
 pub(crate) enum Said {
     Inner(InnerEvent),
     /// Gossipsub has given this connection up.
