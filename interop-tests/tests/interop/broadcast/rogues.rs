@@ -22,10 +22,10 @@ use crate::rogue::{Control, Line, Rogue, Rpc};
 /// Between two false signatures.
 const LIES: Duration = Duration::from_millis(200);
 
-/// Between two waves of a flood, frames in each, and events in each of those: more at once than an author may say, and three
-/// times as much in the long run.
-const WAVE: Duration = Duration::from_secs(2);
-const FRAMES: usize = 6;
+/// Between two waves of a flood, frames in each, and events in each of those: twice as much at once as an author may say, and
+/// more in the long run. A machine that has to run all of them gets through it.
+const WAVE: Duration = Duration::from_secs(5);
+const FRAMES: usize = 8;
 const IN_FRAME: usize = 50;
 
 /// Frames that wait for one to read them; whoever does not keep up misses some.
