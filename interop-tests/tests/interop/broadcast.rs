@@ -52,7 +52,13 @@ async fn what_honest_members_say_arrives_whatever_others_do() {
     }
     assert!(run.delivered() >= DELIVERED, "{run}");
     for (attack, found) in attacks.iter().zip(&found) {
-        // Whoever forwards nothing does no harm that the others do not make up for, and is not told from whoever is slow.
-        assert!(found.by_all() || attack.kind == Kind::Swallower, "{}: {found}", attack.kind);
+        let is_ignored = match attack.kind {
+            Kind::Liar | Kind::Forger => found.by_all(),
+            // A member that gets less processor time than a flood needs is not flooded: it reads within the rate.
+            Kind::Flooder => found.by_any(),
+            // It does no harm that the others do not make up for, and is not told from whoever is slow.
+            Kind::Swallower => true,
+        };
+        assert!(is_ignored, "{}: {found}", attack.kind);
     }
 }

@@ -311,6 +311,11 @@ impl Found {
         Self { members: sights.len(), after }
     }
 
+    /// Whether anybody has.
+    pub(super) fn by_any(&self) -> bool {
+        !self.after.is_empty()
+    }
+
     /// Whether everybody has.
     pub(super) fn by_all(&self) -> bool {
         self.after.len() == self.members
