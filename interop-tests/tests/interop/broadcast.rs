@@ -40,6 +40,7 @@ async fn what_honest_members_say_arrives_whatever_others_do() {
     for publishers in [1, publishers()] {
         let run = network.run(publishers, broadcasts()).await;
         eprintln!("{run}");
+        eprintln!("  {}", network.ties().await);
         assert!(run.delivered() >= DELIVERED, "{run}");
     }
     let kinds = Kind::ALL.iter().cycle().take(of_each_kind() * Kind::ALL.len());

@@ -67,6 +67,13 @@ pub(super) struct Run {
     copies: Option<f64>,
 }
 
+/// How many others each member has to do with, sorted.
+#[derive(Debug)]
+pub(super) struct Ties {
+    connected: Vec<usize>,
+    mesh: Vec<usize>,
+}
+
 /// How soon members have found out a rogue.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -81,7 +88,11 @@ impl Network {
         let (rust, go) = members();
         let names = (0..rust).map(|n| (Language::Rust, format!("rust-{n}")));
         let names = names.chain((0..go).map(|n| (Language::Go, format!("go-{n}"))));
-        let starting = names.map(|(language, name)| start(language, Flags::new(&name, Transport::Quic)));
+        let starting = names.enumerate().map(|(at, (language, name))| {
+            // Whoever serves others is found by all; without, everybody would know the founder alone.
+            let flags = Flags { relay_server: at < rust / 2, ..Flags::new(&name, Transport::Quic) };
+            start(language, flags)
+        });
         let mut peers = join_all(starting).await;
         let founder = peers.remove(0);
         ask(&founder, "network_create", json!({ "name": "lab" })).await;
@@ -216,6 +227,20 @@ impl Network {
         (!counts.is_empty()).then(|| counts.iter().sum::<f64>() / counts.len() as f64)
     }
 
+    /// With how many others members speak gossip, and of how many they hear all at once.
+    pub(super) async fn ties(&self) -> Ties {
+        let states = join_all(self.members.iter().map(|member| ask(&member.peer, "gossip", json!({})))).await;
+        let count = |which: &dyn Fn(&Value) -> bool| {
+            let counts = states.iter().map(|state| {
+                state["peers"].as_array().map_or(0, |peers| peers.iter().filter(|peer| which(peer)).count())
+            });
+            let mut counts: Vec<_> = counts.collect();
+            counts.sort_unstable();
+            counts
+        };
+        Ties { connected: count(&|_| true), mesh: count(&|peer| peer["mesh"] == true) }
+    }
+
     /// Watches until all members ignore each of these, or have cut it off; for a minute at most.
     pub(super) async fn find_out(&self, attacks: &[Attack]) -> Vec<Found> {
         let mut sights = vec![vec![Sight::NotYet; self.members.len()]; attacks.len()];
@@ -302,6 +327,16 @@ impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (rust, go) = members();
         write!(f, "{rust} members in Rust and {go} in Go")
+    }
+}
+
+impl fmt::Display for Ties {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [connected, mesh] = [&self.connected, &self.mesh]
+            .map(|counts| [0.0, 0.5, 1.0].map(|part| percentile(counts, part).unwrap_or_default()));
+        let ([least, median, most], [low, middle, high]) = (connected, mesh);
+        write!(f, "connected with {least} to {most} others (median {median}), ")?;
+        write!(f, "of whom {low} to {high} ({middle}) are in the mesh")
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     fmt,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -10,7 +11,7 @@ use airway::protocols::card::Card;
 use futures::future::join_all;
 use libp2p::PeerId;
 use tokio::{
-    sync::mpsc::Receiver,
+    sync::mpsc::{Receiver, Sender, channel},
     task::JoinSet,
     time::{MissedTickBehavior, interval, timeout},
 };
@@ -21,9 +22,14 @@ use crate::rogue::{Control, Line, Rogue, Rpc};
 /// Between two false signatures.
 const LIES: Duration = Duration::from_millis(200);
 
-/// Between two frames of a flood, and events in each: ten times what an author may say.
-const FLOOD: Duration = Duration::from_millis(40);
-const IN_FRAME: u64 = 20;
+/// Between two waves of a flood, frames in each, and events in each of those: twice as much at once as an author may say, and
+/// more in the long run. A machine that has to run all of them gets through it.
+const WAVE: Duration = Duration::from_secs(5);
+const FRAMES: usize = 8;
+const IN_FRAME: usize = 50;
+
+/// Frames that wait for one to read them; whoever does not keep up misses some.
+const QUEUE: usize = 16;
 
 /// How long a rogue tries to come back to whoever has cut it off.
 const RETURN: Duration = Duration::from_secs(1);
@@ -65,10 +71,11 @@ pub(super) struct Attack {
     _task: JoinSet<()>,
 }
 
-/// A rogue with a line to everybody.
+/// A rogue with a line to everybody, each with a task of its own: a slow one holds up no other.
 struct Rogues {
-    rogue: Rogue,
-    lines: Vec<(Card, Option<Line>)>,
+    rogue: Arc<Rogue>,
+    lines: Vec<Sender<Rpc>>,
+    _tasks: JoinSet<()>,
 }
 
 impl Attack {
@@ -76,12 +83,18 @@ impl Attack {
     pub(super) async fn begin(kind: Kind, network: &Network) -> Self {
         let mut rogue = Rogue::join(&network.invite).await;
         let (peer, heard) = (rogue.peer(), rogue.hears());
-        let lines =
-            join_all(network.cards.iter().map(async |card| (card.clone(), Some(rogue.enter(card).await))));
-        let lines = lines.await;
-        let mut rogues = Rogues { rogue, lines };
+        let rogue = Arc::new(rogue);
+        let mut tasks = JoinSet::new();
+        let entering = network.cards.iter().map(async |card| (card.clone(), rogue.enter(card).await));
+        let lines = join_all(entering).await.into_iter().map(|(card, line)| {
+            let (words, said) = channel(QUEUE);
+            tasks.spawn(speak(rogue.clone(), card, line, said));
+            words
+        });
+        let lines = lines.collect();
+        let rogues = Rogues { rogue, lines, _tasks: tasks };
         let topic = rogues.rogue.topic();
-        rogues.say(&Rpc::default().subscription(true, &topic).control([Control::Graft(topic)])).await;
+        rogues.say(&Rpc::default().subscription(true, &topic).control([Control::Graft(topic)]));
         let mut task = JoinSet::new();
         task.spawn(async move {
             match kind {
@@ -100,58 +113,63 @@ impl Attack {
     }
 }
 
+/// Says what it is given; comes back to whoever has cut it off.
+async fn speak(rogue: Arc<Rogue>, card: Card, mut line: Line, mut words: Receiver<Rpc>) {
+    while let Some(rpc) = words.recv().await {
+        if line.say(rpc).await.is_err()
+            && let Ok(Ok(another)) = timeout(RETURN, rogue.try_enter(&card)).await
+        {
+            line = another;
+        }
+    }
+}
+
 impl Rogues {
-    /// Says something to everybody; comes back to whoever has cut it off.
-    async fn say(&mut self, rpc: &Rpc) {
-        let rogue = &self.rogue;
-        join_all(self.lines.iter_mut().map(async |(card, line)| {
-            if let Some(open) = line
-                && open.say(rpc.clone()).await.is_ok()
-            {
-                return;
-            }
-            *line = timeout(RETURN, rogue.try_enter(card)).await.ok().and_then(Result::ok);
-        }))
-        .await;
+    fn say(&self, rpc: &Rpc) {
+        for line in &self.lines {
+            let _ = line.try_send(rpc.clone());
+        }
     }
 
-    async fn lie(&mut self) {
+    async fn lie(&self) {
         let mut pace = interval(LIES);
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for seq in 1.. {
             pace.tick().await;
             let lie = forged(self.rogue.broadcast(seq, &format!("lie {seq}")).as_bytes());
-            self.say(&self.rogue.carries(&lie)).await;
+            self.say(&self.rogue.carries(&lie));
         }
     }
 
-    async fn forge(&mut self, mut heard: Receiver<Vec<u8>>) {
+    async fn forge(&self, mut heard: Receiver<Vec<u8>>) {
         let mut known = HashSet::new();
         while let Some(data) = heard.recv().await {
             let forged = forged(&data);
             if known.insert(data) {
                 known.insert(forged.clone());
-                self.say(&self.rogue.carries(&forged)).await;
+                self.say(&self.rogue.carries(&forged));
             }
         }
     }
 
-    async fn flood(&mut self) {
-        let mut pace = interval(FLOOD);
+    async fn flood(&self) {
+        let mut pace = interval(WAVE);
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        for first in (1..).step_by(usize::try_from(IN_FRAME).unwrap()) {
+        let mut seq = 1..;
+        loop {
             pace.tick().await;
-            let rogue = &self.rogue;
-            let frame = (first..first + IN_FRAME).fold(Rpc::default(), |frame, seq| {
-                let words = rogue.broadcast(seq, &format!("flood {seq}"));
-                frame.publish(&rogue.topic(), words.as_bytes())
-            });
-            self.say(&frame).await;
+            for _ in 0..FRAMES {
+                let frame = seq.by_ref().take(IN_FRAME).fold(Rpc::default(), |frame, seq| {
+                    let words = self.rogue.broadcast(seq, &format!("flood {seq}"));
+                    frame.publish(&self.rogue.topic(), words.as_bytes())
+                });
+                self.say(&frame);
+            }
         }
     }
 
     /// It keeps its lines, on which it says nothing.
-    async fn swallow(&mut self, mut heard: Receiver<Vec<u8>>) {
+    async fn swallow(&self, mut heard: Receiver<Vec<u8>>) {
         while heard.recv().await.is_some() {}
     }
 }
