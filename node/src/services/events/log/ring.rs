@@ -1,5 +1,7 @@
 //! What a log keeps, and what it gives up. No clock, no lock: times come in as arguments.
 
+mod lost;
+
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
@@ -9,6 +11,8 @@ use airway_protocols::{
     agent::AgentId,
     events::{Error, Event, Position, Since, Told, Topic, encode},
 };
+
+pub(super) use self::lost::Lost;
 
 /// How much a log keeps. What is over is given up, the oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -94,38 +98,6 @@ struct Kept {
     newest_at: u64,
     /// The newest of its events that were given up.
     given_up: Lost,
-}
-
-/// The newest event of some that were given up; all numbers are 0 if there is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Lost {
-    pub(super) seq: u64,
-    /// When it was taken in.
-    pub(super) kept_at: u64,
-    /// Events that had been given up when the last of them was, that one included: by it readers know what they know already.
-    pub(super) count: u64,
-}
-
-impl Lost {
-    /// What is known of the events of both together.
-    fn and(self, other: Self) -> Self {
-        Self {
-            seq: self.seq.max(other.seq),
-            kept_at: self.kept_at.max(other.kept_at),
-            count: self.count.max(other.count),
-        }
-    }
-
-    /// Whether one of them was given up that a reader has not come to, since so many had been given up. Of one topic it is so
-    /// exactly: it gives up its events in their order.
-    const fn is_beyond(&self, seq: u64, count: u64) -> bool {
-        self.seq > seq && self.count > count
-    }
-
-    /// Whether there is one of this time or later.
-    pub(super) const fn is_since(&self, time: u64) -> bool {
-        self.seq > 0 && self.kept_at >= time
-    }
 }
 
 /// A topic as it is listed.
