@@ -16,8 +16,8 @@ import (
 const (
 	// maxAuthors bounds the authors of whom it is remembered what was had; whoever was silent longest makes room.
 	maxAuthors = 4096
-	// quiet is how long an author has said nothing new when it is forgotten: all that was had of it is too old by then.
-	quiet = 3 * time.Minute
+	// authorSilence is how long an author has said nothing new when it is forgotten: all that was had of it is too old by then.
+	authorSilence = 3 * time.Minute
 	// maxPairs bounds the neighbours and authors of which it is remembered how much is brought in vain.
 	maxPairs = 16_384
 	// halfOfCertificates is how many verified certificates are remembered in each of two halves.
@@ -149,7 +149,7 @@ func (j *judge) isNew(author id.AgentID, position event.Position, now time.Time)
 		window = &authorWindow{heard: now}
 		j.windows[author] = window
 	}
-	if now.Sub(window.heard) >= quiet {
+	if now.Sub(window.heard) >= authorSilence {
 		*window = authorWindow{heard: now}
 	}
 	isNew := window.Take(position)
