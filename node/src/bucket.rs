@@ -48,6 +48,11 @@ impl<K: Eq + Hash> Buckets<K> {
         self.full_at.len() < self.keys
     }
 
+    /// Whether something of the key is remembered.
+    pub(crate) fn knows(&self, key: &K) -> bool {
+        self.full_at.contains_key(key)
+    }
+
     /// Keys that are remembered.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {

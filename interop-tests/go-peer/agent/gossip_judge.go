@@ -16,13 +16,18 @@ import (
 const (
 	// maxAuthors bounds the authors of whom it is remembered what was had; whoever was silent longest makes room.
 	maxAuthors = 4096
+	// authorSilence is how long an author has said nothing new when it is forgotten: all that was had of it is too old by then.
+	authorSilence = 3 * time.Minute
 	// maxPairs bounds the neighbours and authors of which it is remembered how much is brought in vain.
 	maxPairs = 16_384
 	// halfOfCertificates is how many verified certificates are remembered in each of two halves.
 	halfOfCertificates = 512
-	// blameDecay is what is left of the blame for a flood after a second.
-	blameDecay = 0.9
+	// wrongDecay is what is left of what a neighbour has done wrong after a second: whoever goes on is out for a minute.
+	wrongDecay = 0.996
 )
+
+// ourPace is how much we say: less than others let pass, since what is sent evenly does not arrive so.
+var ourPace = rateOf{100, time.Second / 48}
 
 // judge looks at broadcasts of one network. Nothing that is not validly signed changes what it remembers: no forgery stands
 // in the way of an original.
@@ -38,7 +43,9 @@ type judge struct {
 	// authors is how much each says, brought how much of one a neighbour brings that is of no use.
 	authors *buckets[id.AgentID]
 	brought *buckets[bringing]
-	blames  map[peer.ID]blame
+	// said is how much we say ourselves.
+	said   *buckets[id.AgentID]
+	blames map[peer.ID]blame
 }
 
 type authorWindow struct {
@@ -63,6 +70,7 @@ func newJudge(realm mesh.Realm, own id.AgentID) *judge {
 		since:   make(map[id.AgentID]time.Time),
 		authors: newBuckets[id.AgentID](rateOf{200, time.Second / 50}, maxAuthors),
 		brought: newBuckets[bringing](rateOf{400, time.Second / 100}, maxPairs),
+		said:    newBuckets[id.AgentID](ourPace, 1),
 		blames:  make(map[peer.ID]blame),
 	}
 }
@@ -138,11 +146,17 @@ func (j *judge) isNew(author id.AgentID, position event.Position, now time.Time)
 		if len(j.windows) >= maxAuthors {
 			delete(j.windows, j.mostSilent())
 		}
-		window = new(authorWindow)
+		window = &authorWindow{heard: now}
 		j.windows[author] = window
 	}
-	window.heard = now
-	return window.Take(position)
+	if now.Sub(window.heard) >= authorSilence {
+		*window = authorWindow{heard: now}
+	}
+	isNew := window.Take(position)
+	if isNew {
+		window.heard = now
+	}
+	return isNew
 }
 
 func (j *judge) mostSilent() (silent id.AgentID) {
@@ -197,7 +211,7 @@ func (j *judge) blame(from peer.ID, now time.Time) {
 }
 
 func (b blame) now(now time.Time) float64 {
-	return b.count * math.Pow(blameDecay, now.Sub(b.at).Seconds())
+	return b.count * math.Pow(wrongDecay, now.Sub(b.at).Seconds())
 }
 
 // blameOf is what floods cost a neighbour, as much as other wrong messages would.
@@ -208,11 +222,11 @@ func (j *judge) blameOf(from peer.ID, now time.Time) float64 {
 	return -10 * count * count
 }
 
-// mayWe takes a token of our own: others pass on no more.
+// mayWe takes a token of our own.
 func (j *judge) mayWe(now time.Time) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return take(j.authors, j.own, now)
+	return take(j.said, j.own, now)
 }
 
 // take takes a token, if one is left.

@@ -21,7 +21,7 @@ const (
 	// waitToBeJudged bounds the messages that wait to be judged, of at most 64 KiB each; a further one is ignored.
 	waitToBeJudged = 256
 	// waitToBeRead bounds the messages that wait for one peer to read them; a further one is dropped.
-	waitToBeRead = 1000
+	waitToBeRead = 256
 	// mostInMesh bounds the mesh: whoever is found by all takes in those that find nobody else.
 	mostInMesh = 48
 	// toldOutside is how many outside of the mesh hear each second what there was, in the last keptSeconds.
@@ -89,9 +89,9 @@ func (g *gossip) scoreParams() *pubsub.PeerScoreParams {
 			FirstMessageDeliveriesWeight: 0.5,
 			FirstMessageDeliveriesDecay:  0.99,
 			FirstMessageDeliveriesCap:    8,
-			// Three of them are one too many for everybody.
+			// Three of them are one too many for everybody, and each further one costs a minute.
 			InvalidMessageDeliveriesWeight: -10,
-			InvalidMessageDeliveriesDecay:  0.9,
+			InvalidMessageDeliveriesDecay:  wrongDecay,
 		}},
 		TopicScoreCap:             5,
 		AppSpecificScore:          func(p peer.ID) float64 { return g.judge.blameOf(p, time.Now()) },

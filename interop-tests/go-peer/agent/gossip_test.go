@@ -196,6 +196,16 @@ func TestEachFindingHasItsVerdict(t *testing.T) {
 	}
 }
 
+// count is how often it was so.
+func count(times int, is func() bool) (count int) {
+	for range times {
+		if is() {
+			count++
+		}
+	}
+	return count
+}
+
 func TestWhoSaysTooMuchIsToBlameAndWhoeverPassesItOnIsNot(t *testing.T) {
 	f := found(t, mesh.Policy{}, time.Hour)
 	a, b := f.member("a", Config{}), f.member("b", Config{})
@@ -207,6 +217,9 @@ func TestWhoSaysTooMuchIsToBlameAndWhoeverPassesItOnIsNot(t *testing.T) {
 	}
 	if counts[passed] != 200 || counts[excess] == 0 || counts[flood] > 0 || j.blameOf(b.PeerID(), now) != 0 {
 		t.Errorf("%v, %f", counts, j.blameOf(b.PeerID(), now))
+	}
+	if may := count(400, func() bool { return j.mayWe(now) }); may > 100 {
+		t.Errorf("we would say %d at once, where others let 200 pass", may)
 	}
 	for seq := range uint64(100) {
 		found, _ := j.look(a.PeerID(), signed(t, a, 1000+seq, uint64(now.UnixMilli())).Bytes(), nil, now)

@@ -55,4 +55,21 @@ func (p Pattern) Check() error {
 }
 
 // Matches says whether a topic is one of them.
-func (p Pattern) Matches(topic Topic) bool { return NewPatterns(p).Match(topic) }
+func (p Pattern) Matches(topic Topic) bool {
+	if p == AnyTopic || p == theRest {
+		return true
+	}
+	pattern, rest, more := "", string(p), true
+	segment, topicRest, topicMore := "", string(topic), true
+	for more && topicMore {
+		pattern, rest, more = strings.Cut(rest, "/")
+		segment, topicRest, topicMore = strings.Cut(topicRest, "/")
+		if pattern == theRest {
+			return true
+		}
+		if pattern != oneSegment && pattern != segment {
+			return false
+		}
+	}
+	return more == topicMore
+}

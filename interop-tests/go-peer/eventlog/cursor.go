@@ -38,10 +38,8 @@ type Cursor struct {
 	wanted map[*topic]bool
 	// seq is the number of the last event that was looked at.
 	seq uint64
-	// told is of each topic the newest event given up that the reader knows of, or that was before it; toldForgotten is the
-	// same of topics that are not known any more.
-	told          map[*topic]uint64
-	toldForgotten uint64
+	// told is how many events had been given up when it looked last: it was told of those that it missed.
+	told uint64
 	// gap is to be told first.
 	gap *event.Gap
 }
@@ -51,13 +49,13 @@ func (l *Log) Read(since event.Since, wants func(event.Topic) bool) (*Cursor, ev
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.prune(now())
-	c := &Cursor{log: l, wants: wants, wanted: make(map[*topic]bool), told: make(map[*topic]uint64)}
+	c := &Cursor{log: l, wants: wants, wanted: make(map[*topic]bool)}
 	lost := l.lost(c.isWanted)
 	if l.hasGivenOut(since) {
 		c.seq = since.After.Seq
 		return c, l.position(l.newest)
 	}
-	c.missed()
+	c.told = l.givenUp.count
 	switch since.Kind {
 	case event.SinceNow:
 		c.seq = l.newest
@@ -133,19 +131,16 @@ var atOnce = func() chan struct{} {
 	return closed
 }()
 
-// missed is what is to be told of what was given up and not read; nil: nothing that it wants.
+// missed is what is to be told of what was given up unread since the last look; nil: nothing that it wants.
 func (c *Cursor) missed() *event.Gap {
-	l := c.log
-	if l.givenUp.seq <= c.seq {
-		clear(c.told)
+	l, told := c.log, c.told
+	c.told = l.givenUp.count
+	if !l.givenUp.isBeyond(c.seq, told) {
 		return nil
 	}
-	isMissed := l.forgotten.seq > max(c.seq, c.toldForgotten)
-	c.toldForgotten = l.forgotten.seq
+	isMissed := l.forgotten.isBeyond(c.seq, told)
 	for _, of := range l.topics {
-		if of.givenUp.seq > max(c.seq, c.told[of]) && c.isWanted(of) {
-			c.told[of], isMissed = of.givenUp.seq, true
-		}
+		isMissed = isMissed || of.givenUp.isBeyond(c.seq, told) && c.isWanted(of)
 	}
 	if !isMissed {
 		return nil

@@ -58,7 +58,8 @@ type Log struct {
 	// opened counts the topics that each publisher has opened.
 	opened map[id.AgentID]int
 	bytes  int
-	// forgotten is the newest event of topics that are not known any more, givenUp the newest one given up at all.
+	// forgotten is the newest event of topics that are not known any more, givenUp the newest one given up at all, and how many
+	// were.
 	forgotten, givenUp lost
 	// changed is closed, and made anew, when there is something to read.
 	changed chan struct{}
@@ -76,15 +77,18 @@ type topic struct {
 	givenUp lost
 }
 
-// lost is an event that was given up: its number, and when it was taken in. 0: there is none.
-type lost struct{ seq, keptAt uint64 }
+// lost is the newest of some events that were given up: its number, and when it was taken in. 0: there is none. By how many had
+// been given up when the last of them was, readers know what they know already.
+type lost struct{ seq, keptAt, count uint64 }
 
-func newer(one, other lost) lost {
-	if one.seq >= other.seq {
-		return one
-	}
-	return other
+// and is what is known of the events of both together.
+func (l lost) and(other lost) lost {
+	return lost{max(l.seq, other.seq), max(l.keptAt, other.keptAt), max(l.count, other.count)}
 }
+
+// isBeyond says whether one of them was given up that a reader has not come to, since so many had been given up. Of one topic it
+// says so exactly: it gives up its events in their order.
+func (l lost) isBeyond(seq, count uint64) bool { return l.seq > seq && l.count > count }
 
 // New makes an empty log of a broker that has started so often.
 func New(epoch uint64, limits Limits) *Log {

@@ -44,8 +44,8 @@ func (l *Log) giveUpOldest(of *topic) {
 	of.bytes -= one.cost()
 	l.bytes -= one.cost()
 	one.record = nil
-	of.givenUp = lost{one.seq, one.keptAt}
-	l.givenUp = newer(l.givenUp, of.givenUp)
+	of.givenUp = lost{one.seq, one.keptAt, l.givenUp.count + 1}
+	l.givenUp = l.givenUp.and(of.givenUp)
 	l.all.sweep()
 }
 
@@ -72,7 +72,7 @@ func (l *Log) forgetIdlest(mayBe func(*topic) bool) bool {
 	for idlest.all.len() > 0 {
 		l.giveUpOldest(idlest)
 	}
-	l.forgotten = newer(l.forgotten, idlest.givenUp)
+	l.forgotten = l.forgotten.and(idlest.givenUp)
 	delete(l.topics, idlest.name)
 	if l.opened[idlest.opener]--; l.opened[idlest.opener] == 0 {
 		delete(l.opened, idlest.opener)
@@ -85,7 +85,7 @@ func (l *Log) lost(isWanted func(*topic) bool) lost {
 	newest := l.forgotten
 	for _, of := range l.topics {
 		if of.givenUp.seq > newest.seq && isWanted(of) {
-			newest = of.givenUp
+			newest = newest.and(of.givenUp)
 		}
 	}
 	return newest

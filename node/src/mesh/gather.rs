@@ -20,7 +20,7 @@ use libp2p::{Multiaddr, PeerId};
 use rand::{Rng as _, seq::SliceRandom as _};
 use tokio::{
     task::JoinSet,
-    time::{Instant, sleep, timeout, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
 
 use super::{Mesh, Standing};
@@ -85,13 +85,17 @@ impl Part {
 
     /// Returns when there are no more events for us, and why. Cancel-safe.
     pub(crate) async fn over(&self) -> Outsider {
-        let mut lists = self.mesh.lists();
+        let (mut lists, mut standing) = (self.mesh.lists(), self.mesh.standing_changes());
         loop {
             if let Err(why) = self.mesh.insider(Some(self.network)) {
                 return why;
             }
-            // By lists at once, by the clock soon.
-            let _ = timeout(LOOK, lists.changed()).await;
+            // By lists and changes of network at once, by the clock soon.
+            tokio::select! {
+                () = sleep(LOOK) => {}
+                _ = lists.changed() => {}
+                _ = standing.changed() => {}
+            }
         }
     }
 }

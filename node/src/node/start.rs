@@ -104,9 +104,10 @@ impl Node {
 
         let network = infra::network(&config, listen, shared);
         let (metrics, recorder) = Metrics::new(store.commits().clone());
-        let (net, events, heard) = Net::start(identity.keypair(), network, recorder).await?;
         let files = Files::new(home.files());
         let logs = Events::new(me.agent, store.next_event_epoch().await?, metrics.clone());
+        // From here on contacts come: until the services are there, it looks to them as if they were not trusted.
+        let (net, events, heard) = Net::start(identity.keypair(), network, recorder).await?;
         services::start(&net, receiver(&files, &contacts, &store, &config, &metrics), logs.clone())?;
         let own = Own::new(identity, me, config.announce.clone(), net.listening_changes());
         let mesh = enter(&own, &store, &net, &home, &config, belongs).await?;

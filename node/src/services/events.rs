@@ -89,7 +89,11 @@ impl Events {
     ) -> Result<Subscription, SubscribeError> {
         what.validate()?;
         let cursor = log.cursor(&what.since, vec![what.patterns.iter().collect()]);
-        let position = matches!(what.since, Since::Now).then(|| cursor.begun());
+        let position = match what.since {
+            Since::Now => Some(cursor.begun()),
+            Since::After(position) => Some(position),
+            Since::Start | Since::Time(_) => None,
+        };
         Ok(Subscription::of_log(cursor, position, self.metrics.subscriptions.enter(kind)))
     }
 

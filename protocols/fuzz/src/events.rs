@@ -49,12 +49,12 @@ pub fn request(bytes: &[u8]) {
 fn check_subscribe(subscribe: &Subscribe) {
     let count = subscribe.patterns.len();
     assert_eq!(subscribe.validate().is_ok(), (1..=MAX_SUBSCRIBED).contains(&count));
-    let tree: Patterns = subscribe.patterns.iter().collect();
-    assert_eq!(tree.is_empty(), count == 0);
+    let all: Patterns = subscribe.patterns.iter().collect();
+    assert_eq!(all.is_empty(), count == 0);
     for pattern in &subscribe.patterns {
         // What a pattern becomes with a word in the place of each asterisk.
         let topic: Topic = pattern.as_str().replace("**", "*").replace('*', "x").parse().unwrap();
-        assert!(pattern.matches(&topic) && tree.matches(&topic), "{pattern} does not mean {topic}");
+        assert!(pattern.matches(&topic) && all.matches(&topic), "{pattern} does not mean {topic}");
     }
 }
 

@@ -103,12 +103,12 @@ fn placed(position: Position) -> Placed {
 
 fn matched(patterns: &[&'static str], matched: &[&'static str], others: &[&'static str]) -> Matched {
     let parsed: Vec<Pattern> = patterns.iter().map(|pattern| pattern.parse().unwrap()).collect();
-    let tree: Patterns = parsed.iter().collect();
+    let all: Patterns = parsed.iter().collect();
     let one = |topic: &Topic| parsed.iter().any(|pattern| pattern.matches(topic));
     for (topics, matches) in [(matched, true), (others, false)] {
         for text in topics {
             let topic = topic(text);
-            assert_eq!((tree.matches(&topic), one(&topic)), (matches, matches), "{patterns:?} and {text}");
+            assert_eq!((all.matches(&topic), one(&topic)), (matches, matches), "{patterns:?} and {text}");
         }
     }
     Matched { patterns: patterns.into(), matched: matched.into(), others: others.into() }

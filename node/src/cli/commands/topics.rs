@@ -29,11 +29,15 @@ pub(crate) struct Args {
 /// Topics of one log.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-pub(super) struct Topics(Vec<TopicItem>);
+pub(super) struct Topics {
+    topics: Vec<TopicItem>,
+    #[serde(skip)]
+    source: EventSource,
+}
 
 impl Output for Topics {
     fn text(&self, view: &View) -> String {
-        let rows = self.0.iter().map(|topic| {
+        let rows = self.topics.iter().map(|topic| {
             [
                 topic.topic.clone(),
                 topic.events.to_string(),
@@ -46,7 +50,14 @@ impl Output for Topics {
     }
 
     fn remark(&self, _view: &View) -> Option<String> {
-        self.0.is_empty().then(|| "no events are kept here: `airway publish <topic> <data>` makes one".into())
+        let hint = match self.source {
+            EventSource::Own => "no events are kept here: `airway publish <topic> <data>` makes one",
+            EventSource::Mesh => {
+                "no events of the network are kept here: `airway subscribe <pattern> --mesh` hears them"
+            }
+            EventSource::Node => "nothing has happened in this agent since it started, or within the hour",
+        };
+        self.topics.is_empty().then(|| hint.into())
     }
 }
 
@@ -56,5 +67,6 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Topics, Error> 
         (_, true) => EventSource::Node,
         _ => EventSource::Own,
     };
-    Ok(Topics(context.client()?.topics(&TopicsQuery { source: Some(source) }).await?))
+    let topics = context.client()?.topics(&TopicsQuery { source: Some(source) }).await?;
+    Ok(Topics { topics, source })
 }

@@ -39,8 +39,9 @@ const MAX_MESSAGES: usize = 100;
 /// Announcements of one peer that are looked at between two heartbeats.
 const MAX_ANNOUNCEMENTS: usize = 10;
 
-/// Messages that wait for one peer to read them; a further one is dropped, and costs it score.
-const QUEUE: usize = 1000;
+/// Messages that wait for one peer to read them; a further one is dropped, and costs it score. Whoever reads nothing has us
+/// hold 15 MiB of the longest until it goes. All that we say at once fits, and half a second of ten others.
+const QUEUE: usize = 256;
 
 /// How long one may wait there: one of our own, and one that is passed on.
 const PUBLISHED: Duration = Duration::from_secs(5);

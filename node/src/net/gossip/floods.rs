@@ -24,12 +24,11 @@ const MAX: usize = 1024;
 pub(super) struct Floods(VecDeque<(Instant, PeerId)>);
 
 impl Floods {
-    /// Notes one.
-    pub(super) fn note(&mut self, peer: PeerId, now: Instant) {
-        if self.0.len() >= MAX {
-            self.0.pop_front();
-        }
+    /// Notes one; says whose has made room for it, if it took that.
+    pub(super) fn note(&mut self, peer: PeerId, now: Instant) -> Option<PeerId> {
+        let oldest = if self.0.len() < MAX { None } else { self.0.pop_front() };
         self.0.push_back((now, peer));
+        oldest.map(|(_, peer)| peer)
     }
 
     /// Whose score has changed by time.
@@ -66,9 +65,13 @@ mod tests {
     }
 
     #[test]
-    fn no_more_are_remembered_than_fit() {
+    fn no_more_are_remembered_than_fit_and_whose_is_forgotten_is_said() {
         let (mut floods, start) = (Floods::default(), Instant::now());
-        (0..MAX + 9).for_each(|_| floods.note(PeerId::random(), start));
+        let first = PeerId::random();
+        assert_eq!(floods.note(first, start), None);
+        assert!((1..MAX).all(|_| floods.note(PeerId::random(), start).is_none()));
+        assert_eq!(floods.note(PeerId::random(), start), Some(first));
+        assert_eq!(floods.score(&first), 0.0);
         assert_eq!(floods.0.len(), MAX);
     }
 }

@@ -66,8 +66,8 @@ impl Guard {
 
     /// Notes that a peer has passed on more than it should.
     pub(crate) fn flooded(&mut self, peer: PeerId) {
-        self.floods.note(peer, Instant::now());
-        self.think_of(&peer);
+        let forgiven = self.floods.note(peer, Instant::now());
+        [Some(peer), forgiven].iter().flatten().for_each(|peer| self.think_of(peer));
     }
 
     fn think_of(&mut self, peer: &PeerId) {

@@ -4,10 +4,10 @@
 //! |---|---|
 //! | it is in the mesh for a minute | +1 |
 //! | it is the first to pass on something good | +0.5 each, at most +4; half of it is left after a minute |
-//! | it passes on something wrong | −10 for one, −40 for two, −90 for three; one tenth of the count is gone after each second |
+//! | it passes on something wrong | −10 for one, −40 for two, −90 for three; half of the count is left after three minutes |
 //! | it passes on more of one author than an author may say | −10 each, for ten minutes; nobody else who passes on the same is blamed |
 //! | it grafts too soon, or does not send what it has announced | −10, squared, from the seventh time on |
-//! | it does not read what we send | −0.2 for each message that was dropped |
+//! | it does not read what we send | −0.01 for each message beyond ten that was dropped; a fifth of them is left after a second |
 //!
 //! | score | consequence |
 //! |---|---|
@@ -15,6 +15,9 @@
 //! | below −10 | it is asked for nothing and given nothing that was missed |
 //! | below −50 | what we publish is not sent to it |
 //! | below −80 | nothing that it sends is heard |
+//!
+//! So the third wrong message is one too many, and each further one is heard a minute after the last at the earliest: whoever
+//! lies stays out. No honest member passes on anything wrong. Whoever is only slow leaves the mesh, and is heard.
 //!
 //! Nobody is punished for being quiet: most topics are, most of the time. Nor for sharing an IP address: members of a network
 //! are let in one by one, so nobody has many by chance, and a team behind one router has one address.
@@ -38,6 +41,16 @@ const DECAY: Duration = Duration::from_secs(1);
 /// More than this good conduct does not earn, so that the third wrong message is one too many for everybody.
 pub(super) const BEST: f64 = 5.0;
 
+/// What is left after a second of how much that was wrong a peer has passed on.
+const WRONG_DECAY: f64 = 0.996;
+
+/// What each of those costs, squared.
+const WRONG: f64 = -10.0;
+
+/// What each message costs that a peer has not read in time, and how many are free: little enough that the slowest is heard.
+const SLOW: f64 = -0.01;
+const SLOW_FREE: f64 = 10.0;
+
 pub(super) fn params(topic: TopicHash) -> PeerScoreParams {
     let ours = TopicScoreParams {
         topic_weight: 1.0,
@@ -49,8 +62,8 @@ pub(super) fn params(topic: TopicHash) -> PeerScoreParams {
         first_message_deliveries_cap: 8.0,
         mesh_message_deliveries_weight: 0.0,
         mesh_failure_penalty_weight: 0.0,
-        invalid_message_deliveries_weight: -10.0,
-        invalid_message_deliveries_decay: 0.9,
+        invalid_message_deliveries_weight: WRONG,
+        invalid_message_deliveries_decay: WRONG_DECAY,
         ..TopicScoreParams::default()
     };
     PeerScoreParams {
@@ -65,8 +78,8 @@ pub(super) fn params(topic: TopicHash) -> PeerScoreParams {
         decay_interval: DECAY,
         decay_to_zero: 0.01,
         retain_score: REMEMBERED,
-        slow_peer_weight: -0.2,
-        slow_peer_threshold: 0.0,
+        slow_peer_weight: SLOW,
+        slow_peer_threshold: SLOW_FREE,
         slow_peer_decay: 0.2,
         ..PeerScoreParams::default()
     }
@@ -92,5 +105,33 @@ mod tests {
     fn upstream_takes_what_stands_here() {
         params(TopicHash::from_raw("topic")).validate().unwrap();
         thresholds().validate().unwrap();
+    }
+
+    /// What somebody's wrong messages cost so long after the last one.
+    fn wrong(count: f64, after: Duration) -> f64 {
+        let ours = params(TopicHash::from_raw("topic")).topics.into_values().next().unwrap();
+        let decays = i32::try_from(after.as_secs() / DECAY.as_secs()).unwrap();
+        let left = count * ours.invalid_message_deliveries_decay.powi(decays);
+        ours.invalid_message_deliveries_weight * left * left
+    }
+
+    #[test]
+    fn whoever_goes_on_lying_is_out_for_a_minute_each_time_and_a_single_slip_is_forgiven() {
+        assert!(wrong(3.0, Duration::ZERO) + BEST < GRAYLIST);
+        // With one more as soon as it is heard again.
+        let again = ((GRAYLIST - BEST) / wrong(1.0, Duration::ZERO)).sqrt() + 1.0;
+        assert!(wrong(again, Duration::from_secs(60)) + BEST < GRAYLIST);
+        assert!(wrong(1.0, Duration::ZERO) >= thresholds().gossip_threshold);
+        assert!(wrong(1.0, Duration::from_secs(5 * 60)) > -1.0);
+    }
+
+    #[test]
+    fn whoever_reads_nothing_leaves_the_mesh_and_is_heard() {
+        let params = params(TopicHash::from_raw("topic"));
+        let each_second = |dropped: f64| dropped / (1.0 - params.slow_peer_decay);
+        let score = |dropped| (each_second(dropped) - params.slow_peer_threshold) * params.slow_peer_weight;
+        // As much as ten members say who each say what they may.
+        assert!(score(500.0) + BEST < 0.0);
+        assert!(score(2000.0) > UNHEARD);
     }
 }

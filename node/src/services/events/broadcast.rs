@@ -21,11 +21,12 @@
 mod certificates;
 mod finding;
 mod judge;
+mod kept;
 mod send;
 mod windows;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -41,11 +42,12 @@ pub use self::send::Reached;
 use self::{
     finding::Finding,
     judge::{Here, Judge},
+    kept::Kept,
     send::Said,
 };
 use super::{
-    Events, SubscribeError, Subscription, TOPICS_PER_PUBLISHER,
-    log::{Log, New, TopicInfo},
+    Events, SubscribeError, Subscription,
+    log::{New, TopicInfo},
 };
 use crate::{clock, mesh::Mesh, metrics::Metrics, net::Heard};
 
@@ -62,15 +64,14 @@ struct Inner {
     events: Events,
     metrics: Metrics,
     said: Said,
-    /// The network whose events lie in the log.
-    network: Mutex<Option<NetworkId>>,
+    kept: Kept,
 }
 
 impl Broadcasts {
     /// Takes in what gossip hears, and keeps it in the log, until the network ends.
     pub(crate) fn start(mesh: Mesh, events: Events, metrics: Metrics, heard: mpsc::Receiver<Heard>) -> Self {
-        let (net, said) = (mesh.net.clone(), Said::new(events.epoch()));
-        let broadcasts = Self(Arc::new(Inner { mesh, events, metrics, said, network: Mutex::default() }));
+        let (net, said, kept) = (mesh.net.clone(), Said::new(events.epoch()), Kept::new(events.mesh.clone()));
+        let broadcasts = Self(Arc::new(Inner { mesh, events, metrics, said, kept }));
         net.spawn(broadcasts.clone().take_in(heard));
         broadcasts
     }
@@ -85,30 +86,23 @@ impl Broadcasts {
         what.validate()?;
         let mesh = &self.0.mesh;
         let part = mesh.take_part()?;
-        let subscription = self.0.events.follow(self.log(Some(part.network())), what, "mesh")?;
+        let subscription = self.0.events.follow(self.0.kept.of(Some(part.network())), what, "mesh")?;
         mesh.settle_in(by).await;
         Ok(subscription.until(async move { part.over().await.into() }))
     }
 
     /// The topics of what members have broadcast.
     pub(crate) fn topics(&self) -> Vec<TopicInfo> {
-        self.log(self.0.mesh.standing().map(|standing| standing.genesis.id())).topics()
+        self.0.kept.of(self.network()).topics()
     }
 
-    /// The log, with what was said in this network alone.
-    fn log(&self, network: Option<NetworkId>) -> &Log {
-        let mut known = self.0.network.lock().unwrap_or_else(PoisonError::into_inner);
-        if *known != network {
-            *known = network;
-            self.0.events.mesh.clear();
-        }
-        &self.0.events.mesh
+    /// The network that we are in now.
+    fn network(&self) -> Option<NetworkId> {
+        self.0.mesh.standing().map(|standing| standing.genesis.id())
     }
 
     fn keep(&self, network: NetworkId, event: New) {
-        if let Err(error) = self.log(Some(network)).append(event, TOPICS_PER_PUBLISHER) {
-            tracing::debug!(%error, "a broadcast is not kept");
-        }
+        self.0.kept.keep(network, event, || self.network());
     }
 
     async fn take_in(self, mut heard: mpsc::Receiver<Heard>) {

@@ -31,6 +31,10 @@ const ATTEMPT: Duration = Duration::from_secs(20);
 /// A stream that lasted for so long was no failure: the first attempt after it waits for nothing.
 const STEADY: Duration = Duration::from_secs(10);
 
+/// A contact that just starts up serves nobody yet, which looks like the end of the trust: what it says counts when it says so
+/// again after this long.
+const SURE: Duration = Duration::from_secs(1);
+
 /// How often it is looked, between attempts, whether the contact is one still.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -157,6 +161,7 @@ impl Way {
         let is_steady = self.live.elapsed() > STEADY;
         self.wait = if is_steady { Duration::ZERO } else { self.wait.max(FIRST_RETRY) };
         let mut since = Instant::now();
+        let mut is_refused = false;
         loop {
             self.pause(since).await?;
             self.wait = (self.wait * 2).clamp(FIRST_RETRY, LONGEST);
@@ -170,8 +175,13 @@ impl Way {
             };
             // Where the trust has ended meanwhile, that is why.
             self.contact()?;
-            if error.is_final() {
-                return Err(error);
+            let again = is_refused;
+            is_refused = error.is_final();
+            if is_refused {
+                if again || !matches!(error, SubscribeError::Dial(_)) {
+                    return Err(error);
+                }
+                self.wait = SURE;
             }
             tracing::debug!(peer = %self.to.peer, %error, "a subscription is not resumed yet");
             // A connection that came while the contact was still sought is as good as one that comes now. In all other

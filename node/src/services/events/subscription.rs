@@ -91,7 +91,7 @@ impl Subscription {
     }
 
     /// Where it stands: a subscription [after](airway_protocols::events::Since::After) this one goes on from here. `None` as
-    /// long as nothing has come of one that begins in the past.
+    /// long as nothing has come of one that begins at the start or at a time.
     pub fn position(&self) -> Option<Position> {
         self.position
     }
@@ -130,5 +130,50 @@ fn delivery(item: Item) -> Option<Delivery> {
             Ok(Some(Told::Event(event))) => Some(Delivery::Event(event)),
             _ => None,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use airway_protocols::{
+        agent::AgentId,
+        events::{Pattern, Publication, Since, Subscribe},
+    };
+
+    use super::{super::Events, *};
+    use crate::metrics::{Metrics, commit_seconds};
+
+    const EPOCH: u64 = 3;
+
+    fn at(seq: u64) -> Position {
+        Position { epoch: EPOCH, seq }
+    }
+
+    #[tokio::test]
+    async fn a_subscription_says_from_where_another_would_go_on() {
+        let (metrics, _) = Metrics::new(commit_seconds());
+        let logs = Events::new(AgentId::from_bytes([1; 32]), EPOCH, metrics);
+        let publish = || logs.publish(Publication { topic: "a".parse().unwrap(), payload: vec![] }).unwrap();
+        (0..3).for_each(|_| _ = publish());
+        let other = Position { epoch: EPOCH - 1, seq: 77 };
+        let cases = [
+            (Since::Now, Some(at(3)), at(4)),
+            (Since::Start, None, at(1)),
+            (Since::Time(0), None, at(1)),
+            (Since::After(at(2)), Some(at(2)), at(3)),
+            // After the gap.
+            (Since::After(other), Some(other), at(0)),
+        ];
+        let follow = |since| {
+            let what = Subscribe { patterns: vec![Pattern::any()], since };
+            logs.follow(&logs.own, &what, "own").unwrap()
+        };
+        let mut subscriptions = cases.map(|(since, begun, next)| (follow(since), begun, next));
+        publish();
+        for (subscription, begun, next) in &mut subscriptions {
+            assert_eq!(subscription.position(), *begun);
+            subscription.next().await.unwrap().unwrap();
+            assert_eq!(subscription.position(), Some(*next));
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::events::{MAX_PATTERN, MAX_SUBSCRIBED, MAX_TOPIC};
 /// Words of which patterns and topics have many in common.
 const WORDS: [&str; 5] = ["a", "b", "ab", "ä", " "];
 
-/// What a pattern means, as the document says it: no tree, and nothing remembered.
+/// What a pattern means, as the document says it: nothing remembered.
 fn means(pattern: &[&str], topic: &[&str]) -> bool {
     match (pattern, topic) {
         (["*"] | ["**"], _) => true,
@@ -43,9 +43,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn a_tree_matches_what_one_of_its_patterns_means(patterns in vec(patterns(), 0..40), topics in vec(topics(), 1..20)) {
-        let tree: Patterns = patterns.iter().collect();
-        prop_assert_eq!(tree.is_empty(), patterns.is_empty());
+    fn they_match_what_one_of_them_means(patterns in vec(patterns(), 0..40), topics in vec(topics(), 1..20)) {
+        let all: Patterns = patterns.iter().collect();
+        prop_assert_eq!(all.is_empty(), patterns.is_empty());
         for topic in topics {
             let segments: Vec<_> = topic.segments().collect();
             let mut any = false;
@@ -54,7 +54,7 @@ proptest! {
                 prop_assert_eq!(pattern.matches(&topic), meant, "{} and {}", pattern, topic);
                 any |= meant;
             }
-            prop_assert_eq!(tree.matches(&topic), any, "{}", topic);
+            prop_assert_eq!(all.matches(&topic), any, "{}", topic);
         }
     }
 
@@ -114,12 +114,24 @@ fn huge_patterns_are_matched_at_once() {
             (0..depth).map(|at| if at < 5 && number >> at & 1 == 1 { "a" } else { "*" }).collect();
         segments.join("/").parse::<Pattern>().unwrap()
     };
-    let tree: Patterns = (0..MAX_SUBSCRIBED).map(pattern).collect();
+    let all: Patterns = (0..MAX_SUBSCRIBED).map(pattern).collect();
     let longest: Topic = vec!["a"; MAX_TOPIC / 2].join("/").parse().unwrap();
     let other: Topic = vec!["a"; MAX_TOPIC / 2 - 1].join("/").parse().unwrap();
     for _ in 0..1_000 {
-        assert!(tree.matches(&longest) && !tree.matches(&other));
+        assert!(all.matches(&longest) && !all.matches(&other));
     }
+}
+
+/// The patterns of a subscription come from a peer, who may have many of them.
+#[test]
+fn huge_patterns_take_no_more_memory_than_their_texts() {
+    let rest = ["a"; (MAX_PATTERN - 2) / 2].join("/");
+    let pattern = |number: usize| format!("{number:02}/{rest}").parse::<Pattern>().unwrap();
+    let all: Patterns = (0..MAX_SUBSCRIBED).map(pattern).collect();
+    let texts: usize = all.0.iter().map(|pattern| pattern.as_str().len()).sum();
+    assert!(size_of_val(&*all.0) <= 24 * MAX_SUBSCRIBED);
+    assert!(texts <= MAX_SUBSCRIBED * MAX_PATTERN);
+    assert_eq!(all, all.0.iter().rev().chain(&all.0).collect());
 }
 
 #[test]

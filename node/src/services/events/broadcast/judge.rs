@@ -106,19 +106,18 @@ impl Judge {
             return Err(Finding::Duplicate);
         }
         if !take(&mut self.authors, author, here.instant) {
-            let is_author = broadcast.peer() == from;
-            return Err(if is_author { Finding::Flood } else { Finding::Excess });
+            let too_much = broadcast.peer() == from && self.authors.knows(&author);
+            return Err(if too_much { Finding::Flood } else { Finding::Excess });
         }
         Ok(())
     }
 
-    /// One that is dropped without blame, unless the same neighbour has brought too many of this author.
+    /// One that is dropped without blame, unless the same neighbour has brought too many of this author. That we cannot
+    /// remember it is nobody's fault.
     fn excuse(&mut self, finding: Finding, from: PeerId, broadcast: &Broadcast, here: &Here<'_>) -> Finding {
-        if take(&mut self.brought, (from, broadcast.publisher()), here.instant) {
-            finding
-        } else {
-            Finding::Flood
-        }
+        let pair = (from, broadcast.publisher());
+        let too_much = !take(&mut self.brought, pair, here.instant) && self.brought.knows(&pair);
+        if too_much { Finding::Flood } else { finding }
     }
 
     /// For how long we have known that the member, or who let it in, was expelled.

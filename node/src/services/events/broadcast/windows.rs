@@ -1,6 +1,9 @@
 //! Which broadcasts of each author were had before.
 
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use airway_protocols::{
     agent::AgentId,
@@ -11,7 +14,11 @@ use airway_protocols::{
 /// broadcasts are too old takes as many memberships.
 const AUTHORS: usize = 4096;
 
-/// A window for each author.
+/// An author that has said nothing new for so long is forgotten: all that was had of it is [too old](super::finding::MAX_AGE)
+/// by then, also what was [ahead](super::finding::MAX_AHEAD). Its numbers may begin anew, after a restore from a former copy.
+const QUIET: Duration = Duration::from_secs(3 * 60);
+
+/// A window for each author, and since when nothing new was taken.
 #[derive(Debug, Default)]
 pub(super) struct Windows(HashMap<AgentId, (Window, Instant)>);
 
@@ -22,16 +29,20 @@ impl Windows {
             let silent = self.0.iter().min_by_key(|(_, (_, heard))| *heard).map(|(author, _)| *author);
             silent.map(|author| self.0.remove(&author));
         }
-        let (window, heard) = self.0.entry(author).or_insert_with(|| (Window::default(), now));
-        *heard = now;
-        window.take(position)
+        let known = self.0.entry(author).or_insert_with(|| (Window::default(), now));
+        if now.saturating_duration_since(known.1) >= QUIET {
+            *known = (Window::default(), now);
+        }
+        let is_new = known.0.take(position);
+        if is_new {
+            known.1 = now;
+        }
+        is_new
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -44,8 +55,8 @@ mod tests {
         for n in 0..AUTHORS {
             assert!(windows.take(author(n), position, start + Duration::from_millis(n as u64)));
         }
-        let later = start + Duration::from_secs(60);
-        assert!(!windows.take(author(0), position, later));
+        let (later, next) = (start + Duration::from_secs(60), Position { seq: 2, ..position });
+        assert!(windows.take(author(0), next, later));
         assert!(windows.take(author(AUTHORS), position, later));
         assert_eq!(windows.0.len(), AUTHORS);
         assert!(!windows.take(author(0), position, later));

@@ -34,7 +34,7 @@ pub(crate) struct Cursor {
     begun: Position,
     /// The number of the last event that was looked at.
     seq: u64,
-    /// The newest event given up that the reader knows of.
+    /// Events that had been given up when it looked last: it was told of those that it missed.
     told: u64,
     /// To be told first.
     gap: Option<Gap>,
@@ -52,12 +52,12 @@ impl Cursor {
         let gap = |after, reason| Gap { after, next: ring.position(lost().seq + 1), reason };
         let (told, gap) = match since {
             Since::After(position) if ring.has_given_out(position) => (0, None),
-            Since::After(position) => (ring.given_up().seq, Some(gap(*position, Reason::Restarted))),
+            Since::After(position) => (ring.given_up().count, Some(gap(*position, Reason::Restarted))),
             // Which of them were older is not known any more.
             Since::Time(time) if ring.given_up().seq > 0 && lost().is_since(*time) => {
-                (ring.given_up().seq, Some(gap(ring.position(0), Reason::Forgotten)))
+                (ring.given_up().count, Some(gap(ring.position(0), Reason::Forgotten)))
             }
-            Since::Time(_) | Since::Start | Since::Now => (ring.given_up().seq, None),
+            Since::Time(_) | Since::Start | Since::Now => (ring.given_up().count, None),
         };
         let (begun, seq) = (ring.newest(), ring.start(since));
         Self { ring: shared, news, patterns, begun, seq, told, gap }
@@ -91,16 +91,12 @@ impl Cursor {
 
     /// The next of what is there, and whether there is no more at this moment.
     fn read(&mut self) -> (Vec<Item>, bool) {
-        let (entries, lost) = {
+        let (entries, missed, told) = {
             let ring = lock(&self.ring);
-            (ring.behind(self.seq, LOOK), self.lost(&ring))
+            (ring.behind(self.seq, LOOK), self.missed(&ring), ring.given_up().count)
         };
-        let mut items = Vec::new();
-        items.extend(self.gap.take().map(Item::Gap));
-        if let Some((gap, told)) = lost {
-            self.told = told;
-            items.extend(gap.map(Item::Gap));
-        }
+        self.told = told;
+        let mut items: Vec<_> = self.gap.take().into_iter().chain(missed).map(Item::Gap).collect();
         let is_last = entries.len() < LOOK;
         let mut bytes = 0;
         for entry in entries {
@@ -116,17 +112,14 @@ impl Cursor {
         (items, is_last)
     }
 
-    /// If something was given up that was not read: whether it was missed, and what is known of then.
-    fn lost(&self, ring: &Ring) -> Option<(Option<Gap>, u64)> {
-        let given_up = ring.given_up().seq;
-        let known = self.seq.max(self.told);
-        if given_up <= known {
-            return None;
-        }
-        let lost = ring.lost(|topic| matches(&self.patterns, topic)).seq;
-        let gap =
-            Gap { after: ring.position(self.seq), next: ring.position(lost + 1), reason: Reason::Forgotten };
-        Some(((lost > known).then_some(gap), given_up))
+    /// What stands in the place of what was given up unread since the last look.
+    fn missed(&self, ring: &Ring) -> Option<Gap> {
+        let matches = |topic: &Topic| matches(&self.patterns, topic);
+        ring.is_missed(self.seq, self.told, matches).then(|| Gap {
+            after: ring.position(self.seq),
+            next: ring.position(ring.lost(matches).seq + 1),
+            reason: Reason::Forgotten,
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a log keeps, and what it gives up. No clock, no lock: times come in as arguments.
 
+mod lost;
+
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
@@ -9,6 +11,8 @@ use airway_protocols::{
     agent::AgentId,
     events::{Error, Event, Position, Since, Told, Topic, encode},
 };
+
+pub(super) use self::lost::Lost;
 
 /// How much a log keeps. What is over is given up, the oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +43,9 @@ impl Default for Limits {
 
 /// What an event takes besides its frame: its places in two lists, and what memory is lost around it.
 pub(super) const COST: usize = 256;
+
+/// Events of a topic whose places need not be given back.
+const FEW: usize = 16;
 
 /// An event that is kept, shared by all who read it.
 #[derive(Debug)]
@@ -93,21 +100,6 @@ struct Kept {
     given_up: Lost,
 }
 
-/// The newest event of some that were given up; both numbers are 0 if there is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Lost {
-    pub(super) seq: u64,
-    /// When it was taken in.
-    pub(super) kept_at: u64,
-}
-
-impl Lost {
-    /// Whether there is one of this time or later.
-    pub(super) const fn is_since(&self, time: u64) -> bool {
-        self.seq > 0 && self.kept_at >= time
-    }
-}
-
 /// A topic as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicInfo {
@@ -139,7 +131,7 @@ pub(super) struct Ring {
     bytes: usize,
     /// The newest event of topics that are not known any more.
     forgotten: Lost,
-    /// The newest event given up at all: whoever is beyond it has missed nothing.
+    /// The newest event given up at all, and how many were.
     given_up: Lost,
 }
 
@@ -168,7 +160,7 @@ impl Ring {
         self.position(self.newest)
     }
 
-    /// The newest event given up at all.
+    /// The newest event given up at all, and how many were.
     pub(super) fn given_up(&self) -> Lost {
         self.given_up
     }
@@ -232,7 +224,7 @@ impl Ring {
         };
         while self.give_up_oldest(&topic) {}
         if let Some(kept) = self.topics.remove(&topic) {
-            self.forgotten = self.forgotten.max(kept.given_up);
+            self.forgotten = self.forgotten.and(kept.given_up);
             if let Some(count) = self.opened.get_mut(&kept.opener) {
                 *count -= 1;
                 if *count == 0 {
@@ -270,8 +262,12 @@ impl Ring {
         if let Some(entry) = self.entries.remove(&seq) {
             kept.bytes -= entry.cost();
             self.bytes -= entry.cost();
-            kept.given_up = Lost { seq, kept_at: entry.kept_at };
-            self.given_up = self.given_up.max(kept.given_up);
+            // Where there were many, their places do not stay behind: topics could have them in turn.
+            if kept.seqs.capacity() > 4 * kept.seqs.len().max(FEW) {
+                kept.seqs.shrink_to(2 * kept.seqs.len());
+            }
+            kept.given_up = Lost { seq, kept_at: entry.kept_at, count: self.given_up.count + 1 };
+            self.given_up = self.given_up.and(kept.given_up);
         }
         true
     }
@@ -296,7 +292,16 @@ impl Ring {
     /// The newest event that was given up and matches, or may have matched.
     pub(super) fn lost(&self, matches: impl Fn(&Topic) -> bool) -> Lost {
         let of_known = self.topics.values().filter(|kept| kept.given_up.seq > 0 && matches(&kept.name));
-        of_known.map(|kept| kept.given_up).max().unwrap_or_default().max(self.forgotten)
+        of_known.fold(self.forgotten, |lost, kept| lost.and(kept.given_up))
+    }
+
+    /// Whether a reader that has come to `seq` has missed an event that matches, or may have matched: one that was given up
+    /// since `count` of them were.
+    pub(super) fn is_missed(&self, seq: u64, count: u64, matches: impl Fn(&Topic) -> bool) -> bool {
+        let mut of_known = self.topics.values();
+        self.given_up.is_beyond(seq, count)
+            && (self.forgotten.is_beyond(seq, count)
+                || of_known.any(|kept| kept.given_up.is_beyond(seq, count) && matches(&kept.name)))
     }
 
     /// Where a reader begins: behind this number. What follows it in time need not all be there.

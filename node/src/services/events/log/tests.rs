@@ -3,7 +3,6 @@ use airway_protocols::{
     events::{Gap, Pattern, Reason, Topic},
 };
 use futures::FutureExt as _;
-use proptest::prelude::*;
 
 use super::*;
 
@@ -14,8 +13,12 @@ fn log(limits: Limits) -> Log {
 }
 
 fn put(log: &Log, to: &str) -> u64 {
+    put_sized(log, to, 0)
+}
+
+fn put_sized(log: &Log, to: &str, size: usize) -> u64 {
     let topic: Topic = to.parse().unwrap();
-    let new = New { topic, publisher: AgentId::from_bytes([1; 32]), at: 0, payload: vec![] };
+    let new = New { topic, publisher: AgentId::from_bytes([1; 32]), at: 0, payload: vec![0; size] };
     log.append(new, usize::MAX).unwrap().seq
 }
 
@@ -50,12 +53,18 @@ fn read(cursor: &mut Cursor) -> Vec<Read> {
             continue;
         };
         idle = 0;
-        all.extend(items.into_iter().map(|item| match item {
-            Item::Event(entry) => Read::Event(entry.seq),
-            Item::Gap(Gap { after, next, reason }) => Read::Gap(after, next.seq, reason),
-        }));
+        all.extend(items.into_iter().map(Read::from));
     }
     all
+}
+
+impl From<Item> for Read {
+    fn from(item: Item) -> Self {
+        match item {
+            Item::Event(entry) => Self::Event(entry.seq),
+            Item::Gap(Gap { after, next, reason }) => Self::Gap(after, next.seq, reason),
+        }
+    }
 }
 
 fn events(seqs: impl IntoIterator<Item = u64>) -> Vec<Read> {
@@ -119,6 +128,24 @@ fn what_is_kept_of_one_topic_comes_though_another_has_lost_later_events() {
 }
 
 #[test]
+fn what_is_lost_unread_is_a_gap_though_another_topic_has_lost_later_events_before() {
+    let other = Position { epoch: EPOCH - 1, seq: 9 };
+    for since in [Since::Start, Since::Time(0), Since::After(at(0)), Since::After(other)] {
+        let log = log(Limits { topic_events: 3, ..Limits::default() });
+        put(&log, "b");
+        fill(&log, "a", 5);
+        let mut slow = cursor(&log, since, &["b"]);
+        fill(&log, "b", 3);
+        let restarted = (since == Since::After(other)).then_some(Read::Gap(other, 1, Reason::Restarted));
+        let lost = vec![Read::Gap(at(0), 2, Reason::Forgotten)];
+        assert_eq!(
+            read(&mut slow),
+            [[restarted.into_iter().collect(), lost].concat_all(), events(7..=9)].concat_all()
+        );
+    }
+}
+
+#[test]
 fn a_position_of_another_start_is_told_so_at_once_and_all_of_this_one_follows() {
     let log = log(Limits { topic_events: 3, ..Limits::default() });
     let other = |epoch| Position { epoch, seq: 77 };
@@ -176,73 +203,4 @@ impl ConcatAll for [Vec<Read>; 2] {
     }
 }
 
-#[derive(Debug, Clone)]
-enum Step {
-    Publish { topic: usize, count: usize },
-    Read,
-    Resume,
-}
-
-const TOPICS: [&str; 6] = ["a", "b", "c/d", "c/e", "f", "g"];
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        4 => (0..TOPICS.len(), 1..40_usize).prop_map(|(topic, count)| Step::Publish { topic, count }),
-        1 => Just(Step::Read),
-        1 => Just(Step::Resume),
-    ]
-}
-
-proptest! {
-    /// However slowly somebody reads, and however often it comes back: each event that matches comes once and in order, or
-    /// lies within a gap; and where nothing that matches was lost, no gap is told.
-    #[test]
-    fn nothing_is_lost_without_a_gap(
-        steps in prop::collection::vec(step(), 1..60), known in 1..8_usize, sparse: bool,
-    ) {
-        let limits = Limits { topic_events: 20, bytes: 60 * 400, topics: known, ..Limits::default() };
-        let log = log(limits);
-        let patterns: &[&str] = if sparse { &["a", "c/*"] } else { &["*"] };
-        let is_wanted = |topic: usize| !sparse || matches!(topic, 0 | 2 | 3);
-        let mut reader = cursor(&log, Since::Start, patterns);
-        let mut published = Vec::new();
-        let (mut got, mut gaps, mut last) = (Vec::new(), Vec::new(), at(0));
-        for step in steps.into_iter().chain([Step::Read]) {
-            match step {
-                Step::Publish { topic, count } => {
-                    (0..count).for_each(|_| published.push((put(&log, TOPICS[topic]), topic)));
-                    continue;
-                }
-                Step::Resume => reader = cursor(&log, Since::After(last), patterns),
-                Step::Read => {}
-            }
-            for read in read(&mut reader) {
-                match read {
-                    Read::Event(seq) => {
-                        got.push(seq);
-                        last = at(seq);
-                    }
-                    Read::Gap(after, next, reason) => {
-                        prop_assert_eq!(reason, Reason::Forgotten);
-                        prop_assert!(after.seq >= last.seq);
-                        gaps.push((after.seq, next));
-                    }
-                }
-            }
-        }
-        prop_assert!(got.is_sorted_by(|a, b| a < b), "{got:?}");
-        let wanted: Vec<_> = published.iter().filter(|(_, topic)| is_wanted(*topic)).map(|(seq, _)| *seq).collect();
-        prop_assert!(got.iter().all(|seq| wanted.contains(seq)));
-        let lost: Vec<_> = wanted.iter().filter(|seq| !got.contains(seq)).collect();
-        for seq in &lost {
-            let told = gaps.iter().any(|(after, next)| after < seq && *seq < next);
-            prop_assert!(told, "{seq} of {wanted:?} in {gaps:?}");
-        }
-        // A topic that is forgotten altogether may have been one that matched.
-        if known >= TOPICS.len() {
-            for (after, next) in gaps {
-                prop_assert!(lost.iter().any(|seq| after < **seq && **seq < next), "{after}..{next}");
-            }
-        }
-    }
-}
+mod property;

@@ -252,6 +252,34 @@ fn whoever_brings_more_of_an_author_than_an_honest_member_lets_pass_is_cut() {
 }
 
 #[test]
+fn nobody_is_to_blame_for_what_we_have_no_room_to_remember() {
+    let mut stage = Stage::new();
+    let author = Author::of(&stage.network);
+    stage.judge.brought = Buckets::new(BROUGHT, 0);
+    assert_eq!(stage.brought(&author.says(1, NOW - MAX_AGE - 1000, b"")), Finding::Late);
+    stage.judge.authors = Buckets::new(AUTHOR, 0);
+    assert_eq!(stage.look(author.peer(), &author.says(2, NOW, b"")), Finding::Excess);
+}
+
+/// As after a restore of its home from a copy that somebody has kept.
+#[test]
+fn an_author_whose_numbers_begin_anew_is_heard_when_all_that_it_said_is_too_old() {
+    let mut stage = Stage::new();
+    let author = Author::of(&stage.network);
+    let early = author.says(1, NOW, b"");
+    let newest = author.says(9, NOW + MAX_AHEAD, b"before");
+    assert_eq!(stage.brought(&newest), Finding::Passed);
+    stage.elapsed = MAX_AHEAD + MAX_AGE;
+    assert_eq!(stage.brought(&newest), Finding::Duplicate);
+    assert_eq!(stage.brought(&author.says(9, NOW + stage.elapsed, b"anew")), Finding::Duplicate);
+    stage.elapsed = 3 * 60 * 1000;
+    assert_eq!(stage.brought(&author.says(9, NOW + stage.elapsed, b"anew")), Finding::Passed);
+    for old in [early, newest] {
+        assert_eq!(stage.brought(&old), Finding::Late);
+    }
+}
+
+#[test]
 fn what_comes_back_to_us_goes_no_further() {
     let mut stage = Stage::new();
     let author = Author::of(&stage.network);

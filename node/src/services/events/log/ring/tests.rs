@@ -60,6 +60,21 @@ fn bytes_are_limited_in_each_topic_and_in_all() {
     assert!(in_all.bytes <= 4 * one);
 }
 
+/// Otherwise a thousand topics, each of which was the largest once, would take half a gigabyte more than the limit.
+#[test]
+fn a_topic_that_was_large_once_takes_no_memory_any_more() {
+    let mut ring = ring(Limits { bytes: 1000 * (COST + 200), ..Limits::default() });
+    for to in 0..16 {
+        (0..1000).for_each(|_| _ = put(&mut ring, &to.to_string(), 1, 0));
+    }
+    for kept in ring.topics.values() {
+        let (events, places) = (kept.seqs.len(), kept.seqs.capacity());
+        assert!(places <= 4 * events.max(FEW), "{places} places for {events} events");
+    }
+    // Nor is there anything left of what was given up in between.
+    assert_eq!(ring.topics.values().map(|kept| kept.seqs.len()).sum::<usize>(), ring.entries.len());
+}
+
 #[test]
 fn events_are_given_up_when_their_time_is_over() {
     let mut ring = ring(Limits { age: 100, ..Limits::default() });
