@@ -1,4 +1,5 @@
 //! A contact that says what it likes to the broker of an agent.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use airway::protocols::{
     events::{self, Denied, EVENT_FRAME, MAX_TOPIC, Publication, REQUEST_FRAME, Request, Since, Subscribe},
