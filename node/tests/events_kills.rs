@@ -3,6 +3,7 @@
 //! itself has died.
 //!
 //! `AIRWAY_TEST_SIZE=full` publishes 100,000 events through 100 kills in place of 2,000 through 5.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 #[path = "events_kills/broker.rs"]
 mod broker;
@@ -55,7 +56,7 @@ async fn publish(
 ) -> BTreeMap<Position, String> {
     let published = stream::iter(0..events).map(async |number| {
         let mut heard = heard.clone();
-        heard.wait_for(|heard| matching(number) < heard + BEHIND).await.expect("a subscriber");
+        heard.wait_for(|heard| matching(number) < heard + BEHIND).await.unwrap();
         let (topic, text) = (topic(number), number.to_string());
         let position = broker.publish(&topic, text.clone()).await;
         topic.starts_with("lines").then_some((position, text))

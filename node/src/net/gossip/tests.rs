@@ -1,7 +1,5 @@
 //! Members that speak gossip over real connections, and some that should not.
 
-#![expect(clippy::unwrap_used, reason = "tests and their helpers")]
-
 mod garbage;
 mod pair;
 

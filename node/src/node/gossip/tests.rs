@@ -1,7 +1,5 @@
 //! Members that hear each other, in whatever way they met.
 
-#![expect(clippy::unwrap_used, reason = "tests and their helpers")]
-
 use std::time::Duration;
 
 use rand::seq::SliceRandom as _;
