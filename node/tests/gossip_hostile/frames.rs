@@ -8,8 +8,8 @@ use crate::{
     stage::Stage,
 };
 
-/// The most that a frame may hold.
-const FRAME: usize = 64 * 1024;
+/// The most that is read of a frame: what one may hold, and 8 KiB.
+const FRAME: usize = 72 * 1024;
 
 /// What ends the stream that it comes on.
 fn malformed(topic: &[u8]) -> Vec<(&'static str, Vec<u8>)> {

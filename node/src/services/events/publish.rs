@@ -25,14 +25,23 @@ pub(crate) async fn publish(
     wait: Duration,
 ) -> Result<Position, PublishError> {
     publication.validate()?;
-    let published = timeout(wait, exchange(reach, to, &publication)).await;
+    let published = timeout(wait, exchange(reach, to, &publication, wait)).await;
     let position = published.map_err(|_| DialError::Timeout { who: to.label() })??;
     reach.contacts.used(to.agent);
     Ok(position)
 }
 
-async fn exchange(reach: &Reach, to: &Contact, publication: &Publication) -> Result<Position, PublishError> {
-    let mut stream = reach.open(to, Port::EVENTS).await?;
+async fn exchange(
+    reach: &Reach,
+    to: &Contact,
+    publication: &Publication,
+    wait: Duration,
+) -> Result<Position, PublishError> {
+    let mut stream = match reach.dial(to, Port::EVENTS, wait).await {
+        // A connection may be about to end, as after a change of scopes. Nothing was said yet that could be taken twice.
+        Err(DialError::Broken { .. }) => reach.dial(to, Port::EVENTS, wait).await?,
+        taken => taken?,
+    };
     let answer = match hand_over(&mut stream, publication).await {
         Ok(answer) => answer,
         Err(events::Error::Invalid(invalid)) => return Err(invalid.into()),

@@ -54,7 +54,7 @@ pub(crate) async fn subscribe(
     let wanted = patterns.iter().collect();
     let (none, live) = (Duration::ZERO, Instant::now());
     let mut way = Way { reach, to: to.clone(), patterns, wanted, since, wait: none, live };
-    let live = timeout(wait, way.begin()).await;
+    let live = timeout(wait, way.begin_first()).await;
     let line = live.map_err(|_| DialError::Timeout { who: to.label() })??;
     let position = if let Since::After(position) = way.since { Some(position) } else { None };
     let deliveries = unfold(Some((way, Some(line))), |remote| async move {
@@ -130,6 +130,15 @@ impl Way {
             Since::Now | Since::Start | Since::Time(_) => true,
         };
         follows && self.wanted.matches(&event.topic)
+    }
+
+    /// The same where nothing was before. A connection may be about to end, as after a change of scopes: asking once more
+    /// loses nothing.
+    async fn begin_first(&mut self) -> Result<Line, SubscribeError> {
+        match self.begin().await {
+            Err(SubscribeError::Dial(DialError::Broken { .. })) => self.begin().await,
+            begun => begun,
+        }
     }
 
     /// Opens a stream and subscribes where we are.
