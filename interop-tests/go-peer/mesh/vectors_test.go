@@ -41,6 +41,8 @@ type networkVectors struct {
 	Realms         []struct {
 		Network, ID, Tag, Kad string
 		Number                uint16
+		Meshsub               string
+		EventsTopic           string `json:"events_topic"`
 	}
 	RefusedIDs []vectors.RefusedText `json:"refused_ids"`
 }
@@ -86,6 +88,9 @@ func TestRealmsAreAsWritten(t *testing.T) {
 		realm := realms[v.Network]
 		if realm.ID().String() != v.ID || realm.Number() != v.Number || realm.Tag() != v.Tag || string(realm.Kad()) != v.Kad {
 			t.Errorf("%s: %v %d %s %s", v.Network, realm.ID(), realm.Number(), realm.Tag(), realm.Kad())
+		}
+		if string(realm.Meshsub()) != v.Meshsub || realm.EventsTopic() != v.EventsTopic {
+			t.Errorf("%s: %s %s", v.Network, realm.Meshsub(), realm.EventsTopic())
 		}
 		if read, err := ParseNetworkID(strings.ToUpper(v.ID)); err != nil || read != realm.ID() {
 			t.Errorf("%s reads as %v: %v", v.ID, read, err)
