@@ -231,14 +231,15 @@ async fn a_dial_to_a_native_port_speaks_to_its_service() {
     let taken = "airway_streams_inbound_total{service=\"data\"} 1";
     assert!(metrics.lines().any(|line| line == taken), "{metrics}");
     assert!(bob.inbox().await.is_empty());
-    // Statements of trust: the same.
-    let ran = process::run(alice.command(["dial", "bob", "444"]), &[0xff; 64]).await;
-    assert!(ran.stdout.is_empty() && !ran.stderr.contains("nobody listens"), "{ran:?}");
-    assert_eq!(bob.json(&["trusted"]).await.as_array().unwrap().len(), 1);
-    // Nothing stands behind these yet.
-    for port in ["1002", "1003"] {
-        alice.fails(&["dial", "bob", port], 4, "port_closed").await;
+    // Statements of trust, and events: the same.
+    for port in ["444", "1002"] {
+        let ran = process::run(alice.command(["dial", "bob", port]), &[0xff; 64]).await;
+        assert!(ran.stdout.is_empty() && !ran.stderr.contains("nobody listens"), "{ran:?}");
     }
+    assert_eq!(bob.json(&["trusted"]).await.as_array().unwrap().len(), 1);
+    assert_eq!(bob.json(&["topics"]).await, serde_json::json!([]));
+    // Nothing stands behind this yet.
+    alice.fails(&["dial", "bob", "1003"], 4, "port_closed").await;
 }
 
 #[tokio::test]
