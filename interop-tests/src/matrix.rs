@@ -8,7 +8,7 @@ pub use self::table::{Table, of_readme};
 use crate::{contract::Transport, driver::Language};
 
 /// The protocols: as their tests are called, and as the table has them.
-pub const PROTOCOLS: [(&str, &str); 18] = [
+pub const PROTOCOLS: [(&str, &str); 23] = [
     ("ping", "ping"),
     ("echo", "echo"),
     ("port_stream", "stream on a port"),
@@ -18,6 +18,11 @@ pub const PROTOCOLS: [(&str, &str); 18] = [
     ("events", "events"),
     ("replay", "replay"),
     ("publish_to", "publish to"),
+    ("task", "task"),
+    ("task_fails", "task fails"),
+    ("task_cancelled", "task cancelled"),
+    ("task_file", "task as a file"),
+    ("receipt_chain", "receipt chain"),
     ("pair", "pair by ticket"),
     ("knock", "knock and approve"),
     ("revoke", "revoke"),
