@@ -61,6 +61,7 @@ pub use self::{
         InviteRow, InviteStoreError, Issue, IssueOutcome, IssuedRow, IssuedState, MAX_INVITES, MAX_ISSUED,
         MAX_MESH_PEERS, Membership, MeshPeer, Profile,
     },
+    meta::Mark,
     outbox::{Entry, Key, NewParcel, OutboxFilter, Parcel, Queued},
     trust::{
         ContactChange, EVICTED, LogEntry, Look, MAX_CONFLICTS, MAX_PENDING, MAX_STRANGERS, MAX_TICKETS,
