@@ -63,6 +63,7 @@ pub use self::{
         InviteRow, InviteStoreError, Issue, IssueOutcome, IssuedRow, IssuedState, MAX_INVITES, MAX_ISSUED,
         MAX_MESH_PEERS, Membership, MeshPeer, Profile,
     },
+    meta::Mark,
     outbox::{Entry, Key, NewParcel, OutboxFilter, Parcel, Queued},
     receipts::{ChainHead, MAX_LEARNT, MAX_RECEIPTS, NewReceipt, ReceiptRow},
     tasks::{
