@@ -5,8 +5,8 @@
 mod request;
 
 pub use request::{
-    CancelRequest, CompleteRequest, FailRequest, Material, MaterialFile, NextRequest, ProgressRequest, ReasonRequest,
-    TaskEventsQuery, TaskLogQuery, TaskPathQuery, TaskRequest, TasksQuery,
+    CancelRequest, CompleteRequest, FailRequest, Material, MaterialFile, NextRequest, ProgressRequest,
+    ReasonRequest, TaskEventsQuery, TaskLogQuery, TaskPathQuery, TaskRequest, TasksQuery,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -106,10 +106,7 @@ pub enum TaskState {
 impl TaskState {
     /// Whether nothing follows.
     pub fn is_final(self) -> bool {
-        matches!(
-            self,
-            Self::Succeeded | Self::Declined | Self::Failed | Self::Cancelled | Self::Expired
-        )
+        matches!(self, Self::Succeeded | Self::Declined | Self::Failed | Self::Cancelled | Self::Expired)
     }
 }
 

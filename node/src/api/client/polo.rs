@@ -3,9 +3,7 @@
 use hyper::{Method, body::Bytes};
 
 use super::{Client, REMOTE, remote_limit, target::Target, transport::Body};
-use crate::api::{
-    Error, Polo, PoloExportQuery, PoloImportRequest, PoloImported, PoloPullRequest, PoloWhy,
-};
+use crate::api::{Error, Polo, PoloExportQuery, PoloImportRequest, PoloImported, PoloPullRequest, PoloWhy};
 
 impl Client {
     /// What receipts say about this agent, and then about each contact.
