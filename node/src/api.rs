@@ -75,8 +75,10 @@ mod find;
 mod inbox;
 mod network;
 mod outbox;
+mod polo;
 pub(crate) mod server;
 mod streams;
+mod tasks;
 mod trust;
 mod view;
 
@@ -98,8 +100,16 @@ pub use network::{
 pub use outbox::{
     FileRequest, OutboxClearQuery, OutboxEvent, OutboxItem, OutboxQuery, SendQuery, Sent, State,
 };
+pub use polo::{
+    Polo, PoloExportQuery, PoloImportRequest, PoloImported, PoloPair, PoloPath, PoloPullRequest, PoloWhy,
+};
 use serde::{Deserialize, Serialize};
 pub use streams::{Accepted, DialQuery, Offered};
+pub use tasks::{
+    CancelRequest, CompleteRequest, FailRequest, Material, MaterialFile, NextRequest, NextTask,
+    ProgressRequest, ReasonRequest, Task, TaskContent, TaskEvent, TaskEventsQuery, TaskExecution, TaskFile,
+    TaskLogQuery, TaskPathQuery, TaskReason, TaskReceipt, TaskRequest, TaskRole, TaskState, TasksQuery,
+};
 pub use trust::{
     ApproveRequest, Asking, Claim, LogQuery, PairRequest, Pin, RejectRequest, Request, RequestsQuery, Said,
     Scopes, Standing, Ticket, Trust, TrustEvent, TrustRequest, UntrustQuery, UseRequest, What, Which,

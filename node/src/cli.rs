@@ -18,6 +18,7 @@ mod output;
 mod passphrase;
 mod paths;
 mod pipe;
+mod save;
 mod scopes;
 mod sealed;
 mod size;
