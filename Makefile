@@ -1,7 +1,7 @@
 # The tasks of the project. `make test` is all that a newcomer needs; `make check` is what has to pass before
 # a change lands.
 
-.PHONY: test check soak fuzz bench interop interop-all interop-bench events-bench advisories setup setup-go setup-check fuzz-check check-go
+.PHONY: test check soak fuzz bench interop interop-all interop-bench events-bench tasks-bench advisories setup setup-go setup-check fuzz-check check-go
 
 # Everything in its small size.
 test: setup setup-go
@@ -33,6 +33,11 @@ interop-bench: setup setup-go
 # Events of one publisher to 1, 10 and 100 subscribers, and beside some that have stalled. About five minutes.
 events-bench: setup
 	cargo run --release --locked -p airway-interop-tests --bin events_bench
+
+# Tasks of one pair of agents, of one requester and 20 workers, and of 20 requesters and one worker, beside the bare commits of
+# a store. Some minutes.
+tasks-bench: setup
+	cargo run --release --locked -p airway-interop-tests --bin tasks_bench
 
 # Rust and Go, each protocol over each transport, each dialling the other; writes the table of interop-tests/README.md.
 interop: setup setup-go

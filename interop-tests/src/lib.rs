@@ -11,4 +11,5 @@ pub mod matrix;
 pub mod others;
 pub mod pairings;
 pub mod peer;
+pub mod taskload;
 pub mod wait;

@@ -70,6 +70,36 @@ MESH {
     /// The network is left on the disk, and not in memory.
     Left,
 }
+
+/// All on the way of a task.
+TASKS {
+    /// The input of a task is copied to its place, and the task not written.
+    InputKept,
+    /// A task is on the requester's disk, and nobody has been told.
+    TaskMade,
+    /// A change of a task is written but for its entry in the log, and nothing committed.
+    TaskHalfWritten,
+    /// A worker has read a task, and has nothing on its disk.
+    SubmitHeard,
+    /// It has, and has not answered.
+    TaskTaken,
+    /// A task is in the queue, and nobody has been told.
+    TaskAccepted,
+    /// A task is given out for execution, and nobody knows.
+    TaskBegun,
+    /// The result is copied to its place, and the task is not completed.
+    OutputKept,
+    /// The task is completed, and nobody has been told.
+    TaskCompleted,
+    /// A requester has read what has become of its task, and has nothing on its disk.
+    ReportHeard,
+    /// It has applied it and signed the receipt, and has not answered.
+    ReportApplied,
+    /// A worker has read the receipt, and has nothing on its disk.
+    ReceiptHeard,
+    /// It has.
+    ReceiptKept,
+}
 }
 
 /// Ends the process at once, without a word to anybody, if the file that `AIRWAY_CRASH_AT` names says this place. So a

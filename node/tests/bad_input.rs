@@ -18,5 +18,6 @@ mod bad_input {
     mod hostile;
     mod mounts;
     mod runs;
+    mod tasks;
     mod texts;
 }

@@ -29,6 +29,7 @@ mod table;
 #[expect(unreachable_pub, reason = "the targets are a crate of their own, which libFuzzer links")]
 #[path = "../../../protocols/fuzz/src/lib.rs"]
 mod targets;
+mod task;
 mod trust;
 
 /// Inputs that are tried in one go: few enough to fit into memory, enough to keep both sides busy.

@@ -34,19 +34,26 @@ const NOISE: usize = 400;
 pub(super) struct Hostile {
     control: Control,
     victim: PeerId,
+    /// Who it is.
+    pub(super) key: Keypair,
 }
 
 impl Hostile {
     /// Has the victim trust a new peer, and connects the two over this one of its addresses.
     pub(super) async fn trusted_by(daemon: &Daemon, transport: &str) -> Self {
+        Self::trusted_as("mallory", daemon, transport).await
+    }
+
+    /// The same under another name.
+    pub(super) async fn trusted_as(name: &str, daemon: &Daemon, transport: &str) -> Self {
         let key = Keypair::generate_ed25519();
-        introduce(&key, &daemon.ticket(&["--as", "mallory"]).await.parse().unwrap()).await;
+        introduce(&key, &daemon.ticket(&["--as", name]).await.parse().unwrap()).await;
 
         let listening = daemon.status["listening"].as_array().unwrap();
         let address = listening.iter().map(|address| address.as_str().unwrap());
         let address = address.into_iter().find(|address| address.contains(transport)).unwrap();
         let victim = daemon.json(&["me"]).await["peer_id"].as_str().unwrap().parse().unwrap();
-        let mut swarm = SwarmBuilder::with_existing_identity(key)
+        let mut swarm = SwarmBuilder::with_existing_identity(key.clone())
             .with_tokio()
             .with_tcp(tcp::Config::new(), noise::Config::new, yamux::Config::default)
             .unwrap()
@@ -62,7 +69,7 @@ impl Hostile {
         swarm.dial(DialOpts::peer_id(victim).addresses(vec![address.parse().unwrap()]).build()).unwrap();
         let control = swarm.behaviour().control();
         tokio::spawn(async move { while swarm.next().await.is_some() {} });
-        Self { control, victim }
+        Self { control, victim, key }
     }
 
     /// Opens a stream; whether it is taken shows at the first read.
