@@ -11,8 +11,10 @@ mod data;
 mod events;
 mod mesh;
 mod order;
+mod polo;
 mod port;
 mod reach;
+mod tasks;
 mod trust;
 
 use std::{

@@ -1,14 +1,17 @@
 //! What a peer can be asked to do.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
-use airway::{Node, protocols::port::Port};
+use airway::{
+    Node,
+    protocols::{port::Port, tasks::TaskId},
+};
 use serde::Deserialize;
 
 use super::{
     Answer, data, done,
     events::{self, Subscriptions},
-    mesh, port, reach, trust,
+    mesh, polo, port, reach, tasks, trust,
 };
 
 /// A request, but for its id. `who` is an address with its fingerprint, the name of a contact, or one of the network.
@@ -107,6 +110,42 @@ pub(super) enum Order {
     },
     Scope(events::Limits),
     Gossip,
+    TaskSubmit(tasks::Submit),
+    TaskShow {
+        task: TaskId,
+    },
+    TaskNext {
+        wait_ms: u64,
+        #[serde(default)]
+        accept: bool,
+    },
+    TaskAccept {
+        task: TaskId,
+    },
+    TaskDecline {
+        task: TaskId,
+        reason: Option<String>,
+    },
+    TaskProgress {
+        task: TaskId,
+        progress: Option<u16>,
+        text: Option<String>,
+    },
+    TaskComplete(tasks::Done),
+    TaskFail {
+        task: TaskId,
+        reason: String,
+    },
+    TaskCancel {
+        task: TaskId,
+    },
+    PoloExport {
+        path: PathBuf,
+        who: Option<String>,
+    },
+    PoloVerify {
+        paths: Vec<PathBuf>,
+    },
     Status,
     #[serde(other)]
     Unknown,
@@ -149,6 +188,19 @@ impl Order {
             Self::Events { subscription, skip } => events::events(subscriptions, subscription, skip),
             Self::Gossip => events::gossip(node).await,
             Self::Scope(limits) => events::scope(node, limits).await,
+            Self::TaskSubmit(submit) => tasks::submit(node, submit).await,
+            Self::TaskShow { task } => tasks::show(node, task).await,
+            Self::TaskNext { wait_ms, accept } => {
+                tasks::next(node, Duration::from_millis(wait_ms), accept).await
+            }
+            Self::TaskAccept { task } => tasks::accept(node, task).await,
+            Self::TaskDecline { task, reason } => tasks::decline(node, task, reason).await,
+            Self::TaskProgress { task, progress, text } => tasks::progress(node, task, progress, text).await,
+            Self::TaskComplete(done) => tasks::complete(node, done).await,
+            Self::TaskFail { task, reason } => tasks::fail(node, task, reason).await,
+            Self::TaskCancel { task } => tasks::cancel(node, task).await,
+            Self::PoloExport { path, who } => polo::export(node, &path, who).await,
+            Self::PoloVerify { paths } => polo::verify(&paths),
             Self::Status => reach::status(node),
             Self::Unknown => Err("unknown verb".into()),
         }

@@ -192,6 +192,7 @@ async fn the_same_client_is_served_once_it_is_trusted() {
                 "/airway/data/1.0.0",
                 "/airway/events/1.0.0",
                 "/airway/files/1.0.0",
+                "/airway/tasks/1.0.0",
                 "/airway/port/5000/1.0.0",
                 "/airway/port/5001/1.0.0",
             ]
