@@ -6,6 +6,7 @@ use airway::{
         data::MessageId,
         files::Hasher,
         polo::{Claim, Place, Receipt, ReceiptHash},
+        streams::Incoming,
         tasks::{
             self, Answer, Attachment, Content, Denied, FRAME, MAX_DESCRIPTION, MAX_INLINE, MAX_TEXT, Reason,
             Report, Request, State, Submission, TaskId,
@@ -130,12 +131,6 @@ async fn nobody_but_its_requester_has_a_say_in_a_task() {
     assert_eq!(mallory.is_denied(&query).await, Denied::NotShared);
 }
 
-/// What is said to a worker that reports a result, in place of the receipt.
-struct Forgery {
-    what: &'static str,
-    receipt: Vec<u8>,
-}
-
 /// Has bob complete a task of mallory's, and returns its id.
 async fn completed(mallory: &Hostile, bob: &Daemon) -> TaskId {
     let id = TaskId::new();
@@ -149,45 +144,49 @@ async fn completed(mallory: &Hostile, bob: &Daemon) -> TaskId {
     id
 }
 
-/// Answers the next final report of a task with something; returns the claim in it.
-async fn answer(
-    reports: &mut airway::protocols::streams::Incoming,
-    id: TaskId,
-    answer: impl Fn(Claim) -> Answer,
-) {
+/// Answers the next final report of a task; returns the claim in it, and what it was answered.
+async fn answer<T>(reports: &mut Incoming, id: TaskId, make: impl Fn(&Claim) -> (T, Vec<u8>)) -> T {
     let heard = async {
         loop {
             let mut stream = reports.next().await.unwrap();
             while let Ok(Some(request)) = tasks::receive(&mut stream).await {
                 match request {
                     Request::Report(report) if report.task == id && report.claim.is_some() => {
-                        let claim = Claim::from_bytes(&report.claim.unwrap()).unwrap();
-                        tasks::answer(&mut stream, &answer(claim)).await.unwrap();
-                        return;
+                        let (made, receipt) = make(&Claim::from_bytes(&report.claim.unwrap()).unwrap());
+                        tasks::answer(&mut stream, &Answer::Receipt { receipt }).await.unwrap();
+                        return made;
                     }
                     _ => tasks::answer(&mut stream, &Answer::Taken {}).await.unwrap(),
                 }
             }
         }
     };
-    timeout(PATIENCE, heard).await.unwrap();
+    timeout(PATIENCE, heard).await.unwrap()
 }
 
-/// Receipts that do not belong to this claim, or not to this place.
-fn forgeries(mallory: &Hostile, claim: &Claim) -> Vec<Forgery> {
-    let issue = |claim: &Claim, times, place| {
-        Receipt::issue(&mallory.key, claim.clone(), times, place, super::now()).unwrap().as_bytes().to_vec()
-    };
-    let times = claim.times();
-    let late = Place { seq: 7, prev: ReceiptHash::NONE };
-    let mut broken = issue(claim, times, Place::FIRST);
+/// A receipt of mallory's for this claim.
+fn issue(mallory: &Hostile, claim: &Claim, place: Place) -> Receipt {
+    Receipt::issue(&mallory.key, claim.clone(), claim.times(), place, super::now()).unwrap()
+}
+
+/// What is said in place of the receipt of this claim, and does not belong to it or not to this place.
+fn forgeries(mallory: &Hostile, claim: &Claim, before: Option<&Receipt>) -> Vec<(&'static str, Vec<u8>)> {
+    let issue = |place| issue(mallory, claim, place).as_bytes().to_vec();
+    let next = before.map_or(Place::FIRST, Place::after);
+    let mut broken = issue(next);
     *broken.last_mut().unwrap() ^= 1;
-    vec![
-        Forgery { what: "nothing", receipt: vec![] },
-        Forgery { what: "a claim in place of a receipt", receipt: claim.as_bytes().to_vec() },
-        Forgery { what: "a signature that does not fit", receipt: broken },
-        Forgery { what: "a place that does not follow", receipt: issue(claim, times, late) },
-    ]
+    let mut forgeries = vec![
+        ("nothing", vec![]),
+        ("the claim itself", claim.as_bytes().to_vec()),
+        ("a signature that does not fit", broken),
+        ("a place that is too far", issue(Place { seq: 7, ..next })),
+        ("a place that follows from another", issue(Place { prev: ReceiptHash::from([7; 32]), ..next })),
+    ];
+    if let Some(before) = before {
+        forgeries.push(("the receipt before it", before.as_bytes().to_vec()));
+        forgeries.push(("a chain of its own", issue(Place::FIRST)));
+    }
+    forgeries
 }
 
 #[tokio::test]
@@ -195,30 +194,37 @@ async fn a_receipt_that_does_not_fit_settles_nothing() {
     let bob = Daemon::new("bob").await;
     let mallory = Hostile::trusted_by(&bob, QUIC).await;
     let mut reports = mallory.listen(tasks::PROTOCOL);
-    let id = completed(&mallory, &bob).await;
-    for at in 0.. {
-        let before = refusals(&bob).await.len();
-        let mut what = None;
-        let forged = std::sync::Mutex::new(&mut what);
-        answer(&mut reports, id, |claim| {
-            let forgery = forgeries(&mallory, &claim).into_iter().nth(at);
-            let receipt = forgery.as_ref().map_or_else(
-                || {
-                    Receipt::issue(&mallory.key, claim.clone(), claim.times(), Place::FIRST, super::now())
-                        .unwrap()
-                        .as_bytes()
-                        .to_vec()
-                },
-                |forgery| forgery.receipt.clone(),
+    let mut last: Option<Receipt> = None;
+    for _ in 0..2 {
+        let id = completed(&mallory, &bob).await;
+        for at in 0.. {
+            let before = refusals(&bob).await.len();
+            let forged = answer(&mut reports, id, |claim| {
+                match forgeries(&mallory, claim, last.as_ref()).into_iter().nth(at) {
+                    Some((what, receipt)) => (Err(what), receipt),
+                    None => {
+                        let whole = issue(&mallory, claim, last.as_ref().map_or(Place::FIRST, Place::after));
+                        let bytes = whole.as_bytes().to_vec();
+                        (Ok(whole), bytes)
+                    }
+                }
+            });
+            let what = match forged.await {
+                Err(what) => what,
+                Ok(whole) => {
+                    last = Some(whole);
+                    break;
+                }
+            };
+            until("it is noted", async || refusals(&bob).await.len() > before).await;
+            let task = task(&bob, id, TaskRole::Worker).await;
+            assert_eq!(
+                (task.state, task.settled, task.receipt),
+                (TaskState::Completed, false, None),
+                "{what}"
             );
-            **forged.lock().unwrap() = forgery.map(|forgery| forgery.what);
-            Answer::Receipt { receipt }
-        })
-        .await;
-        let Some(what) = what else { break };
-        until("it is noted", async || refusals(&bob).await.len() > before).await;
-        let task = task(&bob, id, TaskRole::Worker).await;
-        assert_eq!((task.state, task.settled, task.receipt), (TaskState::Completed, false, None), "{what}");
+        }
+        let succeeded = async || state(&bob, id, TaskRole::Worker).await == TaskState::Succeeded;
+        until("it is settled", succeeded).await;
     }
-    until("it is settled", async || state(&bob, id, TaskRole::Worker).await == TaskState::Succeeded).await;
 }
