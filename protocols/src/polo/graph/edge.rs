@@ -117,7 +117,7 @@ mod tests {
         let after = |weeks: u64| paid.capacity(NOW + weeks * WEEK);
         // Half after 90 days, so 2^(-7 * 13 / 90) after 13 weeks.
         assert_eq!((after(0), after(1), after(13)), (8_000, 7_580, 3_969));
-        assert_eq!(after(90), 64, "seven halvings and 7 * 90 days");
+        assert_eq!(after(90), 62, "seven halvings");
         assert_eq!((after(WEEKS as u64), paid.capacity(u64::MAX)), (0, 0));
     }
 
