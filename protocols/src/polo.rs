@@ -45,7 +45,7 @@ mod verify;
 pub use claim::{Claim, Work};
 pub use export::Export;
 pub use finding::{Code, Finding};
-pub use graph::{Entry, Full, Graph, Path, Score};
+pub use graph::{Entry, Full, Graph, Known, Path, Score, Sum};
 pub use hash::{ParseReceiptHashError, ReceiptHash};
 pub use head::{Head, Tip};
 pub use outcome::Outcome;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Entry;
-use crate::polo::Outcome;
+use super::{Entry, Sum};
+use crate::polo::{Outcome, Pair};
 
 /// Milliseconds of a day and of a week; weeks are counted from the Unix epoch.
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -40,6 +40,9 @@ const WEIGHTS: [u64; WEEKS] = {
 pub(super) struct Edge {
     /// Paid and expired, by week.
     weeks: BTreeMap<u64, Week>,
+    /// How many there are in all, and what was paid on them.
+    receipts: u64,
+    reward: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,6 +53,8 @@ struct Week {
 
 impl Edge {
     pub(super) fn add(&mut self, entry: &Entry) {
+        self.receipts += 1;
+        self.reward = self.reward.saturating_add(entry.reward);
         let week = self.weeks.entry(entry.at / WEEK).or_default();
         match entry.outcome {
             Outcome::Success => week.paid = week.paid.saturating_add(entry.reward),
@@ -59,6 +64,10 @@ impl Edge {
         if self.weeks.len() > WEEKS {
             self.weeks.pop_first();
         }
+    }
+
+    pub(super) const fn sum(&self, pair: Pair) -> Sum {
+        Sum { pair, receipts: self.receipts, reward: self.reward }
     }
 
     /// What it carries, in thousandths. What is dated more than a day ahead does not count yet.
