@@ -24,7 +24,7 @@ use airway_protocols::{
 pub use self::{
     echo::Pong,
     events::{Delivery, PublishError, Reached, SubscribeError, Subscription, TopicInfo},
-    files::{Changed, FileError},
+    files::{Changed, CopyError, FileError},
     outbox::{DEFAULT_EXPIRY, MAX_EXPIRY, SendError, Status},
     ports::{ListenError, Listener},
     reach::DialError,

@@ -1,3 +1,4 @@
 //! Tasks.
 
+pub(crate) mod copies;
 pub(crate) mod steady;
