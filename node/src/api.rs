@@ -107,7 +107,7 @@ use serde::{Deserialize, Serialize};
 pub use streams::{Accepted, DialQuery, Offered};
 pub use tasks::{
     CancelRequest, CompleteRequest, FailRequest, Material, MaterialFile, NextRequest, NextTask,
-    ProgressRequest, ReasonRequest, Task, TaskContent, TaskEvent, TaskEventsQuery, TaskExecution, TaskFile,
+    ProgressRequest, ReasonRequest, Task, TaskContent, TaskEntry, TaskExecution, TaskFile, TaskFollowQuery,
     TaskLogQuery, TaskPathQuery, TaskReason, TaskReceipt, TaskRequest, TaskRole, TaskState, TasksQuery,
 };
 pub use trust::{

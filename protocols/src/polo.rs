@@ -45,7 +45,7 @@ mod verify;
 pub use claim::{Claim, Work};
 pub use export::Export;
 pub use finding::{Code, Finding};
-pub use graph::{Entry, Full, Graph, Path, Score};
+pub use graph::{Entry, Full, Graph, Known, Path, Score, Sum};
 pub use hash::{ParseReceiptHashError, ReceiptHash};
 pub use head::{Head, Tip};
 pub use outcome::Outcome;
@@ -54,7 +54,7 @@ pub use reward::reward;
 pub use times::Times;
 pub use verify::verify;
 
-use crate::{agent::AgentId, data::MessageId as TaskId};
+use crate::{agent::AgentId, tasks::TaskId};
 
 /// Largest number in a claim, a receipt and a head: times, durations, rewards and places.
 pub const MAX_NUMBER: u64 = crate::trust::MAX_TIME;

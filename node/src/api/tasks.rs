@@ -6,7 +6,7 @@ mod request;
 
 pub use request::{
     CancelRequest, CompleteRequest, FailRequest, Material, MaterialFile, NextRequest, ProgressRequest,
-    ReasonRequest, TaskEventsQuery, TaskLogQuery, TaskPathQuery, TaskRequest, TasksQuery,
+    ReasonRequest, TaskFollowQuery, TaskLogQuery, TaskPathQuery, TaskRequest, TasksQuery,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -191,7 +191,7 @@ pub struct TaskReceipt {
 
 /// Something that happened with a task, or was refused.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct TaskEvent {
+pub struct TaskEntry {
     /// Its number: grows, and is never reused.
     pub seq: u64,
     /// Unix milliseconds.

@@ -46,6 +46,7 @@ mod trusted;
 mod unblock;
 mod untrust;
 mod up;
+mod worker;
 
 use clap::Subcommand;
 
@@ -126,6 +127,8 @@ pub(super) enum Command {
     Topics(topics::Args),
     /// Give other agents tasks, and do theirs
     Task(task::Args),
+    /// Have a command do the tasks of others
+    Worker(worker::Args),
     /// See what agents are worth, by the receipts of their tasks
     Polo(polo::Args),
     /// Accept a stream on a port and join it to stdin and stdout
@@ -188,6 +191,7 @@ impl Command {
             Self::Subscribe(args) => finish(context, subscribe::run(args, context).await),
             Self::Topics(args) => finish(context, topics::run(args, context).await),
             Self::Task(args) => args.run(context).await,
+            Self::Worker(args) => finish(context, worker::run(args, context).await),
             Self::Polo(args) => args.run(context).await,
             Self::Listen(args) => finish(context, listen::run(args, context).await),
             Self::Dial(args) => finish(context, dial::run(args, context).await),

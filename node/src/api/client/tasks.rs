@@ -11,7 +11,7 @@ use super::{
 };
 use crate::api::{
     CancelRequest, CompleteRequest, Error, FailRequest, NextRequest, NextTask, ProgressRequest,
-    ReasonRequest, Task, TaskEvent, TaskEventsQuery, TaskLogQuery, TaskPathQuery, TaskRequest, TasksQuery,
+    ReasonRequest, Task, TaskEntry, TaskFollowQuery, TaskLogQuery, TaskPathQuery, TaskRequest, TasksQuery,
 };
 
 impl Client {
@@ -84,12 +84,12 @@ impl Client {
     }
 
     /// What happened with tasks, oldest first.
-    pub async fn task_log(&self, query: &TaskLogQuery) -> Result<Vec<TaskEvent>, Error> {
+    pub async fn task_log(&self, query: &TaskLogQuery) -> Result<Vec<TaskEntry>, Error> {
         self.get(Target::new(["tasks", "log"]).query(query)?).await
     }
 
     /// What happens with tasks, as it does. With `accept`, what comes is accepted until this is dropped.
-    pub async fn follow_tasks(&self, query: &TaskEventsQuery) -> Result<Follow<TaskEvent>, Error> {
+    pub async fn follow_tasks(&self, query: &TaskFollowQuery) -> Result<Follow<TaskEntry>, Error> {
         self.follow(Method::GET, Target::new(["tasks", "follow"]).query(query)?).await
     }
 

@@ -184,7 +184,7 @@ pub struct TaskLogQuery {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct TaskEventsQuery {
+pub struct TaskFollowQuery {
     /// Begin with what is after this sequence number; with what comes next if absent.
     #[serde(default)]
     pub after: Option<u64>,

@@ -3,14 +3,14 @@
 mod about;
 mod cancel;
 mod complete;
-mod item;
+pub(super) mod item;
 mod list;
 mod log;
 mod next;
-mod progress;
+pub(super) mod progress;
 mod result;
 mod show;
-mod submit;
+pub(super) mod submit;
 mod watch;
 
 use clap::Subcommand;

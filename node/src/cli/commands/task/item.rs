@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    api::{Task, TaskContent, TaskEvent, TaskExecution, TaskReason, TaskRole, TaskState},
+    api::{Task, TaskContent, TaskEntry, TaskExecution, TaskReason, TaskRole, TaskState},
     cli::output::{Output, View, clean, human, layout::Fields},
 };
 
@@ -22,7 +22,7 @@ pub(super) fn sides(task: &Task) -> (String, String) {
 }
 
 /// A state in a word.
-pub(super) fn word(state: TaskState) -> &'static str {
+pub(in crate::cli::commands) fn word(state: TaskState) -> &'static str {
     match state {
         TaskState::Submitted => "submitted",
         TaskState::New => "new",
@@ -146,7 +146,7 @@ pub(super) fn text(task: &Task, view: &View) -> String {
 }
 
 /// Something that happened, in a line.
-pub(super) fn event(event: &TaskEvent, view: &View) -> String {
+pub(super) fn event(event: &TaskEntry, view: &View) -> String {
     let who = clean::line(event.name.as_deref().unwrap_or(&event.agent));
     let whose = match event.role {
         TaskRole::Requester => format!("to {who}"),
@@ -174,7 +174,7 @@ impl Output for Done {
 /// Something that happened.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-pub(super) struct Happened(pub(super) TaskEvent);
+pub(super) struct Happened(pub(super) TaskEntry);
 
 impl Output for Happened {
     fn text(&self, view: &View) -> String {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::item;
 use crate::{
-    api::{TaskEvent, TaskLogQuery},
+    api::{TaskEntry, TaskLogQuery},
     cli::{
         Context, Error,
         output::{Output, View},
@@ -32,7 +32,7 @@ pub(super) struct Args {
 /// What happened, oldest first.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-pub(super) struct Log(Vec<TaskEvent>);
+pub(super) struct Log(Vec<TaskEntry>);
 
 impl Output for Log {
     fn text(&self, view: &View) -> String {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::item;
 use crate::{
-    api::{Task, TaskEvent, TaskLogQuery, TaskPathQuery, TaskRole},
+    api::{Task, TaskEntry, TaskLogQuery, TaskPathQuery, TaskRole},
     cli::{
         Context, Error,
         output::{Output, View},
@@ -56,7 +56,7 @@ impl Side {
 pub(super) struct Shown {
     #[serde(flatten)]
     task: Task,
-    history: Vec<TaskEvent>,
+    history: Vec<TaskEntry>,
 }
 
 impl Output for Shown {

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::item::{self, Happened};
 use crate::{
-    api::{self, Code, Task, TaskEventsQuery, TaskPathQuery, TaskRole, TaskState, client::Client},
+    api::{self, Code, Task, TaskFollowQuery, TaskPathQuery, TaskRole, TaskState, client::Client},
     cli::{
         Context, Error,
         output::{Bar, Nothing, Output, View, clean},
@@ -66,7 +66,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Nothing, Error>
         // From the beginning where it is one task, so that one that is over already is not waited for in vain.
         let after = after.or(id.is_some().then_some(0));
         let only = id.is_some();
-        let mut events = client.follow_tasks(&TaskEventsQuery { after, task: id, accept: false }).await?;
+        let mut events = client.follow_tasks(&TaskFollowQuery { after, task: id, accept: false }).await?;
         let mut left = count;
         while left != Some(0) {
             let Some(event) = events.next().await? else {
@@ -86,7 +86,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Nothing, Error>
 
 /// Waits until a task of ours is over, and shows a person how far it is.
 pub(super) async fn until_final(context: &Context, client: &Client, task: &Task) -> Result<Task, Error> {
-    let query = TaskEventsQuery { after: Some(0), task: Some(task.id.clone()), accept: false };
+    let query = TaskFollowQuery { after: Some(0), task: Some(task.id.clone()), accept: false };
     let mut events = client.follow_tasks(&query).await?;
     let (side, bar) = (TaskPathQuery { role: Some(TaskRole::Requester) }, context.printer.bar());
     loop {
