@@ -9,6 +9,7 @@ import (
 
 	"github.com/airway-net/airway/interop-tests/go-peer/id"
 	"github.com/airway-net/airway/interop-tests/go-peer/task"
+	"github.com/airway-net/airway/interop-tests/go-peer/trust"
 	"github.com/airway-net/airway/interop-tests/go-peer/wire"
 )
 
@@ -46,8 +47,8 @@ func (o Outcome) String() string {
 	return fmt.Sprintf("outcome %d", uint8(o))
 }
 
-// maxTime is the highest number of milliseconds that stands in an object: it fits the numbers of JSON and of databases.
-const maxTime = 1<<53 - 1
+// MaxNumber is the largest number in a claim, a receipt and a head: every database and every reader of JSON has it.
+const MaxNumber = trust.MaxTime
 
 // ErrClaim says that a claim breaks a rule.
 var ErrClaim = errors.New("the claim breaks a rule")
@@ -156,10 +157,8 @@ func (c *Claim) check(of uint64) error {
 		return fmt.Errorf("%w: version %d is not known, only %d is", ErrClaim, of, version)
 	case c.worker == c.Requester:
 		return fmt.Errorf("%w: nobody works for itself", ErrClaim)
-	case max(c.At, c.Idle, c.Staged, c.CPU) > maxTime:
-		return fmt.Errorf("%w: a time is over the limit", ErrClaim)
-	case c.Outcome != Success && c.Output != [32]byte{}:
-		return fmt.Errorf("%w: there is no output without success", ErrClaim)
+	case max(c.At, c.Idle, c.Staged, c.CPU, c.MaxReward) > MaxNumber:
+		return fmt.Errorf("%w: a number is over the limit", ErrClaim)
 	}
 	return nil
 }

@@ -123,6 +123,9 @@ func ParseReceipt(envelope []byte) (*Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.Version != version {
+		return nil, fmt.Errorf("%w: version %d is not known, only %d is", ErrReceipt, b.Version, version)
+	}
 	claim, err := ParseClaim(b.Claim)
 	if err != nil {
 		return nil, fmt.Errorf("the claim in it: %w", err)
@@ -134,20 +137,18 @@ func ParseReceipt(envelope []byte) (*Receipt, error) {
 	if r.requester, err = id.AgentIDOf(key); err != nil {
 		return nil, err
 	}
-	return r, r.check(b.Version)
+	return r, r.check()
 }
 
-func (r *Receipt) check(of uint64) error {
+func (r *Receipt) check() error {
 	claimed := r.Claim.Times
 	switch {
-	case of != version:
-		return fmt.Errorf("%w: version %d is not known, only %d is", ErrReceipt, of, version)
 	case r.requester != r.Claim.Requester:
 		return fmt.Errorf("%w: the claim in it is for another requester", ErrReceipt)
 	case r.Seq == 0 || (r.Seq == 1) != (r.Prev == Hash{}):
 		return fmt.Errorf("%w: the first of a chain alone has none before it", ErrReceipt)
-	case max(r.At, r.Idle, r.Staged, r.CPU) > maxTime:
-		return fmt.Errorf("%w: a time is over the limit", ErrReceipt)
+	case max(r.At, r.Idle, r.Staged, r.CPU, r.Reward, r.Seq) > MaxNumber:
+		return fmt.Errorf("%w: a number is over the limit", ErrReceipt)
 	case r.Idle < claimed.Idle || r.Staged < claimed.Staged || r.CPU > claimed.CPU:
 		return ErrClamp
 	case r.Reward != rewardOf(r.Claim, r.Times):

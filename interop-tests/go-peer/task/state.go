@@ -116,8 +116,8 @@ const (
 )
 
 var reasonNames = [...]string{
-	"worker", "not accepted", "too long", "requester", "limit", "interrupted", "trust ended", "unreachable", "abandoned",
-	"file", "refused",
+	"by the worker", "not accepted in time", "too long at the head of the queue", "by the requester", "limit reached",
+	"interrupted", "trust ended", "unreachable", "abandoned", "file not delivered", "refused",
 }
 
 // Check refuses a number that stands for nothing. It is a wire.Checker.
