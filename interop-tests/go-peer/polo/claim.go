@@ -54,14 +54,7 @@ const MaxNumber = trust.MaxTime
 var ErrClaim = errors.New("the claim breaks a rule")
 
 // Times are how long a task took, in milliseconds.
-type Times struct {
-	// Idle is from its arrival to its acceptance.
-	Idle uint64
-	// Staged is how long it stood at the head of the queue.
-	Staged uint64
-	// CPU is how long it was worked on.
-	CPU uint64
-}
+type Times = task.Times
 
 // Draft is what a worker claims, before it is signed.
 type Draft struct {
