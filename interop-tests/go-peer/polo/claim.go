@@ -136,7 +136,7 @@ func ParseClaim(envelope []byte) (*Claim, error) {
 	}
 	c := &Claim{key: key, envelope: slices.Clone(envelope), Draft: Draft{
 		Requester: b.Requester, Task: b.Task, Request: b.Request, Output: b.Output, Outcome: b.Outcome,
-		Times: Times{b.Idle, b.Staged, b.CPU}, MaxReward: b.MaxReward, At: b.At,
+		Times: Times{Idle: b.Idle, Staged: b.Staged, CPU: b.CPU}, MaxReward: b.MaxReward, At: b.At,
 	}}
 	if c.worker, err = id.AgentIDOf(key); err != nil {
 		return nil, err

@@ -20,7 +20,18 @@ var (
 	ErrClamp = errors.New("the receipt grants better times than were claimed")
 	// ErrReward says that the reward does not follow from the times.
 	ErrReward = errors.New("the reward does not follow from the times")
+	// ErrForeignClaim says that the claim in it is for another requester than the signer.
+	ErrForeignClaim = fmt.Errorf("%w: the claim in it is for another requester", ErrReceipt)
 )
+
+// ClaimError says that the claim in a receipt is not valid.
+type ClaimError struct{ Err error }
+
+// Error implements error.
+func (e *ClaimError) Error() string { return "the claim in it: " + e.Err.Error() }
+
+// Unwrap returns what is wrong with it.
+func (e *ClaimError) Unwrap() error { return e.Err }
 
 // Pair is whose chain a receipt is in.
 type Pair struct {
@@ -128,10 +139,10 @@ func ParseReceipt(envelope []byte) (*Receipt, error) {
 	}
 	claim, err := ParseClaim(b.Claim)
 	if err != nil {
-		return nil, fmt.Errorf("the claim in it: %w", err)
+		return nil, &ClaimError{err}
 	}
 	r := &Receipt{
-		Claim: claim, Times: Times{b.Idle, b.Staged, b.CPU}, Reward: b.Reward, Place: Place{b.Seq, b.Prev}, At: b.At,
+		Claim: claim, Times: Times{Idle: b.Idle, Staged: b.Staged, CPU: b.CPU}, Reward: b.Reward, Place: Place{b.Seq, b.Prev}, At: b.At,
 		envelope: slices.Clone(envelope), hash: HashOf(envelope),
 	}
 	if r.requester, err = id.AgentIDOf(key); err != nil {
@@ -144,15 +155,16 @@ func (r *Receipt) check() error {
 	claimed := r.Claim.Times
 	switch {
 	case r.requester != r.Claim.Requester:
-		return fmt.Errorf("%w: the claim in it is for another requester", ErrReceipt)
+		return ErrForeignClaim
 	case r.Seq == 0 || (r.Seq == 1) != (r.Prev == Hash{}):
 		return fmt.Errorf("%w: the first of a chain alone has none before it", ErrReceipt)
 	case max(r.At, r.Idle, r.Staged, r.CPU, r.Reward, r.Seq) > MaxNumber:
 		return fmt.Errorf("%w: a number is over the limit", ErrReceipt)
 	case r.Idle < claimed.Idle || r.Staged < claimed.Staged || r.CPU > claimed.CPU:
 		return ErrClamp
-	case r.Reward != rewardOf(r.Claim, r.Times):
-		return ErrReward
+	}
+	if due := rewardOf(r.Claim, r.Times); r.Reward != due {
+		return fmt.Errorf("%w: it is %d where %d is due", ErrReward, r.Reward, due)
 	}
 	return nil
 }
