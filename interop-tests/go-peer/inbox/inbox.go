@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/airway-net/airway/interop-tests/go-peer/journal"
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
 )
 
@@ -35,9 +36,7 @@ type Inbox struct {
 	closed bool
 	done   chan struct{}
 	// Used by the writer alone, once it runs.
-	journal *os.File
-	end     int64
-	failed  error
+	journal *journal.File
 
 	// Held by whoever reads payloads, so that they stay where they are.
 	reading sync.RWMutex

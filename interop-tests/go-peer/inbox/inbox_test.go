@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
@@ -158,7 +159,7 @@ func TestAJournalThatEndsInTheMiddleOfARecordIsReadUpToThere(t *testing.T) {
 	home := t.TempDir()
 	i := open(t, home)
 	put(t, i, alice, message(t, "whole"))
-	whole := i.end
+	whole := i.journal.End()
 	put(t, i, alice, message(t, "cut short"))
 	i.Close()
 	path := filepath.Join(home, journalName)
@@ -196,8 +197,8 @@ func TestAJournalOfClearedMessagesShrinks(t *testing.T) {
 	for range 2 {
 		i = open(t, home)
 		expect(t, texts(t, i), "kept")
-		if i.end > smallJournal {
-			t.Fatalf("it has %d bytes still", i.end)
+		if i.journal.End() > smallJournal {
+			t.Fatalf("it has %d bytes still", i.journal.End())
 		}
 		if answer := put(t, i, alice, first); answer != service.Duplicate {
 			t.Fatal(answer)
@@ -220,10 +221,12 @@ func TestOldIDsAreForgottenOnlyBeyondTheMostRecentOnes(t *testing.T) {
 	}
 	var kept []byte
 	written := 0
-	if err := i.writeSeen(func(r *record, _ []byte) error {
+	if err := i.writeSeen(func(fields, _ []byte) error {
 		written++
+		var r record
+		err := json.Unmarshal(fields, &r)
 		kept = r.ID
-		return nil
+		return err
 	}); err != nil {
 		t.Fatal(err)
 	}

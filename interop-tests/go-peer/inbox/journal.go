@@ -1,24 +1,12 @@
 package inbox
 
 import (
-	"bufio"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"io"
 
-	"github.com/airway-net/airway/interop-tests/go-peer/service"
+	"github.com/airway-net/airway/interop-tests/go-peer/journal"
 )
-
-// A record stands in the journal as two lengths, a checksum, its fields as JSON, and a payload:
-//
-//	u32 length of the fields ‖ u32 length of the payload ‖ u32 CRC-32C of both ‖ fields ‖ payload
-const recordHead = 12
-
-// Largest fields of a record: of a clearance, which says what it clears.
-const maxFields = 1 << 20
 
 // What a record says.
 const (
@@ -46,11 +34,8 @@ type record struct {
 	Cleared    []uint64 `json:"cleared,omitempty"`
 }
 
-// errTorn says that a journal ends in a record that is not whole: the process ended while it was written, and nobody has
-// heard that it was stored.
-var errTorn = errors.New("a record that is not whole")
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// errRecord says that a record is not one of ours.
+var errRecord = errors.New("a record of the journal is damaged")
 
 // appendRecord adds a record to bytes that are to be written.
 func appendRecord(bytes []byte, r *record, payload []byte) ([]byte, error) {
@@ -58,59 +43,16 @@ func appendRecord(bytes []byte, r *record, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(fields) > maxFields {
-		return nil, fmt.Errorf("a record of %d bytes is over the limit of %d", len(fields), maxFields)
-	}
-	sum := crc32.Update(crc32.Checksum(fields, castagnoli), castagnoli, payload)
-	bytes = binary.BigEndian.AppendUint32(bytes, uint32(len(fields)))
-	bytes = binary.BigEndian.AppendUint32(bytes, uint32(len(payload)))
-	bytes = binary.BigEndian.AppendUint32(bytes, sum)
-	return append(append(bytes, fields...), payload...), nil
+	return journal.Record(bytes, fields, payload)
 }
 
-// readRecord reads the next record, and returns how long it is in all: io.EOF at a clean end, errTorn where it is not whole.
-func readRecord(r io.Reader) (*record, []byte, int64, error) {
-	var head [recordHead]byte
-	if _, err := io.ReadFull(r, head[:]); errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, nil, 0, errTorn
-	} else if err != nil {
-		return nil, nil, 0, err
-	}
-	fields, payload := binary.BigEndian.Uint32(head[:]), binary.BigEndian.Uint32(head[4:])
-	if fields > maxFields || payload > service.MaxPayload {
-		return nil, nil, 0, errTorn
-	}
-	body := make([]byte, fields+payload)
-	if _, err := io.ReadFull(r, body); errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return nil, nil, 0, errTorn
-	} else if err != nil {
-		return nil, nil, 0, err
-	}
-	if crc32.Checksum(body, castagnoli) != binary.BigEndian.Uint32(head[8:]) {
-		return nil, nil, 0, errTorn
-	}
-	var found record
-	if err := json.Unmarshal(body[:fields], &found); err != nil {
-		return nil, nil, 0, errTorn
-	}
-	return &found, body[fields:], recordHead + int64(len(body)), nil
-}
-
-// readJournal hands on each record with the offset of its payload, and returns where the last whole one ends.
-func readJournal(file io.Reader, take func(r *record, payload []byte, at int64) error) (int64, error) {
-	reader := bufio.NewReaderSize(file, 1<<20)
-	var end int64
-	for {
-		r, payload, size, err := readRecord(reader)
-		if errors.Is(err, io.EOF) || errors.Is(err, errTorn) {
-			return end, nil
+// records reads what stands in a journal.
+func records(take func(r *record, payload []byte, at int64) error) journal.Taker {
+	return func(fields, payload []byte, at int64) error {
+		var found record
+		if err := json.Unmarshal(fields, &found); err != nil {
+			return fmt.Errorf("%w: %w", errRecord, err)
 		}
-		if err != nil {
-			return end, err
-		}
-		end += size
-		if err := take(r, payload, end-int64(len(payload))); err != nil {
-			return end, err
-		}
+		return take(&found, payload, at)
 	}
 }

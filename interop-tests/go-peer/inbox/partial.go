@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/airway-net/airway/interop-tests/go-peer/journal"
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
 )
 
@@ -136,7 +137,7 @@ func (p *partial) complete(digest service.Digest) (bool, error) {
 	}
 	// The directory of the file and the three above it: all but the home may be new.
 	for directory, up := p.directory, 0; up < 4; directory, up = filepath.Dir(directory), up+1 {
-		if err := syncDirectory(directory); err != nil {
+		if err := journal.SyncDirectory(directory); err != nil {
 			return false, err
 		}
 	}

@@ -52,7 +52,7 @@ func (s *state) apply(r *record, at int64, size int, path func(fileKey, string) 
 	}
 	which := key{from, messageID}
 	if len(r.Content) != 32 {
-		return errTorn
+		return errRecord
 	}
 	s.seen[which] = accepted{[32]byte(r.Content), r.ReceivedAt, uint64(len(s.seen))}
 	s.lastSeq = max(s.lastSeq, r.Seq)
@@ -71,7 +71,7 @@ func (s *state) apply(r *record, at int64, size int, path func(fileKey, string) 
 	s.used += MessageCost + uint64(size)
 	if r.Op == opFile {
 		if len(r.Digest) != len(service.Digest{}) {
-			return errTorn
+			return errRecord
 		}
 		item.File = &File{
 			Name: service.FileName(r.Name), Size: r.Size, Digest: service.Digest(r.Digest), Began: r.Began,
@@ -106,7 +106,7 @@ func (s *state) clear(seqs []uint64) {
 
 func agentOf(bytes []byte) (id.AgentID, error) {
 	if len(bytes) != len(id.AgentID{}) {
-		return id.AgentID{}, errTorn
+		return id.AgentID{}, errRecord
 	}
 	return id.AgentID(bytes), nil
 }

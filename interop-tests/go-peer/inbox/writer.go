@@ -1,8 +1,6 @@
 package inbox
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -96,7 +94,7 @@ func (i *Inbox) write() {
 func (i *Inbox) commit(group []*job) {
 	bytes, err := i.decide(group)
 	if err == nil && len(bytes) > 0 {
-		err = i.append(bytes)
+		err = i.journal.Append(bytes)
 	}
 	i.mu.Lock()
 	for _, j := range group {
@@ -142,7 +140,7 @@ func (i *Inbox) decide(group []*job) ([]byte, error) {
 			}
 			return nil, err
 		}
-		j.at = i.end + int64(len(bytes)-len(j.payload))
+		j.at = i.journal.End() + int64(len(bytes)-len(j.payload))
 	}
 	return bytes, nil
 }
@@ -193,25 +191,4 @@ func (i *Inbox) judge(j *job, group *staged) bool {
 	j.record.Seq, j.record.Content = group.lastSeq, j.content[:]
 	j.answer = service.Stored
 	return true
-}
-
-// append brings bytes to the end of the journal and to the disk. After a failed sync nobody knows what is there: nothing is
-// stored any more until the inbox is opened again.
-func (i *Inbox) append(bytes []byte) error {
-	if i.failed != nil {
-		return i.failed
-	}
-	if _, err := i.journal.WriteAt(bytes, i.end); err != nil {
-		// What was written of it must not stand before what comes next.
-		if cut := i.journal.Truncate(i.end); cut != nil {
-			i.failed = errors.Join(err, cut)
-		}
-		return err
-	}
-	if err := i.journal.Sync(); err != nil {
-		i.failed = fmt.Errorf("the journal could not be synced: %w", err)
-		return i.failed
-	}
-	i.end += int64(len(bytes))
-	return nil
 }
