@@ -9,7 +9,7 @@ mod worker;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use airway::{
-    api::{Task, TaskEvent, TaskLogQuery, TaskPathQuery, TaskRole, TaskState, client::Client},
+    api::{Task, TaskEntry, TaskLogQuery, TaskPathQuery, TaskRole, TaskState, client::Client},
     protocols::{
         agent::AgentId,
         tasks::{
@@ -110,7 +110,7 @@ async fn state(daemon: &Daemon, id: TaskId, role: TaskRole) -> TaskState {
 }
 
 /// All that has been refused, oldest first.
-async fn refusals(daemon: &Daemon) -> Vec<TaskEvent> {
+async fn refusals(daemon: &Daemon) -> Vec<TaskEntry> {
     let query = TaskLogQuery { limit: Some(1000), ..TaskLogQuery::default() };
     let mut log = client(daemon).task_log(&query).await.unwrap();
     log.retain(|event| event.state.is_none());

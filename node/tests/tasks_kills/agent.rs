@@ -10,7 +10,7 @@ use std::{
 };
 
 use airway::api::{
-    Code, Error, TaskEvent, TaskEventsQuery, TaskPathQuery, TaskRole, TaskState, client::Client,
+    Code, Error, TaskEntry, TaskFollowQuery, TaskPathQuery, TaskRole, TaskState, client::Client,
 };
 use tempfile::TempDir;
 use tokio::{
@@ -46,7 +46,7 @@ pub(crate) struct Tasks {
     pub(crate) role: TaskRole,
     pub(crate) client: Client,
     /// All that has happened, in the order in which it did.
-    events: Arc<Mutex<Vec<TaskEvent>>>,
+    events: Arc<Mutex<Vec<TaskEntry>>>,
     /// Those that have ended.
     ended: watch::Sender<BTreeMap<String, TaskState>>,
 }
@@ -107,7 +107,7 @@ impl Tasks {
         loop {
             let after = self.events().last().map_or(0, |event| event.seq);
             let accept = self.role == TaskRole::Worker;
-            let query = TaskEventsQuery { after: Some(after), task: None, accept };
+            let query = TaskFollowQuery { after: Some(after), task: None, accept };
             if let Ok(mut events) = self.client.follow_tasks(&query).await {
                 while let Ok(Some(event)) = events.next().await {
                     self.take_in(event);
@@ -117,7 +117,7 @@ impl Tasks {
         }
     }
 
-    fn take_in(&self, event: TaskEvent) {
+    fn take_in(&self, event: TaskEntry) {
         if let Some(state) = event.state.filter(|state| state.is_final()) {
             self.ended.send_modify(|ended| _ = ended.insert(event.task.clone(), state));
         }
@@ -125,7 +125,7 @@ impl Tasks {
     }
 
     /// All that has happened.
-    pub(crate) fn events(&self) -> Vec<TaskEvent> {
+    pub(crate) fn events(&self) -> Vec<TaskEntry> {
         self.events.lock().unwrap().clone()
     }
 

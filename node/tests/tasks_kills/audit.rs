@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use airway::{
-    api::{PoloExportQuery, Task, TaskContent, TaskEvent, TaskExecution, TaskState, TasksQuery},
+    api::{PoloExportQuery, Task, TaskContent, TaskEntry, TaskExecution, TaskState, TasksQuery},
     protocols::polo::{self, Export, Outcome, Receipt},
 };
 
@@ -158,7 +158,7 @@ fn unplaced(content: TaskContent) -> TaskContent {
 }
 
 /// The tasks that came to this state, in the order in which they first did.
-fn firsts(events: &[TaskEvent], state: TaskState) -> Vec<&str> {
+fn firsts(events: &[TaskEntry], state: TaskState) -> Vec<&str> {
     let mut seen = BTreeSet::new();
     let events = events.iter().filter(|event| event.state == Some(state));
     events.map(|event| event.task.as_str()).filter(|task| seen.insert(*task)).collect()
