@@ -73,31 +73,29 @@ MESH {
 
 /// All on the way of a task.
 TASKS {
-    /// The input of a task is copied to its place, and the task not written.
-    InputKept,
-    /// A task is on the requester's disk, and nobody has been told.
-    TaskMade,
-    /// A change of a task is written but for its entry in the log, and nothing committed.
-    TaskHalfWritten,
-    /// A worker has read a task, and has nothing on its disk.
-    SubmitHeard,
-    /// It has, and has not answered.
+    /// A task of ours is on the disk, and its worker has not heard of it.
+    SubmissionKept,
+    /// A task has come, and nothing of it is committed.
+    TaskWritten,
+    /// It is on the worker's disk, and its requester has not heard of that.
+    TaskKept,
+    /// The same, with the task in the queue.
+    TaskQueued,
+    /// Its requester has heard of it, and has nothing on its own disk.
+    SubmissionHeard,
+    /// It is being executed.
     TaskTaken,
-    /// A task is in the queue, and nobody has been told.
-    TaskAccepted,
-    /// A task is given out for execution, and nobody knows.
-    TaskBegun,
-    /// The result is copied to its place, and the task is not completed.
-    OutputKept,
-    /// The task is completed, and nobody has been told.
-    TaskCompleted,
-    /// A requester has read what has become of its task, and has nothing on its disk.
-    ReportHeard,
-    /// It has applied it and signed the receipt, and has not answered.
-    ReportApplied,
-    /// A worker has read the receipt, and has nothing on its disk.
+    /// Its result is on the worker's disk, and its requester has not heard of it.
+    ResultKept,
+    /// Its receipt is written, and nothing of its end is committed.
+    ReceiptWritten,
+    /// All of its end is written, and nothing committed.
+    ResultWritten,
+    /// Its end is on the requester's disk, and its worker has not heard of that.
+    ResultApplied,
+    /// Its worker has the receipt, and nothing is committed.
     ReceiptHeard,
-    /// It has.
+    /// Its worker has the receipt on its disk.
     ReceiptKept,
 }
 }
