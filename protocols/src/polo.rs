@@ -39,6 +39,8 @@ pub mod head;
 mod outcome;
 pub mod receipt;
 mod reward;
+#[cfg(test)]
+pub(crate) mod samples;
 mod times;
 mod verify;
 
