@@ -14,7 +14,7 @@ use super::{Inner, Node, infra, network, port};
 use crate::{
     alarms::{Alarm, Alarms},
     bundle, clock,
-    config::{self, Config, Overrides, env},
+    config::{self, Accept, Config, Overrides, env},
     contacts::Contacts,
     home::{self, Home},
     identity::{self, Identity},
@@ -23,6 +23,7 @@ use crate::{
     metrics::Metrics,
     net::{self, Event, Net, Shared},
     own::Own,
+    polo::Polo,
     services::{
         self,
         data::Inbox,
@@ -31,7 +32,7 @@ use crate::{
         outbox::Outbox,
         ports::Ports,
         reach::Reach,
-        tasks::{self, Accepts, Policy, Tasks, copies::Copies},
+        tasks::{self, Accepts, Tasks, copies::Copies},
     },
     store::{self, Store},
     trust::{self, Trust},
@@ -116,8 +117,9 @@ impl Node {
         let reach = Reach { net: net.clone(), contacts: contacts.clone(), mesh: mesh.clone() };
         let outbox =
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
-        let tasks = start_tasks(&own, &store, &reach, &home, &config, &metrics).await?;
         let ports = Ports::new(net.clone(), contacts.clone(), metrics.clone());
+        let polo = Polo::start(own.clone(), store.clone(), contacts.clone(), &config).await?;
+        let tasks = start_tasks(&reach, &store, &own, &polo, &home, &config, &metrics).await?;
         let alarms = Alarms::default();
         let parts = trust::Parts {
             own: own.clone(),
@@ -142,6 +144,7 @@ impl Node {
             outbox,
             broadcasts,
             events: logs,
+            polo,
             tasks,
             trust,
             metrics,
@@ -227,9 +230,10 @@ fn receiver(
 
 /// Goes on with the tasks that there are, and hears what others say about them.
 async fn start_tasks(
-    own: &Own,
-    store: &Store,
     reach: &Reach,
+    store: &Store,
+    own: &Own,
+    polo: &Polo,
     home: &Home,
     config: &Config,
     metrics: &Metrics,
@@ -240,9 +244,9 @@ async fn start_tasks(
         reach: reach.clone(),
         copies: Copies::new(home.tasks(), config.limits.files_bytes),
         metrics: metrics.clone(),
-        policy: Policy::default(),
-        accepts: Accepts::new(false),
-        quota: config.limits.outbox_bytes,
+        polo: polo.clone(),
+        accepts: Accepts::new(config.tasks.accept == Accept::Auto),
+        quota: config.limits.tasks_bytes,
     };
     let tasks = Tasks::start(parts).await?;
     services::listen_for_tasks(&reach.net, tasks.clone())?;

@@ -20,7 +20,6 @@ mod error;
 mod log;
 mod owed;
 mod pick;
-mod policy;
 mod receipt;
 mod requester;
 mod row;
@@ -49,7 +48,6 @@ pub(crate) use self::{
     accepting::Accepts,
     bell::Bell,
     owed::{Owed, Settled},
-    policy::{Policy, Terms},
     serve::serve,
 };
 use self::{copies::Copies, steady::Clock};
@@ -57,6 +55,7 @@ use super::reach::Reach;
 use crate::{
     metrics::Metrics,
     own::Own,
+    polo::Polo,
     store::{self, Store},
 };
 
@@ -96,7 +95,7 @@ pub(crate) struct Parts {
     pub(crate) reach: Reach,
     pub(crate) copies: Copies,
     pub(crate) metrics: Metrics,
-    pub(crate) policy: Policy,
+    pub(crate) polo: Polo,
     /// Whether what comes is accepted by itself.
     pub(crate) accepts: Accepts,
     /// Bytes that tasks and their results may take up.
@@ -114,7 +113,7 @@ struct Inner {
     reach: Reach,
     copies: Copies,
     metrics: Metrics,
-    policy: Policy,
+    polo: Polo,
     accepts: Accepts,
     quota: u64,
     clock: Clock,
@@ -132,11 +131,11 @@ impl Tasks {
     /// # Errors
     /// If the database fails.
     pub(crate) async fn start(parts: Parts) -> Result<Self, store::Error> {
-        let Parts { own, store, reach, copies, metrics, policy, accepts, quota } = parts;
+        let Parts { own, store, reach, copies, metrics, polo, accepts, quota } = parts;
         let clock = Clock::resume(&store).await?;
         let (bell, due, queued) = (Bell::default(), Notify::new(), Notify::new());
         let inner =
-            Inner { own, store, reach, copies, metrics, policy, accepts, quota, clock, bell, due, queued };
+            Inner { own, store, reach, copies, metrics, polo, accepts, quota, clock, bell, due, queued };
         let tasks = Self(Arc::new(inner));
         // A crash can come between the end of the trust and that of the tasks.
         tasks.disown().await?;
