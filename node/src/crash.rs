@@ -70,6 +70,20 @@ MESH {
     /// The network is left on the disk, and not in memory.
     Left,
 }
+
+/// All on the way of a task.
+TASKS {
+    /// The file that goes with a task has been copied, and no task names it.
+    FileCopied,
+    /// It has been delivered, and the task does not know.
+    FileDelivered,
+    /// Something is about to be said about a task.
+    ToBeAsked,
+    /// It was answered, and the disk does not know.
+    AnswerHeard,
+    /// The answer is on the disk, and nothing has followed.
+    AnswerKept,
+}
 }
 
 /// Ends the process at once, without a word to anybody, if the file that `AIRWAY_CRASH_AT` names says this place. So a
