@@ -39,22 +39,24 @@ pub mod head;
 mod outcome;
 pub mod receipt;
 mod reward;
+#[cfg(test)]
+pub(crate) mod samples;
 mod times;
 mod verify;
 
-pub use claim::{Claim, Work};
-pub use export::Export;
+pub use claim::{Claim, Error as ClaimError, Work};
+pub use export::{Error as ExportError, Export};
 pub use finding::{Code, Finding};
 pub use graph::{Entry, Full, Graph, Known, Path, Score, Sum};
 pub use hash::{ParseReceiptHashError, ReceiptHash};
-pub use head::{Head, Tip};
+pub use head::{Error as HeadError, Head, Tip};
 pub use outcome::Outcome;
-pub use receipt::{Place, Receipt};
+pub use receipt::{Error as ReceiptError, Place, Receipt};
 pub use reward::reward;
 pub use times::Times;
 pub use verify::verify;
 
-use crate::{agent::AgentId, data::MessageId as TaskId};
+use crate::{agent::AgentId, tasks::TaskId};
 
 /// Largest number in a claim, a receipt and a head: times, durations, rewards and places.
 pub const MAX_NUMBER: u64 = crate::trust::MAX_TIME;

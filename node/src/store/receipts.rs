@@ -163,6 +163,21 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The end of the chain between two agents, one of them this one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn chain_head(
+        &self,
+        requester: [u8; 32],
+        worker: [u8; 32],
+    ) -> Result<Option<ChainHead>, Error> {
+        self.read(move |db| head(db, &requester, &worker)).await
+    }
+}
+
 /// The end of the chain between two agents, one of them this one.
 pub(super) fn head(
     db: &Connection,
