@@ -14,6 +14,7 @@ mod error;
 mod exit;
 mod follow;
 mod input;
+mod material;
 mod output;
 mod passphrase;
 mod paths;

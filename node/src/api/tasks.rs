@@ -204,7 +204,7 @@ pub struct TaskEntry {
     pub name: Option<String>,
     /// The task.
     pub task: String,
-    /// What happened, in a word.
+    /// What happened.
     pub what: String,
     /// How far the task is since; `null` where something was refused.
     pub state: Option<TaskState>,

@@ -3,6 +3,7 @@
 mod export;
 mod import;
 mod show;
+mod verify;
 mod why;
 
 use clap::Subcommand;
@@ -32,6 +33,8 @@ enum Action {
     Why(why::Args),
     /// Write the receipts of this agent to a file that anybody can verify
     Export(export::Args),
+    /// Check receipts that somebody has exported, without a daemon
+    Verify(verify::Args),
     /// Take in receipts that another agent has exported
     Import(import::Args),
     /// Ask contacts for their receipts
@@ -44,6 +47,7 @@ impl Args {
             None => finish(context, show::run(self.who, context).await),
             Some(Action::Why(args)) => finish(context, why::run(args, context).await),
             Some(Action::Export(args)) => finish(context, export::run(args, context).await),
+            Some(Action::Verify(args)) => verify::run(args, context),
             Some(Action::Import(args)) => finish(context, import::run(args, context).await),
             Some(Action::Pull(args)) => finish(context, import::pull(args, context).await),
         }

@@ -15,7 +15,6 @@
 //! When the daemon is gone the command goes on for as long as the lease would have lasted: whoever the daemon gives the task
 //! to afterwards is not disturbed. Numbers of attempts fence what comes late.
 
-mod capture;
 mod child;
 mod command;
 mod heard;

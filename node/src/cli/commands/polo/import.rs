@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     api::{PoloImportRequest, PoloImported, PoloPullRequest},
     cli::{
-        Context, Error,
+        Context, Error, material,
         output::{Output, View},
         wait::Wait,
     },
@@ -53,13 +53,7 @@ impl Output for Taken {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<Taken, Error> {
-    let path = std::path::absolute(&args.path).map_err(|error| {
-        Error::usage(format!("cannot find {}: {error}", args.path.display()), "name a file that is there")
-    })?;
-    let path = path
-        .to_str()
-        .map(ToOwned::to_owned)
-        .ok_or_else(|| Error::usage("the path is not UTF-8", "rename the file, or link to it"))?;
+    let path = material::absolute(&args.path)?;
     Ok(Taken(context.client()?.import_polo(&PoloImportRequest { path }).await?))
 }
 

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{item::Done, submit::material};
+use super::item::Done;
 use crate::{
     api::{CompleteRequest, Material},
-    cli::{Context, Error, commands::message::read_stdin},
+    cli::{Context, Error, material},
 };
 
 const EXAMPLES: &str = "\
@@ -31,12 +31,18 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<Done, Error> {
+    // What was read from stdin may lie in a file, which goes with this.
+    let mut read = None;
     let output = match (args.result, args.file) {
         (_, Some(path)) => Some(material::file(&path)?),
-        (Some(text), None) if text == "-" => Some(material::bytes(read_stdin(true, "result")?)),
+        (Some(text), None) if text == "-" => {
+            read.insert(material::stdin("result").await?).material("result")?
+        }
         (Some(text), None) => Some(Material::Text(text)),
         (None, None) => None,
     };
     let request = CompleteRequest { attempt: args.attempt, output };
-    Ok(Done(context.client()?.complete_task(&args.id, &request).await?))
+    let done = context.client()?.complete_task(&args.id, &request).await?;
+    drop(read);
+    Ok(Done(done))
 }

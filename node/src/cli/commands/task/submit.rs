@@ -1,7 +1,5 @@
 //! `airway task submit`: a task for another agent.
 
-pub(in crate::cli::commands) mod material;
-
 use std::{path::Path, time::Duration};
 
 use serde::Serialize;
@@ -12,10 +10,9 @@ use super::{
     watch::{self, until_final},
 };
 use crate::{
-    api::{Material, Task, TaskExecution, TaskRequest},
+    api::{Task, TaskExecution, TaskRequest},
     cli::{
-        Context, Error,
-        commands::message::read_stdin,
+        Context, Error, material,
         output::{Output, View, clean},
         wait::{Wait, millis},
     },
@@ -29,9 +26,6 @@ Examples:
 
 It is on our disk before this returns, and goes out when the agent can be reached: see airway task show.";
 
-/// The longest input from stdin that is held in memory: more than may go as it is, so that the daemon names the limit.
-const INPUT: usize = 64 * 1024;
-
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -39,7 +33,7 @@ pub(super) struct Args {
     who: String,
     /// What is to be done, up to 16 KiB
     description: String,
-    /// What it is to be done with: a file, or - to read it from stdin, up to 64 KiB
+    /// What it is to be done with: a file, or - to read it from stdin
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     input: Option<String>,
     /// Let the worker take no longer than this, up to 28 days [default: 1day]
@@ -99,7 +93,13 @@ impl Output for Submitted {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<Submitted, Error> {
-    let input = args.input.as_deref().map(input).transpose()?;
+    // What was read from stdin may lie in a file, which goes with this.
+    let mut read = None;
+    let input = match args.input.as_deref() {
+        Some("-") => read.insert(material::stdin("input").await?).material("input")?,
+        Some(path) => Some(material::file(Path::new(path))?),
+        None => None,
+    };
     let request = TaskRequest {
         to: args.who,
         description: args.description,
@@ -113,6 +113,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Submitted, Erro
     };
     let client = context.client()?;
     let task = Box::new(client.submit_task(&request).await?);
+    drop(read);
     if !args.follow {
         return Ok(Submitted::Task(task));
     }
@@ -122,16 +123,4 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Submitted, Erro
         Ok(Submitted::Over(Box::new(Outcome::of(&client, task).await?)))
     };
     args.wait.bound("waiting for the task", over).await
-}
-
-fn input(given: &str) -> Result<Material, Error> {
-    if given != "-" {
-        return material::file(Path::new(given));
-    }
-    let bytes = read_stdin(true, "input")?;
-    if bytes.len() > INPUT {
-        let hint = "write it to a file, and name that with --input";
-        return Err(Error::usage("more than 64 KiB came from stdin", hint));
-    }
-    Ok(material::bytes(bytes))
 }

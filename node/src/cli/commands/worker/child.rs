@@ -13,11 +13,13 @@ use tokio::{
 };
 
 use super::{
-    capture::{Capture, Captured},
     heard::{Heard, Lines},
     said::Said,
 };
-use crate::cli::output::Printer;
+use crate::cli::{
+    material::{Capture, Captured},
+    output::Printer,
+};
 
 /// How long a command may take to end by itself when it is asked to.
 const GRACE: Duration = Duration::from_secs(5);

@@ -10,17 +10,22 @@ use tokio::{
 
 use super::{
     LEASE, RETRY, Worker,
-    capture::{Capture, Captured},
     child::{Child, Ended},
     command,
     heard::{Heard, short},
     is_away,
     news::Hearing,
 };
-use crate::api::{
-    self, CompleteRequest, FailRequest, ProgressRequest, Task, TaskContent, TaskPathQuery, TaskRole,
-    TaskState,
+use crate::{
+    api::{
+        self, CompleteRequest, FailRequest, ProgressRequest, Task, TaskContent, TaskPathQuery, TaskRole,
+        TaskState,
+    },
+    cli::material::{Capture, Captured},
 };
+
+/// What a result is called that is a file.
+const OUTPUT: &str = "output";
 
 /// How often the daemon hears at least that a task goes on: four times before the lease is over.
 const BEAT: Duration = Duration::from_secs(30);
@@ -180,7 +185,7 @@ impl<'a> Job<'a> {
 
     async fn complete(&self, output: &Capture) -> End {
         let size = output.size;
-        let material = match output.material() {
+        let material = match output.material(OUTPUT) {
             Ok(material) => material,
             Err(error) => return self.fail(format!("its result cannot be handed over: {error}")).await,
         };
