@@ -70,6 +70,8 @@ func newRoot(p *person) *cobra.Command {
 	root.AddCommand(dataCommands(p)...)
 	root.AddCommand(meshCommands(p)...)
 	root.AddCommand(eventCommands(p)...)
+	root.AddCommand(taskCommands(p)...)
+	root.AddCommand(poloCommands(p)...)
 	return root
 }
 

@@ -43,6 +43,8 @@ type Config struct {
 	Invite string
 	// DHT is our part in the DHT of our network.
 	DHT DHTMode
+	// ShareReceipts has contacts see our receipts, which name others.
+	ShareReceipts bool
 }
 
 // Agent is a running agent; safe for concurrent use.
@@ -57,6 +59,7 @@ type Agent struct {
 	lobby    *lobby
 	services *services
 	events   *events
+	desk     *desk
 	// epochs guards the number of starts of our brokers.
 	epochs sync.Mutex
 
@@ -130,7 +133,7 @@ func (a *Agent) start(ctx context.Context) error {
 		return err
 	}
 	a.serveEcho()
-	if err := errors.Join(a.startServices(), a.startEvents(), a.serveRelay()); err != nil {
+	if err := a.startServing(); err != nil {
 		return err
 	}
 	a.openDoors()
@@ -141,9 +144,18 @@ func (a *Agent) start(ctx context.Context) error {
 	}
 	a.relays.start()
 	a.resume()
+	a.resumeTasks()
 	a.spawn(a.greet)
 	a.spawn(a.tidyLobby)
 	return a.membership.start(ctx)
+}
+
+// startServing serves contacts, and others by relaying.
+func (a *Agent) startServing() error {
+	if err := errors.Join(a.startServices(), a.startEvents(), a.serveRelay()); err != nil {
+		return err
+	}
+	return a.startTasks()
 }
 
 // Close ends the agent and closes its connections. It waits for what the agent does by itself, and not for handlers of the
@@ -174,7 +186,7 @@ func (a *Agent) Close() error {
 			// One of them may just have entered a network.
 			a.membership.leaveRunning()
 		}
-		err = errors.Join(err, a.services.close(), a.home.close())
+		err = errors.Join(err, a.desk.close(), a.services.close(), a.home.close())
 	})
 	return err
 }

@@ -42,11 +42,7 @@ func (a *Agent) SendFile(ctx context.Context, p peer.ID, path string) (SentFile,
 		return sent, err
 	}
 	offer := &service.Offer{ID: sent.ID, Name: string(sent.Name), Size: sent.Size, SentAt: uint64(time.Now().UnixMilli())}
-	err = retried(ctx, func(ctx context.Context) (service.Answer, error) {
-		return a.exchange(ctx, p, service.FilesProtocol, func(s *Stream, moved *atomic.Uint64) (service.Answer, error) {
-			return attemptFile(ctx, s, moved, offer, from, &sent)
-		})
-	})
+	err = a.bringFile(ctx, p, offer, from, &sent)
 	var rejected *RejectedError
 	if err == nil || errors.As(err, &rejected) && !isAgain(rejected.Answer) {
 		err = errors.Join(err, a.endSending(p, from))
@@ -57,6 +53,15 @@ func (a *Agent) SendFile(ctx context.Context, p peer.ID, path string) (SentFile,
 		sent.Digest, err = from.digest(ctx)
 	}
 	return sent, err
+}
+
+// bringFile makes attempts until a file that is offered is with the other.
+func (a *Agent) bringFile(ctx context.Context, p peer.ID, offer *service.Offer, from source, sent *SentFile) error {
+	return retried(ctx, func(ctx context.Context) (service.Answer, error) {
+		return a.exchange(ctx, p, service.FilesProtocol, func(s *Stream, moved *atomic.Uint64) (service.Answer, error) {
+			return attemptFile(ctx, s, moved, offer, from, sent)
+		})
+	})
 }
 
 // isAgain says whether the same file may be taken another time.

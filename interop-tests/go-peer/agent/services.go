@@ -21,8 +21,8 @@ const sweepEvery = time.Hour
 // services is what an agent receives, and who is bringing it.
 type services struct {
 	inbox *inbox.Inbox
-	// A directory that goes with the agent, if it has no home.
-	temporary string
+	// home is where it lies: the home of the agent, or a directory that goes with it.
+	home, temporary string
 	// sending guards the record of files that are being sent.
 	sending sync.Mutex
 
@@ -43,6 +43,7 @@ func (a *Agent) startServices() (err error) {
 		}
 		s.temporary = home
 	}
+	s.home = home
 	if s.inbox, err = inbox.Open(home); err != nil {
 		return errors.Join(err, s.close())
 	}

@@ -179,6 +179,9 @@ func (a *Agent) followUp(t *turned) {
 		a.streams.cut(p)
 		_ = a.host.Network().ClosePeer(p)
 	}
+	if t.isLostTrust() {
+		a.distrustTasks(p)
+	}
 	if t.cuts() && t.now.standing() == trust.Trusted {
 		a.spawn(func(ctx context.Context) { a.greetOne(ctx, p) })
 	}

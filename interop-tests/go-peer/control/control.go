@@ -32,7 +32,9 @@ type Verb func(ctx context.Context, a *agent.Agent, line []byte) (any, error)
 // verbs are all that can be asked for, by the name of the request. Each file adds its own.
 func verbs() map[string]Verb {
 	all := make(map[string]Verb)
-	for _, some := range []map[string]Verb{trustVerbs(), streamVerbs(), dataVerbs(), meshVerbs(), eventVerbs()} {
+	for _, some := range []map[string]Verb{
+		trustVerbs(), streamVerbs(), dataVerbs(), meshVerbs(), eventVerbs(), taskVerbs(), poloVerbs(),
+	} {
 		maps.Copy(all, some)
 	}
 	return all

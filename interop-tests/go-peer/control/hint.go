@@ -8,7 +8,9 @@ import (
 	"github.com/airway-net/airway/interop-tests/go-peer/card"
 	"github.com/airway-net/airway/interop-tests/go-peer/event"
 	"github.com/airway-net/airway/interop-tests/go-peer/mesh"
+	"github.com/airway-net/airway/interop-tests/go-peer/polo"
 	"github.com/airway-net/airway/interop-tests/go-peer/service"
+	"github.com/airway-net/airway/interop-tests/go-peer/task"
 	"github.com/airway-net/airway/interop-tests/go-peer/trust"
 )
 
@@ -50,6 +52,11 @@ func Hint(err error) string {
 		{event.NotAllowed, "its owner says what we may publish and hear there: see `scope`"},
 		{event.ErrPattern, "* stands for one segment, ** for all at the end, as in builds/*/done or builds/**"},
 		{event.ErrTopic, "a topic is text with slashes, as in builds/web/done"},
+		{agent.ErrNoTask, "`task list` shows them"},
+		{agent.ErrTaskConflict, "leave the id out, and the task gets one of its own"},
+		{task.ErrRefused, "`task show` says where it stands"},
+		{task.ErrID, "`task list` shows the ids"},
+		{polo.ErrMagic, "`polo export` writes one"},
 		{service.ErrMessageID, "`inbox` and `files` show the ids"},
 		{service.ErrBusy, "try again in a moment"},
 		{context.DeadlineExceeded, "it took too long: is the other side running?"},

@@ -2,6 +2,7 @@ package polo
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,6 +50,22 @@ func HashOf(envelope []byte) Hash { return sha256.Sum256(append([]byte(hashDomai
 
 // String is the hash as text.
 func (h Hash) String() string { return fmt.Sprintf("%x", h[:]) }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (h Hash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (h *Hash) UnmarshalText(text []byte) error {
+	b, err := hex.DecodeString(string(text))
+	if err != nil || len(b) != len(h) {
+		return ErrHash
+	}
+	*h = Hash(b)
+	return nil
+}
+
+// ErrHash says that a text is not the hash of a receipt.
+var ErrHash = errors.New("the hash of a receipt is 64 hexadecimal digits")
 
 // Place is where a receipt stands in the chain of its pair.
 type Place struct {

@@ -28,6 +28,15 @@ func ParseDigest(text string) (Digest, error) {
 // String is what b3sum prints.
 func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
+// MarshalText implements [encoding.TextMarshaler].
+func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (d *Digest) UnmarshalText(text []byte) (err error) {
+	*d, err = ParseDigest(string(text))
+	return err
+}
+
 // Hasher computes a Digest while the bytes pass.
 type Hasher struct{ inner *blake3.Hasher }
 

@@ -57,3 +57,12 @@ func (id MessageID) Check() error {
 
 // String is the hyphenated form in lower case.
 func (id MessageID) String() string { return uuid.UUID(id).String() }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (id MessageID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (id *MessageID) UnmarshalText(text []byte) (err error) {
+	*id, err = ParseMessageID(string(text))
+	return err
+}

@@ -14,6 +14,9 @@ const Protocol = service.TasksProtocol
 // Frame caps a frame in either direction, in bytes: a description, an input and what is around them fit.
 const Frame = 128 * 1024
 
+// MaxReceipts is how many receipts one answer has.
+const MaxReceipts = 100
+
 // Why an exchange failed, besides what package wire says. The stream is of no further use.
 var (
 	// ErrNoAnswer says that the stream ended in place of an answer.
@@ -42,12 +45,11 @@ type Denial struct {
 
 // Receipts are some of a pair, in the order of their chain.
 type Receipts struct {
-	Receipts []receiptBytes `cbor:"receipts"`
+	// Receipts are envelopes, at most [MaxReceipts].
+	Receipts [][]byte `cbor:"receipts"`
 	// Last is the last place that there is.
 	Last uint64 `cbor:"last"`
 }
-
-type receiptBytes []byte
 
 type receiptFrame struct {
 	Receipt []byte `cbor:"receipt"`

@@ -63,20 +63,52 @@ type Report struct {
 	Claim []byte `cbor:"claim,omitzero"`
 }
 
-// maxProgress is all of it.
-const maxProgress = 1000
+const (
+	// maxProgress is all of a task.
+	maxProgress = 1000
+	// maxClaim caps a claim, in bytes of its envelope.
+	maxClaim = 512
+)
 
-// Validate checks the rules.
-func (r *Report) Validate() error {
+// Validate checks the rules, those of a body excepted: see [ParseBody].
+func (r *Request) Validate() error {
 	switch {
-	case r.State == Submitted || r.State == Succeeded && r.Output != nil:
-		return fmt.Errorf("%w: a worker does not report %s", ErrInvalid, r.State)
-	case r.Text != nil && len(*r.Text) > MaxText:
-		return fmt.Errorf("%w: a text of %d bytes, at most %d", ErrInvalid, len(*r.Text), MaxText)
+	case r.Cancel != nil && r.Cancel.Reason != ByRequester && r.Cancel.Reason != LimitReached:
+		return fmt.Errorf("%w: no requester cancels for the reason: %s", ErrInvalid, r.Cancel.Reason)
+	case r.Cancel != nil:
+		return checkText(r.Cancel.Text)
+	case r.Report == nil:
+		return nil
+	case r.Report.State == Succeeded:
+		return fmt.Errorf("%w: no worker reports a task as %s", ErrInvalid, r.Report.State)
+	case (r.Report.State == Completed || r.Report.State == Expired) && r.Report.Claim == nil:
+		// What has to leave a receipt brings the claim for it.
+		return fmt.Errorf("%w: a task that is %s is reported with a claim", ErrInvalid, r.Report.State)
+	}
+	return r.Report.Validate()
+}
+
+// Validate checks the rules for every report, also where it is an answer.
+func (r *Report) Validate() error {
+	if err := checkText(r.Text); err != nil {
+		return err
+	}
+	switch {
+	case r.State == Submitted:
+		return fmt.Errorf("%w: no worker reports a task as %s", ErrInvalid, r.State)
 	case r.Progress != nil && *r.Progress > maxProgress:
-		return fmt.Errorf("%w: a progress of %d of %d", ErrInvalid, *r.Progress, maxProgress)
+		return fmt.Errorf("%w: a progress of %d is more than all", ErrInvalid, *r.Progress)
+	case len(r.Claim) > maxClaim:
+		return fmt.Errorf("%w: a claim of %d bytes, at most %d", ErrInvalid, len(r.Claim), maxClaim)
 	case r.Output != nil:
 		return r.Output.Validate()
+	}
+	return nil
+}
+
+func checkText(text *string) error {
+	if text != nil && len(*text) > MaxText {
+		return fmt.Errorf("%w: a text of %d bytes, at most %d", ErrInvalid, len(*text), MaxText)
 	}
 	return nil
 }

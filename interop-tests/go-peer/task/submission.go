@@ -14,6 +14,8 @@ import (
 const (
 	// MaxDescription caps a description, in bytes of UTF-8.
 	MaxDescription = 16 * 1024
+	// MaxBody caps a submission as it travels, in bytes.
+	MaxBody = 96 * 1024
 	// MaxInline caps input and output that travel inside a frame, in bytes. What is larger is a file.
 	MaxInline = 64 * 1024
 	// MaxText caps a text that goes with a report, a denial or a cancellation, in bytes.
@@ -158,6 +160,9 @@ func BodyOf(s *Submission) (*Body, error) {
 
 // ParseBody reads a submission, and keeps the bytes as they are.
 func ParseBody(bytes []byte) (*Body, error) {
+	if len(bytes) > MaxBody {
+		return nil, fmt.Errorf("%w: a task of %d bytes, at most %d", ErrInvalid, len(bytes), MaxBody)
+	}
 	b := &Body{bytes: slices.Clone(bytes)}
 	if err := wire.Decode(bytes, &b.submission); err != nil {
 		return nil, err
