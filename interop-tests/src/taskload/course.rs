@@ -163,7 +163,7 @@ async fn work(node: Node) {
     let result = || Some(Material::Inline(vec![0xA5; RESULT]));
     while let Ok(next) = node.task_next(None, PATIENCE).await {
         let Some(task) = next else { continue };
-        let which = TaskRef::of(&task);
+        let which = TaskRef::from(task.id);
         // What was refused shows as a task that does not succeed.
         let _ = node.task_complete(&which, Some(task.attempt), result()).await;
     }
@@ -172,7 +172,7 @@ async fn work(node: Node) {
 /// Hears what becomes of the tasks of a requester.
 async fn listen(node: Node, heard: Heard) {
     let mut changes = std::pin::pin!(node.task_changes(None));
-    while let Some(entry) = changes.next().await {
+    while let Some(Ok(entry)) = changes.next().await {
         let (Role::Requester, Some(state)) = (entry.role, entry.state) else { continue };
         if let Some(times) = heard.lock().get(&entry.task) {
             times.send_modify(|times| times.take_in(state));

@@ -47,6 +47,8 @@ pub(crate) struct Tasks {
     pub(crate) client: Client,
     /// All that has happened, in the order in which it did.
     events: Arc<Mutex<Vec<TaskEntry>>>,
+    /// Whether what comes is accepted by itself.
+    accepting: watch::Sender<bool>,
     /// Those that have ended.
     ended: watch::Sender<BTreeMap<String, TaskState>>,
 }
@@ -57,7 +59,9 @@ impl Agent {
         let (home, orders) = (dir.path().join("home"), dir.path().join("die-at"));
         let daemon = Daemon::start(name, dir, mortal(&home, &orders), |_| home.clone()).await;
         let client = Client::new(daemon.socket());
-        let tasks = Tasks { role, client, events: Arc::default(), ended: watch::Sender::default() };
+        let accepting = watch::Sender::new(role == TaskRole::Worker);
+        let tasks =
+            Tasks { role, client, events: Arc::default(), accepting, ended: watch::Sender::default() };
         Self { daemon: Some(daemon), orders, tasks }
     }
 
@@ -103,18 +107,29 @@ impl Agent {
 impl Tasks {
     /// Hears all that happens with its tasks, over all its lives; does not end.
     pub(crate) async fn follow(&self) {
-        let mut pace = pace();
+        let (mut pace, mut accepting) = (pace(), self.accepting.subscribe());
         loop {
             let after = self.events().last().map_or(0, |event| event.seq);
-            let accept = self.role == TaskRole::Worker;
+            let accept = *accepting.borrow_and_update();
             let query = TaskFollowQuery { after: Some(after), task: None, accept };
             if let Ok(mut events) = self.client.follow_tasks(&query).await {
-                while let Ok(Some(event)) = events.next().await {
-                    self.take_in(event);
+                let hearing = async {
+                    while let Ok(Some(event)) = events.next().await {
+                        self.take_in(event);
+                    }
+                };
+                tokio::select! {
+                    () = hearing => {}
+                    _ = accepting.changed() => {}
                 }
             }
             pace.tick().await;
         }
+    }
+
+    /// Has tasks accepted as they come, or wait for that.
+    pub(crate) fn accept(&self, accepting: bool) {
+        self.accepting.send_replace(accepting);
     }
 
     fn take_in(&self, event: TaskEntry) {

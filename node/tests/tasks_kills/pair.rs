@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use crate::{
     agent::{Agent, Tasks},
+    crash::Place,
     deed::Deed,
     plan::{Death, Moment, Victim},
     process::{PATIENCE, befriend, until},
@@ -108,6 +109,8 @@ impl Pair {
             timeout(LIFE, ended).await.unwrap_or_else(|_| panic!("{due} tasks have not ended: {death:?}"));
             match death.moment {
                 Moment::At(place) => {
+                    // What is accepted as it comes is never new.
+                    self.worker.tasks.accept(place != Place::TaskKept);
                     let victim = self.victims(death.victim).remove(0);
                     victim.order(place);
                     if !victim.obeys().await {
@@ -123,6 +126,7 @@ impl Pair {
                 victim.rise().await;
             }))
             .await;
+            self.worker.tasks.accept(true);
             self.tally.kills += dead;
         }
     }

@@ -32,26 +32,20 @@ pub(crate) struct Death {
     pub(crate) moment: Moment,
 }
 
-/// Where a requester comes by with its tasks.
-const REQUESTER: [Place; 5] = [TaskMade, TaskHalfWritten, ReportHeard, ReportApplied, InputKept];
+/// Where both come by.
+const BOTH: [Place; 5] = [FileCopied, FileDelivered, ToBeAsked, AnswerHeard, AnswerKept];
+
+/// Where a requester does with its tasks.
+const REQUESTER: [Place; 5] = [SubmissionKept, SubmissionHeard, ReceiptWritten, ResultWritten, ResultApplied];
 
 /// Where a worker does.
-const WORKER: [Place; 9] = [
-    SubmitHeard,
-    TaskTaken,
-    TaskAccepted,
-    TaskBegun,
-    OutputKept,
-    TaskHalfWritten,
-    TaskCompleted,
-    ReceiptHeard,
-    ReceiptKept,
-];
+const WORKER: [Place; 6] = [TaskWritten, TaskKept, TaskQueued, TaskTaken, ResultKept, ReceiptHeard];
 
 /// Every place of either side.
 fn all_places() -> impl Iterator<Item = Death> {
     let at = |victim| move |place| Death { victim, moment: Moment::At(place) };
-    REQUESTER.into_iter().map(at(Victim::Requester)).chain(WORKER.into_iter().map(at(Victim::Worker)))
+    let requester = BOTH.into_iter().chain(REQUESTER).map(at(Victim::Requester));
+    requester.chain(BOTH.into_iter().chain(WORKER).map(at(Victim::Worker)))
 }
 
 /// Every place so many times, and so many deaths by chance, in any order.
