@@ -39,6 +39,7 @@ use tokio::sync::Notify;
 pub use self::{
     accepting::Accepting,
     attach::Material,
+    copies::AttachError,
     desk::NewTask,
     error::TaskError,
     pick::{TaskFilter, TaskRef},
