@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::TaskEvent;
+
 /// A task, as we know it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Task {
@@ -205,7 +207,7 @@ pub struct TaskEntry {
     /// The task.
     pub task: String,
     /// What happened.
-    pub what: String,
+    pub what: TaskEvent,
     /// How far the task is since; `null` where something was refused.
     pub state: Option<TaskState>,
     /// What there is to say about it.

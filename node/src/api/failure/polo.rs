@@ -15,11 +15,14 @@ impl From<PoloError> for Error {
             PoloError::NotTrusted { .. } => {
                 (Code::NotTrusted, "receipts of contacts alone count: check others with airway polo verify")
             }
-            PoloError::TooMany => (Code::Quota, "export those with one agent: airway polo export --with <who>"),
-            PoloError::Write(_) => (Code::Home, "see whether the disk has room"),
-            PoloError::NotShared { .. } => {
-                (Code::NotTrusted, "its owner has to share them, by polo.share = true, or to send you an export")
+            PoloError::TooMany => {
+                (Code::Quota, "export those with one agent: airway polo export --with <who>")
             }
+            PoloError::Write(_) => (Code::Home, "see whether the disk has room"),
+            PoloError::NotShared { .. } => (
+                Code::NotTrusted,
+                "its owner has to share them, by polo.share = true, or to send you an export",
+            ),
             PoloError::Answer { .. } => (Code::Unreachable, "its agent may be of another version"),
         };
         Self::new(code, message).hint(hint)

@@ -1,7 +1,11 @@
 //! Tasks.
 
 use super::super::{Code, Error};
-use crate::{TaskError, store::TaskPickError};
+use crate::{
+    TaskError,
+    services::{AttachError, CopyError},
+    store::TaskPickError,
+};
 
 impl From<TaskError> for Error {
     fn from(error: TaskError) -> Self {
@@ -13,17 +17,31 @@ impl From<TaskError> for Error {
                 Code::BadRequest,
                 "a description has 1 byte to 16 KiB, a text up to 1 KiB, a limit is 1 second to 28 days",
             ),
-            TaskError::Role { .. } => {
-                (Code::Conflict, "see whose task it is with: airway task show <id>")
-            }
+            TaskError::Role { .. } => (Code::Conflict, "see whose task it is with: airway task show <id>"),
             TaskError::State { .. } => (Code::Conflict, "see how it got there with: airway task show <id>"),
             TaskError::Conflict => (Code::Conflict, "leave --id out, or use a new one"),
             TaskError::Full => (Code::Quota, "see what is open with: airway task list"),
             TaskError::NotTrusted { .. } => (Code::NotTrusted, "see whom you trust with: airway trusted"),
-            TaskError::File { .. } => (Code::NotFound, "check the path and its permissions"),
-            TaskError::Sign => (Code::Internal, "see the log of the daemon"),
+            TaskError::Attach(error) => return error.into(),
+            TaskError::Name(_) => (Code::BadRequest, "give it a name without a path"),
         };
         Self::new(code, message).hint(hint)
+    }
+}
+
+impl From<AttachError> for Error {
+    fn from(error: AttachError) -> Self {
+        let message = error.to_string();
+        match error {
+            AttachError::Copy(CopyError::Source(error)) => (&error).into(),
+            AttachError::Copy(CopyError::Write { .. }) => {
+                Self::new(Code::Home, message).hint("see whether the disk has room")
+            }
+            AttachError::Full => {
+                Self::new(Code::Quota, message).hint("wait until some have arrived: airway task list")
+            }
+            AttachError::Thread(_) => Self::new(Code::Internal, message).hint("see the log of the daemon"),
+        }
     }
 }
 

@@ -10,9 +10,7 @@ use axum::{
 };
 
 use super::{
-    super::{
-        Code, Error, Polo, PoloExportQuery, PoloImportRequest, PoloImported, PoloPullRequest, PoloWhy,
-    },
+    super::{Code, Error, Polo, PoloExportQuery, PoloImportRequest, PoloImported, PoloPullRequest, PoloWhy},
     Daemon,
     contacts::meet,
     path::Who,
@@ -94,7 +92,8 @@ pub(super) fn absolute(path: String) -> Result<PathBuf, Error> {
     if path.is_absolute() {
         return Ok(path);
     }
-    let error = Error::new(Code::BadRequest, format!("{:?} is not an absolute path", path.display().to_string()));
+    let error =
+        Error::new(Code::BadRequest, format!("{:?} is not an absolute path", path.display().to_string()));
     Err(error.hint("the daemon does not know your working directory: begin it with /"))
 }
 

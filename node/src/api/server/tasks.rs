@@ -1,14 +1,8 @@
 //! Tasks: what we have others do, and they us.
 
-mod content;
-mod log;
-mod work;
-
-pub(super) use self::{
-    content::{input, output},
-    log::{follow, log},
-    work::{accept, cancel, complete, decline, fail, next, progress},
-};
+pub(super) mod content;
+pub(super) mod log;
+pub(super) mod work;
 
 use std::time::Duration;
 
@@ -24,6 +18,7 @@ use super::{
 use crate::{
     NewTask, Node, Role, TaskFilter, TaskRef,
     protocols::tasks::{self, DEFAULT_LIMIT, TaskId},
+    store::PrefixError,
 };
 
 /// Tasks in an answer unless told otherwise.
@@ -64,7 +59,9 @@ pub(super) async fn list(
         states: states(query.state.as_deref())?,
         agent: agent.map(|contact| contact.agent),
         limit: Some(query.limit.unwrap_or(DEFAULT_TASKS)),
-        ..TaskFilter::default()
+        // The newest ones.
+        tail: true,
+        after: 0,
     };
     Ok(all(&node, node.tasks(filter).await?).into())
 }
@@ -92,9 +89,10 @@ fn all(node: &Node, tasks: Vec<crate::Task>) -> Vec<Task> {
 
 /// Which task a path means.
 fn which(id: &str, role: Option<Role>) -> Result<TaskRef, Error> {
-    TaskRef::parse(id, role).map_err(|error| {
+    let which: TaskRef = id.parse().map_err(|error: PrefixError| {
         Error::new(Code::BadRequest, error.to_string()).hint("see the ids with: airway task list")
-    })
+    })?;
+    Ok(TaskRef { role, ..which })
 }
 
 /// The whole id of a task.

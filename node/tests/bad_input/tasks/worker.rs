@@ -110,9 +110,13 @@ async fn nobody_but_its_requester_has_a_say_in_a_task() {
     assert_eq!((status.state, status.task), (State::New, id));
 
     assert_eq!(carol.is_denied(&Request::Query { task: id }).await, Denied::Unknown);
-    // It takes back a task of its own that never was, and nothing else.
     let cancel = Request::Cancel { task: id, reason: Reason::ByRequester, text: None };
-    assert_eq!(carol.status(&cancel).await.state, State::Cancelled);
+    let before = refusals(&bob).await.len();
+    assert_eq!(carol.is_denied(&cancel).await, Denied::Unknown);
+    assert_eq!(refusals(&bob).await.len(), before + 1);
+    // Of a task that nobody has submitted it is an end before the beginning.
+    let early = Request::Cancel { task: TaskId::new(), reason: Reason::ByRequester, text: None };
+    assert_eq!(carol.status(&early).await.state, State::Cancelled);
     assert_eq!(mallory.status(&Request::Query { task: id }).await.state, State::New);
     // A worker's words are nothing from whoever is none.
     for hostile in [&mallory, &carol] {

@@ -1,7 +1,5 @@
 //! Input and results: what callers give, and what they get as it is.
 
-use std::path::PathBuf;
-
 use axum::{
     extract::State,
     http::header::CONTENT_TYPE,
@@ -15,6 +13,7 @@ use super::{
         Daemon,
         openapi::Payload,
         path::TaskPath,
+        polo::absolute,
         reply::{Failure, Path, Query},
     },
     which,
@@ -70,14 +69,6 @@ pub(super) fn material(given: Material) -> Result<crate::Material, Error> {
                     .hint("give bytes in the standard alphabet, with padding; text goes as text")
             })?)
         }
-        Material::File(MaterialFile { path, name }) => {
-            let path = PathBuf::from(path);
-            if !path.is_absolute() {
-                let message = format!("{:?} is not an absolute path", path.display().to_string());
-                let hint = "the daemon does not know your working directory: begin it with /";
-                return Err(Error::new(Code::BadRequest, message).hint(hint));
-            }
-            crate::Material::File { path, name }
-        }
+        Material::File(MaterialFile { path, name }) => crate::Material::File { path: absolute(path)?, name },
     })
 }

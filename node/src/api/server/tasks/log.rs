@@ -11,7 +11,7 @@ use super::{
     },
     which,
 };
-use crate::{Node, protocols::tasks::TaskId};
+use crate::{Node, protocols::tasks::TaskId, store::TaskLogFilter};
 
 /// Entries in an answer unless told otherwise.
 const DEFAULT_LIMIT: u32 = 100;
@@ -21,12 +21,19 @@ const PAGE: usize = 64;
 
 /// What happened last with tasks, and what was refused, oldest first.
 #[utoipa::path(get, path = "/v1/tasks/log", operation_id = "task_log", tag = "tasks", params(TaskLogQuery), responses((status = 200, body = Data<Vec<TaskEntry>>)))]
-pub(in super::super) async fn log(
+pub(in super::super) async fn list(
     State(Daemon { node, .. }): State<Daemon>,
     Query(TaskLogQuery { after, limit, task }): Query<TaskLogQuery>,
 ) -> Reply<Vec<TaskEntry>> {
     let task = only(&node, task.as_deref()).await?;
-    let entries = node.task_log(after.unwrap_or(0), limit.unwrap_or(DEFAULT_LIMIT), task).await?;
+    let filter = TaskLogFilter {
+        after: after.unwrap_or(0),
+        limit: Some(limit.unwrap_or(DEFAULT_LIMIT)),
+        task: task.map(|id| *id.as_bytes()),
+        refused: false,
+        tail: true,
+    };
+    let entries = node.task_log(filter).await?;
     Ok(entries.into_iter().map(|entry| TaskEntry::of(&node, entry)).collect::<Vec<_>>().into())
 }
 
@@ -47,9 +54,8 @@ pub(in super::super) async fn follow(
     let task = only(&node, task.as_deref()).await?;
     let changes = node.task_changes(after);
     let guard = accept.then(|| node.accept_tasks());
-    let lines = changes.filter(move |entry| {
-        ready(!matches!((entry, task), (Ok(entry), Some(task)) if entry.task != task))
-    });
+    let lines = changes
+        .filter(move |entry| ready(!matches!((entry, task), (Ok(entry), Some(task)) if entry.task != task)));
     let lines = lines.map(move |entry| {
         let _held = &guard;
         entry.map(|entry| line(&TaskEntry::of(&node, entry)))

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    TaskEvent,
     api::{Task, TaskContent, TaskEntry, TaskExecution, TaskReason, TaskRole, TaskState},
     cli::output::{Output, View, clean, human, layout::Fields},
 };
@@ -145,6 +146,31 @@ pub(super) fn text(task: &Task, view: &View) -> String {
     text
 }
 
+/// What happened, in a few words.
+fn happened(event: &TaskEntry) -> String {
+    let refused = |why: &str| format!("refused: {why}");
+    match (event.what, event.state) {
+        (TaskEvent::Changed, Some(state)) => word(state).into(),
+        (TaskEvent::Changed, None) => "changed".into(),
+        (TaskEvent::Progress, _) => "goes on".into(),
+        (TaskEvent::Requeued, _) => "broke off, and waits in the queue again".into(),
+        (TaskEvent::Cancelling, _) => "is to be cancelled".into(),
+        (TaskEvent::WrongWorker, _) => refused("a report by an agent that it was not given to"),
+        (TaskEvent::WrongRequester, _) => refused("an agent wanted to end or see a task of another"),
+        (TaskEvent::NotAllowed, _) => refused("it may not submit tasks, see airway scope"),
+        (TaskEvent::Invalid, _) => refused("it breaks a rule"),
+        (TaskEvent::Conflict, _) => refused("another task has this id"),
+        (TaskEvent::Full, _) => refused("there is no room for it"),
+        (TaskEvent::Score, _) => refused("the score of the requester is too low, see airway polo"),
+        (TaskEvent::Unknown, _) => refused("nothing is known of such a task"),
+        (TaskEvent::Abandoned, _) => refused("it was given up before"),
+        (TaskEvent::Closed, _) => refused("it has come to another end before"),
+        (TaskEvent::NoFile, _) => refused("a file that belongs to it is not here"),
+        (TaskEvent::BadClaim, _) => refused("the claim of the worker does not fit it"),
+        (TaskEvent::BadReceipt, _) => refused("the receipt of the requester does not fit it"),
+    }
+}
+
 /// Something that happened, in a line.
 pub(super) fn event(event: &TaskEntry, view: &View) -> String {
     let who = clean::line(event.name.as_deref().unwrap_or(&event.agent));
@@ -152,7 +178,7 @@ pub(super) fn event(event: &TaskEntry, view: &View) -> String {
         TaskRole::Requester => format!("to {who}"),
         TaskRole::Worker => format!("of {who}"),
     };
-    let (time, what) = (human::local(event.at, view), clean::line(&event.what));
+    let (time, what) = (human::local(event.at, view), happened(event));
     let mut line = format!("{time}  {}  {}  {whose}: {what}", event.seq, clean::line(&event.task));
     if let Some(text) = &event.text {
         line.push_str(&format!(": {}", clean::line(text)));
