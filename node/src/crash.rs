@@ -95,8 +95,6 @@ TASKS {
     ResultApplied,
     /// Its worker has the receipt, and nothing is committed.
     ReceiptHeard,
-    /// Its worker has the receipt on its disk.
-    ReceiptKept,
     /// The file that goes with a task has been copied, and no task names it.
     FileCopied,
     /// It has been delivered, and the task does not know.

@@ -183,12 +183,12 @@ fn forgeries(mallory: &Hostile, claim: &Claim, before: Option<&Receipt>) -> Vec<
         ("nothing", vec![]),
         ("the claim itself", claim.as_bytes().to_vec()),
         ("a signature that does not fit", broken),
-        ("a place that is too far", issue(Place { seq: 7, ..next })),
-        ("a place that follows from another", issue(Place { prev: ReceiptHash::of(b"another"), ..next })),
     ];
     if let Some(before) = before {
         forgeries.push(("the receipt before it", before.as_bytes().to_vec()));
         forgeries.push(("a chain of its own", issue(Place::FIRST)));
+        let prev = ReceiptHash::of(b"another");
+        forgeries.push(("a place behind another receipt", issue(Place { prev, ..next })));
     }
     forgeries
 }
