@@ -188,7 +188,7 @@ impl Tasks {
 
 /// Whether nobody was there to answer, or was to the end.
 fn is_dead(error: &Error) -> bool {
-    matches!(error.code, Code::NotRunning | Code::Internal | Code::Timeout)
+    matches!(error.code, Code::NotRunning | Code::Home | Code::Internal | Code::Timeout)
 }
 
 fn pace() -> Interval {
