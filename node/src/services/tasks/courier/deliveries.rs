@@ -167,7 +167,8 @@ mod tests {
         for error in [rejected(Answer::Conflict), rejected(Answer::Invalid), SendError::Cancelled] {
             assert_eq!(fate(&error), Fate::Lost, "{error}");
         }
-        for error in [rejected(Answer::Quota), rejected(Answer::Failed), SendError::Expired, SendError::Full] {
+        for error in [rejected(Answer::Quota), rejected(Answer::Failed), SendError::Expired, SendError::Full]
+        {
             assert_eq!(fate(&error), Fate::Open, "{error}");
         }
         let gone = FileError::NotAFile { path: PathBuf::from("tasks/1") };

@@ -74,13 +74,8 @@ struct InFlight {
 /// # Errors
 /// What is in the way. What was answered before it is settled.
 pub(super) async fn say(lane: &Lane, to: &Contact, moved: &mut bool) -> Result<(), SendError> {
-    let pass = Pass {
-        lane,
-        to,
-        bytes: AtomicUsize::default(),
-        under_way: Mutex::default(),
-        settled: Notify::new(),
-    };
+    let pass =
+        Pass { lane, to, bytes: AtomicUsize::default(), under_way: Mutex::default(), settled: Notify::new() };
     if !pass.has_something().await? {
         return Ok(());
     }
