@@ -14,6 +14,7 @@ mod outbox;
 mod places;
 mod port;
 mod start;
+mod tasks;
 mod trust;
 mod warnings;
 mod watch;
@@ -54,6 +55,7 @@ use crate::{
         outbox::Outbox,
         ports::Ports,
         reach::Reach,
+        tasks::Tasks,
     },
     store::Store,
     trust::Trust,
@@ -94,6 +96,7 @@ struct Inner {
     outbox: Outbox,
     events: Events,
     broadcasts: Broadcasts,
+    tasks: Tasks,
     trust: Trust,
     files: Files,
     metrics: Metrics,

@@ -54,7 +54,7 @@ pub use reward::reward;
 pub use times::Times;
 pub use verify::verify;
 
-use crate::{agent::AgentId, data::MessageId as TaskId};
+use crate::{agent::AgentId, tasks::TaskId};
 
 /// Largest number in a claim, a receipt and a head: times, durations, rewards and places.
 pub const MAX_NUMBER: u64 = crate::trust::MAX_TIME;

@@ -31,6 +31,7 @@ use crate::{
         outbox::Outbox,
         ports::Ports,
         reach::Reach,
+        tasks::{self, Accepts, Policy, Tasks, copies::Copies},
     },
     store::{self, Store},
     trust::{self, Trust},
@@ -115,6 +116,7 @@ impl Node {
         let reach = Reach { net: net.clone(), contacts: contacts.clone(), mesh: mesh.clone() };
         let outbox =
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
+        let tasks = start_tasks(&own, &store, &reach, &home, &config, &metrics).await?;
         let ports = Ports::new(net.clone(), contacts.clone(), metrics.clone());
         let alarms = Alarms::default();
         let parts = trust::Parts {
@@ -140,6 +142,7 @@ impl Node {
             outbox,
             broadcasts,
             events: logs,
+            tasks,
             trust,
             metrics,
             files,
@@ -220,6 +223,30 @@ fn receiver(
     let inbox = Inbox { store: store.clone(), quota: config.limits.inbox_bytes, metrics: metrics.clone() };
     let quota = config.limits.files_bytes;
     files::Receiver { files: files.clone(), contacts: contacts.clone(), inbox, quota }
+}
+
+/// Goes on with the tasks that there are, and hears what others say about them.
+async fn start_tasks(
+    own: &Own,
+    store: &Store,
+    reach: &Reach,
+    home: &Home,
+    config: &Config,
+    metrics: &Metrics,
+) -> Result<Tasks, StartError> {
+    let parts = tasks::Parts {
+        own: own.clone(),
+        store: store.clone(),
+        reach: reach.clone(),
+        copies: Copies::new(home.tasks(), config.limits.files_bytes),
+        metrics: metrics.clone(),
+        policy: Policy::default(),
+        accepts: Accepts::new(false),
+        quota: config.limits.outbox_bytes,
+    };
+    let tasks = Tasks::start(parts).await?;
+    services::listen_for_tasks(&reach.net, tasks.clone())?;
+    Ok(tasks)
 }
 
 /// Puts the remembered port, or a new one, in the place of port 0.

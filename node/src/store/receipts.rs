@@ -117,6 +117,20 @@ impl Store {
         .await
     }
 
+    /// The place of the last receipt of a chain, own or heard of; 0 if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn receipts_end(&self, requester: [u8; 32], worker: [u8; 32]) -> Result<u64, Error> {
+        let sql =
+            "SELECT coalesce(max(number), 0) AS last FROM receipts WHERE requester = ?1 AND worker = ?2";
+        self.read(move |db| {
+            Ok(db.prepare_cached(sql)?.query_row((requester, worker), |row| uint(row, "last"))?)
+        })
+        .await
+    }
+
     /// The receipt of a task that this agent is a party to.
     ///
     /// # Errors

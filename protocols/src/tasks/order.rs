@@ -27,9 +27,9 @@ pub struct Order {
     pub held: bool,
     /// When it was made.
     pub created: u64,
-    /// When the worker was first heard of, and whether nobody had accepted it then.
+    /// When the worker was first heard of.
     pub answered: Option<u64>,
-    /// When it was first heard to be accepted, if it was heard to be new before.
+    /// When it was first heard to be accepted, or to be further.
     pub accepted: Option<u64>,
     /// When it was first heard to be executed.
     pub executing: Option<u64>,

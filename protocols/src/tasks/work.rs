@@ -33,7 +33,7 @@ pub struct Work {
     pub staged: Option<u64>,
     /// When the execution began, if it is under way.
     pub started: Option<u64>,
-    /// When the execution last gave a sign of life, or, behind it, when the result was there.
+    /// When it last changed, or the execution gave a sign of life.
     pub heard: u64,
     /// How long the execution may give none, in milliseconds. `None` is for ever.
     pub lease: Option<u64>,
@@ -109,7 +109,7 @@ pub enum Event {
         /// Why: [`ByRequester`](Reason::ByRequester) or [`Limit`](Reason::Limit).
         reason: Reason,
     },
-    /// Time has passed: see [`Work::due`].
+    /// Time has passed: see [`Work::due`]. Does one thing of those that are due.
     Tick,
     /// One of the two does not trust the other any more.
     TrustEnded,

@@ -176,7 +176,11 @@ impl Store {
     }
 }
 
-fn received(db: &Connection, file: &OfferedFile, digest: [u8; 32]) -> Result<bool, Error> {
+pub(in crate::store) fn received(
+    db: &Connection,
+    file: &OfferedFile,
+    digest: [u8; 32],
+) -> Result<bool, Error> {
     if put::known(db, &file.message(0))? != Some(file.fingerprint()) {
         return Ok(false);
     }

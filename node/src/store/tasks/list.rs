@@ -145,6 +145,26 @@ impl Store {
         self.read(move |db| page(db, condition, &[&agent, &int(after), &MAX_LISTED])).await
     }
 
+    /// Tasks that name a file which their other side does not have yet, all or those with one agent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn tasks_held(&self, agent: Option<[u8; 32]>) -> Result<Vec<TaskRow>, Error> {
+        // Each has its copy on the disk, which is what bounds them.
+        let condition = match agent {
+            Some(_) => "held = 1 AND agent = ?1 ORDER BY seq",
+            None => "held = 1 AND ?1 IS NULL ORDER BY seq",
+        };
+        self.read(move |db| {
+            let mut statement =
+                db.prepare_cached(&format!("SELECT {} FROM tasks WHERE {condition}", TaskRow::COLUMNS))?;
+            let rows = statement.query_map([agent], TaskRow::from_row)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// The agents that have to hear something.
     ///
     /// # Errors

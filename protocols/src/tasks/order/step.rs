@@ -57,8 +57,7 @@ impl Order {
         }
         // A worker that has a receipt already shows its result to a requester that has lost it.
         let state = if report.state == State::Succeeded { State::Completed } else { report.state };
-        let is_new = state == State::New;
-        let accepted = if self.answered.is_some() && !is_new { Some(now) } else { None };
+        let accepted = (state != State::New).then_some(now);
         let executing = (state == State::Executing).then_some(now);
         Self {
             state,

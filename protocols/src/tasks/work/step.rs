@@ -10,7 +10,7 @@ pub(super) enum Alarm {
     End(State, Reason),
     /// The lease of its execution has lapsed.
     Lapse,
-    /// Nobody takes its result.
+    /// The requester does not take its end.
     Silence,
 }
 
@@ -18,23 +18,23 @@ impl Work {
     pub(super) fn next(&self, event: Event, now: u64) -> Result<Self, Refused> {
         match event {
             Event::Accept => self.accept(now),
-            Event::Decline => self.decline(),
+            Event::Decline => self.decline(now),
             Event::Stage => Ok(self.stage(now)),
             Event::Start { lease } => self.start(lease, now),
             Event::Beat { attempt } => Ok(Self { heard: now, ..*self.executing(attempt)? }),
             Event::Progress { attempt, progress } => self.progress(attempt, progress, now),
             Event::Complete { attempt, held } => self.complete(attempt, held, now),
             Event::Delivered => Ok(self.delivered(now)),
-            Event::Fileless => Ok(self.fileless()),
+            Event::Fileless => Ok(self.fileless(now)),
             Event::Fail { attempt } => self.fail(attempt, now),
             Event::Interrupted { attempt } => Ok(self.executing(attempt)?.broken_off(now)),
             Event::Restarted => Ok(self.restarted(now)),
-            Event::Cancel { reason } => Ok(self.cancel(reason)),
+            Event::Cancel { reason } => Ok(self.cancel(reason, now)),
             Event::Tick => Ok(self.tick(now)),
-            Event::TrustEnded => Ok(self.trust_ended()),
+            Event::TrustEnded => Ok(self.trust_ended(now)),
             Event::Taken { seq } => Ok(self.taken(seq)),
             Event::Applied => Ok(self.applied()),
-            Event::Abandoned => Ok(self.abandoned()),
+            Event::Abandoned => Ok(self.abandoned(now)),
         }
     }
 
@@ -49,7 +49,7 @@ impl Work {
                 .staged
                 .map(|at| (at.saturating_add(HEAD_TIME), Alarm::End(State::Expired, Reason::HeadTooLong))),
             State::Executing => self.lease.map(|lease| (self.heard.saturating_add(lease), Alarm::Lapse)),
-            State::Completed if self.has_news() => {
+            _ if self.has_news() && !self.held => {
                 return Some((self.heard.saturating_add(RESULT_RETRY), Alarm::Silence));
             }
             _ => return None,
@@ -60,7 +60,7 @@ impl Work {
     fn accept(&self, now: u64) -> Result<Self, Refused> {
         match self.state {
             State::New => {
-                let mut next = self.to(State::Accepted, None);
+                let mut next = self.to(State::Accepted, None, now);
                 next.times.idle = now.saturating_sub(self.received);
                 Ok(next)
             }
@@ -69,9 +69,9 @@ impl Work {
         }
     }
 
-    fn decline(&self) -> Result<Self, Refused> {
+    fn decline(&self, now: u64) -> Result<Self, Refused> {
         match self.state {
-            State::New => Ok(self.to(State::Declined, Some(Reason::ByWorker))),
+            State::New => Ok(self.to(State::Declined, Some(Reason::ByWorker), now)),
             State::Declined => Ok(*self),
             other => Err(Refused::State(other)),
         }
@@ -89,13 +89,13 @@ impl Work {
             return Err(Refused::State(self.state));
         }
         let attempt = self.attempt.saturating_add(1);
-        let begun = self.left_queue(now).to(State::Executing, None);
-        Ok(Self { attempt, progress: None, started: Some(now), heard: now, lease, ..begun })
+        let begun = self.left_queue(now).to(State::Executing, None, now);
+        Ok(Self { attempt, progress: None, started: Some(now), lease, ..begun })
     }
 
     fn progress(&self, attempt: Option<u32>, progress: Option<u16>, now: u64) -> Result<Self, Refused> {
-        let told = self.executing(attempt)?.to(State::Executing, None);
-        Ok(Self { progress: progress.or(self.progress), heard: now, ..told })
+        let told = self.executing(attempt)?.to(State::Executing, None, now);
+        Ok(Self { progress: progress.or(self.progress), ..told })
     }
 
     fn complete(&self, attempt: Option<u32>, held: bool, now: u64) -> Result<Self, Refused> {
@@ -104,23 +104,30 @@ impl Work {
         }
         let done = self.executing(attempt)?.stopped(now);
         // What is held is no news yet.
-        let next =
-            if held { Self { state: State::Completed, ..done } } else { done.to(State::Completed, None) };
+        let next = if held {
+            Self { state: State::Completed, ..done }
+        } else {
+            done.to(State::Completed, None, now)
+        };
         Ok(Self { held, heard: now, ..next })
     }
 
     fn delivered(&self, now: u64) -> Self {
-        if self.held { Self { held: false, heard: now, ..self.to(State::Completed, None) } } else { *self }
+        if self.held { Self { held: false, ..self.to(State::Completed, None, now) } } else { *self }
     }
 
-    const fn fileless(&self) -> Self {
-        if self.held { Self { held: false, ..self.to(State::Failed, Some(Reason::File)) } } else { *self }
+    const fn fileless(&self, now: u64) -> Self {
+        if self.held {
+            Self { held: false, ..self.to(State::Failed, Some(Reason::File), now) }
+        } else {
+            *self
+        }
     }
 
     fn fail(&self, attempt: Option<u32>, now: u64) -> Result<Self, Refused> {
         match self.state {
             State::Accepted | State::Executing if self.is_last(attempt) => {
-                Ok(self.left_queue(now).stopped(now).to(State::Failed, Some(Reason::ByWorker)))
+                Ok(self.left_queue(now).stopped(now).to(State::Failed, Some(Reason::ByWorker), now))
             }
             State::Failed if self.is_last(attempt) => Ok(*self),
             State::Accepted | State::Executing => Err(Refused::Attempt { now: self.attempt }),
@@ -132,8 +139,8 @@ impl Work {
     fn broken_off(&self, now: u64) -> Self {
         let stopped = self.stopped(now);
         match self.execution {
-            Execution::AtLeastOnce => Self { progress: None, ..stopped.to(State::Accepted, None) },
-            Execution::AtMostOnce => stopped.to(State::Failed, Some(Reason::Interrupted)),
+            Execution::AtLeastOnce => Self { progress: None, ..stopped.to(State::Accepted, None, now) },
+            Execution::AtMostOnce => stopped.to(State::Failed, Some(Reason::Interrupted), now),
         }
     }
 
@@ -144,12 +151,11 @@ impl Work {
         }
     }
 
-    const fn cancel(&self, reason: Reason) -> Self {
+    const fn cancel(&self, reason: Reason, now: u64) -> Self {
         match self.state {
+            // The requester asks until it has heard.
             State::New | State::Accepted | State::Executing => {
-                let next = self.to(State::Cancelled, Some(reason));
-                // The requester asks until it has heard.
-                Self { told: next.seq, ..next }
+                self.to(State::Cancelled, Some(reason), now).known()
             }
             _ => *self,
         }
@@ -158,23 +164,20 @@ impl Work {
     fn tick(&self, now: u64) -> Self {
         match self.alarm() {
             Some((at, alarm)) if at <= now => match alarm {
-                Alarm::End(state, reason) => self.left_queue(now).stopped(now).to(state, Some(reason)),
+                Alarm::End(state, reason) => self.left_queue(now).stopped(now).to(state, Some(reason), now),
                 Alarm::Lapse => self.broken_off(now),
-                Alarm::Silence => Self { told: self.seq, ..*self },
+                Alarm::Silence => self.known(),
             },
             _ => *self,
         }
     }
 
-    const fn trust_ended(&self) -> Self {
+    const fn trust_ended(&self, now: u64) -> Self {
         match self.state {
-            State::New | State::Accepted | State::Executing => {
-                let next = self.to(State::Cancelled, Some(Reason::TrustEnded));
-                Self { told: next.seq, ..next }
-            }
-            // Whether the requester has applied the result is known when the two trust each other again, if ever.
-            State::Completed => *self,
-            _ => Self { told: self.seq, ..*self },
+            state if state.is_final() => self.known(),
+            // The requester may have applied the result, and says so if the two come to trust each other again.
+            State::Completed if !self.held => *self,
+            _ => Self { held: false, ..self.to(State::Cancelled, Some(Reason::TrustEnded), now) }.known(),
         }
     }
 
@@ -186,31 +189,34 @@ impl Work {
         Self { told: self.told.max(seq.min(self.seq)), ..*self }
     }
 
-    fn applied(&self) -> Self {
+    const fn applied(&self) -> Self {
         match self.state {
-            State::Completed if !self.held => Self { state: State::Succeeded, told: self.seq, ..*self },
-            state if state.is_final() => Self { told: self.seq, ..*self },
+            State::Completed if !self.held => Self { state: State::Succeeded, ..*self }.known(),
+            state if state.is_final() => self.known(),
             _ => *self,
         }
     }
 
-    const fn abandoned(&self) -> Self {
-        let next = if self.state.is_final() {
-            *self
-        } else {
-            Self { held: false, ..self.to(State::Cancelled, Some(Reason::Abandoned)) }
-        };
-        Self { told: next.seq, ..next }
+    const fn abandoned(&self, now: u64) -> Self {
+        match self.state {
+            state if state.is_final() => self.known(),
+            _ => Self { held: false, ..self.to(State::Cancelled, Some(Reason::Abandoned), now) }.known(),
+        }
+    }
+
+    /// The requester has nothing more to hear.
+    const fn known(&self) -> Self {
+        Self { told: self.seq, ..*self }
     }
 
     /// A change of which the requester is told.
-    const fn to(&self, state: State, reason: Option<Reason>) -> Self {
+    const fn to(&self, state: State, reason: Option<Reason>, now: u64) -> Self {
         let (staged, started) = match state {
             State::Accepted => (self.staged, None),
             State::Executing => (None, self.started),
             _ => (None, None),
         };
-        Self { state, reason, staged, started, seq: self.seq.saturating_add(1), ..*self }
+        Self { state, reason, staged, started, seq: self.seq.saturating_add(1), heard: now, ..*self }
     }
 
     /// The task, if it is being executed and this is the last execution.

@@ -39,7 +39,6 @@ use tokio::{
 use super::lane::Lane;
 use crate::{
     contacts::Contact,
-    crash::{self, Place},
     services::{
         outbox::SendError,
         reach::DialError,
@@ -181,7 +180,6 @@ impl Pass<'_> {
             for owed in news {
                 // Others of the page may have been denied meanwhile, and this for the same reason.
                 let Some(request) = owed.request.clone().filter(|_| self.is_news(&owed)) else { continue };
-                crash::point(Place::ToBeAsked);
                 let (version, size) = (version(&request), size(&request));
                 self.bytes.fetch_add(size, Ordering::Relaxed);
                 self.under_way().insert(owed.key, version);
@@ -213,7 +211,6 @@ impl Pass<'_> {
                 Err(_) => return Err(DialError::Timeout { who: self.to.label() }.into()),
             };
             self.bytes.fetch_sub(next.size, Ordering::Relaxed);
-            crash::point(Place::AnswerHeard);
             if answered.send((next, answer)).await.is_err() {
                 return Ok(());
             }
@@ -239,7 +236,6 @@ impl Pass<'_> {
             for (said, no_room, settled) in join_all(turns).await {
                 self.note(&said, settled?, no_room, moved);
             }
-            crash::point(Place::AnswerKept);
             self.settled.notify_one();
             self.lane.courier.0.reach.contacts.used(self.to.agent);
         }
