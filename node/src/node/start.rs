@@ -31,7 +31,11 @@ use crate::{
         outbox::Outbox,
         ports::Ports,
         reach::Reach,
-        tasks::{self, Accepts, Policy, Tasks, copies::Copies},
+        tasks::{
+            self, Accepts, Policy, Tasks,
+            copies::Copies,
+            courier::{self, Courier},
+        },
     },
     store::{self, Store},
     trust::{self, Trust},
@@ -117,6 +121,13 @@ impl Node {
         let outbox =
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
         let tasks = start_tasks(&own, &store, &reach, &home, &config, &metrics).await?;
+        let courier = courier::Parts {
+            tasks: tasks.clone(),
+            store: store.clone(),
+            reach: reach.clone(),
+            outbox: outbox.clone(),
+        };
+        Courier::start(courier).await?;
         let ports = Ports::new(net.clone(), contacts.clone(), metrics.clone());
         let alarms = Alarms::default();
         let parts = trust::Parts {
@@ -125,6 +136,7 @@ impl Node {
             contacts: contacts.clone(),
             net: net.clone(),
             outbox: outbox.clone(),
+            tasks: tasks.clone(),
             alarms: alarms.clone(),
         };
         let trust = Trust::start(parts).await?;

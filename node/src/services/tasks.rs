@@ -35,6 +35,7 @@ mod worker;
 
 use std::sync::Arc;
 
+use airway_protocols::agent::AgentId;
 use tokio::sync::Notify;
 
 pub use self::{
@@ -149,6 +150,16 @@ impl Tasks {
         net.spawn(tasks.0.clock.clone().keep(tasks.0.store.clone()));
         net.spawn(tasks.clone().watch_time());
         Ok(tasks)
+    }
+
+    /// An agent has come to be trusted: what could not be said to it is said now.
+    pub(crate) fn trusted(&self, agent: &AgentId) {
+        self.0.bell.ring(*agent);
+    }
+
+    /// The copies of files that go with them.
+    fn copies(&self) -> &Copies {
+        &self.0.copies
     }
 
     /// Rung for each agent that has something to hear.

@@ -146,11 +146,16 @@ impl Trust {
             crash::point(Place::Cut);
             self.net.disconnect(peer).await;
             crash::point(Place::Disconnected);
-            // What of it was on its way to the disk before the cut is there when this is.
+            // What of it was on its way to the disk before the cut is there when these are. Tasks first: they end with the
+            // trust, and not because a file of theirs was taken back.
+            if let Err(error) = self.tasks.disown().await {
+                tracing::warn!(%error, "tasks are open with an agent that is not trusted");
+            }
             self.outbox.abandon(&turned.agent()).await;
         }
         if turned.is_new_trust() {
             self.net.touch(peer);
+            self.tasks.trusted(&turned.agent());
             // It trusts us already: a connection made now has everything that contacts have.
             if turned.row.said.is_none() {
                 self.net.shed(peer).await;

@@ -20,7 +20,10 @@ async fn a_task_waits_for_its_worker_and_a_result_for_its_requester() {
     stands(&alice.node, id, State::Executing).await;
     leave(&alice).await;
     drop(accepting);
-    bob.node.task_complete(&id.into(), Some(1), Some(airway::Material::Inline(b"hello".into()))).await.unwrap();
+    bob.node
+        .task_complete(&id.into(), Some(1), Some(airway::Material::Inline(b"hello".into())))
+        .await
+        .unwrap();
     let done = task(&bob.node, id).await;
     assert_eq!((done.state, done.settled), (State::Completed, false));
 

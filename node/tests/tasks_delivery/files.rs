@@ -136,8 +136,10 @@ async fn a_task_whose_file_is_taken_out_of_the_outbox_fails() {
 
     leave(&bob).await;
     let asked = submit(&alice, "bob", "input", Some(Material::Inline(bytes(200_000)))).await;
-    until("the outbox has it", async || !alice.node.outbox(OutboxFilter::default()).await.unwrap().is_empty())
-        .await;
+    until("the outbox has it", async || {
+        !alice.node.outbox(OutboxFilter::default()).await.unwrap().is_empty()
+    })
+    .await;
     alice.node.clear_outbox(None, false).await.unwrap();
     let failed = settled(&alice.node, asked, State::Failed).await;
     assert_eq!(failed.reason, Some(Reason::File));

@@ -68,7 +68,6 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) reach: Reach,
     pub(crate) outbox: Outbox,
-    pub(crate) copies: Copies,
 }
 
 impl Courier {
@@ -77,7 +76,8 @@ impl Courier {
     /// # Errors
     /// If the database fails.
     pub(crate) async fn start(parts: Parts) -> Result<(), store::Error> {
-        let Parts { tasks, store, reach, outbox, copies } = parts;
+        let Parts { tasks, store, reach, outbox } = parts;
+        let copies = tasks.copies().clone();
         let courier = Self(Arc::new(Inner { tasks, store, reach, outbox, copies, lanes: Mutex::default() }));
         courier.sweep(Duration::ZERO).await?;
         let net = &courier.0.reach.net;

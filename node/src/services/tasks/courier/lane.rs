@@ -39,7 +39,12 @@ impl Lane {
             self.bell.take_news();
             let Some(contact) = self.courier.0.reach.contacts.get(&self.agent) else {
                 // It was put there while the trust ended.
-                self.courier.0.tasks.disown().await;
+                match self.courier.0.tasks.disown().await {
+                    Ok(()) => {}
+                    Err(store::Error::Closed) => return,
+                    // What fails now is done at the next start.
+                    Err(error) => tracing::warn!(%error, "tasks are open with an agent that is not trusted"),
+                }
                 if self.courier.retire(&self.agent, &self.bell) {
                     return;
                 }

@@ -44,7 +44,7 @@ use crate::{
         reach::DialError,
         tasks::{Owed, Settled},
     },
-    store::{self, TaskKey},
+    store::TaskKey,
 };
 
 /// Requests under way without an answer: enough for the disk of the other to be shared by many of them. Of the largest, this
@@ -73,13 +73,8 @@ struct InFlight {
 /// # Errors
 /// What is in the way. What was answered before it is settled.
 pub(super) async fn say(lane: &Lane, to: &Contact, moved: &mut bool) -> Result<(), SendError> {
-    let pass = Pass {
-        lane,
-        to,
-        bytes: AtomicUsize::default(),
-        under_way: Mutex::default(),
-        settled: Notify::new(),
-    };
+    let pass =
+        Pass { lane, to, bytes: AtomicUsize::default(), under_way: Mutex::default(), settled: Notify::new() };
     if !pass.has_something().await? {
         return Ok(());
     }
