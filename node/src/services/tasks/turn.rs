@@ -105,9 +105,11 @@ impl Turn<'_> {
             was.map(|was| (was.state, was.attempt, was.progress)),
             (order.state, order.attempt, order.progress),
         );
+        let ended = order.state.is_final() && was.is_some_and(|was| !was.state.is_final());
         let asks = was.is_some_and(|was| was.asking.is_none()) && order.asking.is_some();
         self.put(row, what.or(asks.then_some(TaskEvent::Cancelling)), order.state, text)?;
-        self.ring(row, was_held);
+        // Where something has ended there may be room for what was denied before.
+        self.ring(row, was_held || ended);
         Ok(())
     }
 
@@ -168,9 +170,9 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Somebody has to say what is new of it, or to see to its file, which it may not need any more.
-    fn ring(&self, row: &TaskRow, was_held: bool) {
-        if !row.settled || was_held {
+    /// Somebody has to say what is new of it, or to look `besides`: for its file, which it may not need any more.
+    fn ring(&self, row: &TaskRow, besides: bool) {
+        if !row.settled || besides {
             self.followed.borrow_mut().ring.insert(AgentId::from_bytes(row.key.agent));
         }
     }
