@@ -73,10 +73,6 @@ MESH {
 
 /// All on the way of a task.
 TASKS {
-    /// The file that goes with a task has been copied, and no task names it.
-    FileCopied,
-    /// It has been delivered, and the task does not know.
-    FileDelivered,
     /// A task of ours is on the disk, and its worker has not heard of it.
     SubmissionKept,
     /// A task has come, and nothing of it is committed.
@@ -101,6 +97,10 @@ TASKS {
     ReceiptHeard,
     /// Its worker has the receipt on its disk.
     ReceiptKept,
+    /// The file that goes with a task has been copied, and no task names it.
+    FileCopied,
+    /// It has been delivered, and the task does not know.
+    FileDelivered,
 }
 }
 

@@ -39,17 +39,19 @@ pub mod head;
 mod outcome;
 pub mod receipt;
 mod reward;
+#[cfg(test)]
+pub(crate) mod samples;
 mod times;
 mod verify;
 
-pub use claim::{Claim, Work};
-pub use export::Export;
+pub use claim::{Claim, Error as ClaimError, Work};
+pub use export::{Error as ExportError, Export};
 pub use finding::{Code, Finding};
-pub use graph::{Entry, Full, Graph, Path, Score};
+pub use graph::{Entry, Full, Graph, Known, Path, Score, Sum};
 pub use hash::{ParseReceiptHashError, ReceiptHash};
-pub use head::{Head, Tip};
+pub use head::{Error as HeadError, Head, Tip};
 pub use outcome::Outcome;
-pub use receipt::{Place, Receipt};
+pub use receipt::{Error as ReceiptError, Place, Receipt};
 pub use reward::reward;
 pub use times::Times;
 pub use verify::verify;

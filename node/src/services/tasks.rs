@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Node ─► desk ──────┐
-//! peer ─► serve ─────┤                                          ┌─► bell ─► whoever says it to the other ─► owed, settle
+//! peer ─► serve ─────┤                                          ┌─► bell ─► courier ─► owed, settle
 //! clock ─► timers ───┴─► turn: rows ─► step ─► rows, log,  ─────┤
 //!                        receipts, in one commit                └─► metrics, log, whoever waits for the queue
 //! ```
@@ -21,7 +21,6 @@ mod error;
 mod log;
 mod owed;
 mod pick;
-mod policy;
 mod receipt;
 mod requester;
 mod row;
@@ -41,6 +40,7 @@ use tokio::sync::Notify;
 pub use self::{
     accepting::Accepting,
     attach::Material,
+    copies::AttachError,
     desk::NewTask,
     error::TaskError,
     pick::{TaskFilter, TaskRef},
@@ -51,7 +51,6 @@ pub(crate) use self::{
     accepting::Accepts,
     bell::Bell,
     owed::{Owed, Settled},
-    policy::{Policy, Terms},
     serve::serve,
 };
 use self::{copies::Copies, steady::Clock};
@@ -59,6 +58,7 @@ use super::reach::Reach;
 use crate::{
     metrics::Metrics,
     own::Own,
+    polo::Polo,
     store::{self, Store},
 };
 
@@ -98,7 +98,7 @@ pub(crate) struct Parts {
     pub(crate) reach: Reach,
     pub(crate) copies: Copies,
     pub(crate) metrics: Metrics,
-    pub(crate) policy: Policy,
+    pub(crate) polo: Polo,
     /// Whether what comes is accepted by itself.
     pub(crate) accepts: Accepts,
     /// Bytes that tasks and their results may take up.
@@ -116,7 +116,7 @@ struct Inner {
     reach: Reach,
     copies: Copies,
     metrics: Metrics,
-    policy: Policy,
+    polo: Polo,
     accepts: Accepts,
     quota: u64,
     clock: Clock,
@@ -134,18 +134,15 @@ impl Tasks {
     /// # Errors
     /// If the database fails.
     pub(crate) async fn start(parts: Parts) -> Result<Self, store::Error> {
-        let Parts { own, store, reach, copies, metrics, policy, accepts, quota } = parts;
+        let Parts { own, store, reach, copies, metrics, polo, accepts, quota } = parts;
         let clock = Clock::resume(&store).await?;
         let (bell, due, queued) = (Bell::default(), Notify::new(), Notify::new());
         let inner =
-            Inner { own, store, reach, copies, metrics, policy, accepts, quota, clock, bell, due, queued };
+            Inner { own, store, reach, copies, metrics, polo, accepts, quota, clock, bell, due, queued };
         let tasks = Self(Arc::new(inner));
         // A crash can come between the end of the trust and that of the tasks.
-        tasks.disown().await?;
+        tasks.disown().await;
         tasks.go_on().await?;
-        for agent in tasks.owing().await? {
-            tasks.0.bell.ring(agent);
-        }
         let net = &tasks.0.reach.net;
         net.spawn(tasks.0.clock.clone().keep(tasks.0.store.clone()));
         net.spawn(tasks.clone().watch_time());
@@ -155,11 +152,6 @@ impl Tasks {
     /// An agent has come to be trusted: what could not be said to it is said now.
     pub(crate) fn trusted(&self, agent: &AgentId) {
         self.0.bell.ring(*agent);
-    }
-
-    /// The copies of files that go with them.
-    fn copies(&self) -> &Copies {
-        &self.0.copies
     }
 
     /// Rung for each agent that has something to hear.

@@ -117,20 +117,6 @@ impl Store {
         .await
     }
 
-    /// The place of the last receipt of a chain, own or heard of; 0 if there is none.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database fails.
-    pub async fn receipts_end(&self, requester: [u8; 32], worker: [u8; 32]) -> Result<u64, Error> {
-        let sql =
-            "SELECT coalesce(max(number), 0) AS last FROM receipts WHERE requester = ?1 AND worker = ?2";
-        self.read(move |db| {
-            Ok(db.prepare_cached(sql)?.query_row((requester, worker), |row| uint(row, "last"))?)
-        })
-        .await
-    }
-
     /// The receipt of a task that this agent is a party to.
     ///
     /// # Errors
@@ -174,6 +160,21 @@ impl Store {
         };
         let pending = self.enqueue(learn, announce).await?;
         pending.await.map(|(_, learnt)| learnt)
+    }
+}
+
+impl Store {
+    /// The end of the chain between two agents, one of them this one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn chain_head(
+        &self,
+        requester: [u8; 32],
+        worker: [u8; 32],
+    ) -> Result<Option<ChainHead>, Error> {
+        self.read(move |db| head(db, &requester, &worker)).await
     }
 }
 

@@ -148,9 +148,7 @@ impl Trust {
             crash::point(Place::Disconnected);
             // What of it was on its way to the disk before the cut is there when these are. Tasks first: they end with the
             // trust, and not because a file of theirs was taken back.
-            if let Err(error) = self.tasks.disown().await {
-                tracing::warn!(%error, "tasks are open with an agent that is not trusted");
-            }
+            self.tasks.disown().await;
             self.outbox.abandon(&turned.agent()).await;
         }
         if turned.is_new_trust() {

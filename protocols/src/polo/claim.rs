@@ -239,3 +239,6 @@ impl Body {
         if worker == self.requester { Err(Error::OfOneself) } else { Ok(worker) }
     }
 }
+
+#[cfg(test)]
+mod tests;

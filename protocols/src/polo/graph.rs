@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Outcome, Receipt};
+use super::{Outcome, Pair, Receipt};
 use crate::agent::AgentId;
 
 mod edge;
@@ -27,7 +27,7 @@ pub struct Entry {
 
 impl From<&Receipt> for Entry {
     fn from(receipt: &Receipt) -> Self {
-        let super::Pair { requester, worker } = receipt.pair();
+        let Pair { requester, worker } = receipt.pair();
         let (outcome, reward, at) = (receipt.claim().outcome(), receipt.reward(), receipt.at());
         Self { requester, worker, outcome, reward, at }
     }
@@ -37,6 +37,29 @@ impl From<&Receipt> for Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there are receipts of {max} pairs already", max = Graph::MAX_EDGES)]
 pub struct Full;
+
+/// What all receipts say of an agent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Known {
+    /// What it was paid for work, less 1 for each success that it asked for and each task that expired with it. Two who are
+    /// in it together can make it anything: it decides nothing by itself.
+    pub raw: i64,
+    /// Receipts of what it did.
+    pub as_worker: u64,
+    /// Receipts of what it asked for.
+    pub as_requester: u64,
+}
+
+/// All receipts of a pair together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sum {
+    /// Whose.
+    pub pair: Pair,
+    /// How many there are.
+    pub receipts: u64,
+    /// What was paid on them.
+    pub reward: u64,
+}
 
 /// What an agent is worth to one who asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,7 +97,7 @@ pub struct Graph {
 #[derive(Debug, Clone)]
 struct Node {
     agent: AgentId,
-    raw: i64,
+    known: Known,
     /// By whom it was paid for work.
     paid_by: BTreeMap<usize, Edge>,
     /// Whom it has paid.
@@ -108,20 +131,30 @@ impl Graph {
     }
 
     fn count(&mut self, from: usize, to: usize, entry: &Entry) {
-        let change = |raw: &mut i64, by: i64| *raw = raw.saturating_add(by);
+        self.agents[from].known.as_requester += 1;
+        self.agents[to].known.as_worker += 1;
+        let mut change = |node: usize, by: i64| {
+            let raw = &mut self.agents[node].known.raw;
+            *raw = raw.saturating_add(by);
+        };
         match entry.outcome {
             Outcome::Success => {
-                change(&mut self.agents[to].raw, i64::try_from(entry.reward).unwrap_or(i64::MAX));
-                change(&mut self.agents[from].raw, -1);
+                change(to, i64::try_from(entry.reward).unwrap_or(i64::MAX));
+                change(from, -1);
             }
-            Outcome::Expired => change(&mut self.agents[to].raw, -1),
+            Outcome::Expired => change(to, -1),
             Outcome::Failed => {}
         }
     }
 
     fn node(&mut self, agent: AgentId) -> usize {
         *self.nodes.entry(agent).or_insert_with(|| {
-            self.agents.push(Node { agent, raw: 0, paid_by: BTreeMap::new(), paid: BTreeSet::new() });
+            self.agents.push(Node {
+                agent,
+                known: Known::default(),
+                paid_by: BTreeMap::new(),
+                paid: BTreeSet::new(),
+            });
             self.agents.len() - 1
         })
     }
@@ -132,11 +165,35 @@ impl Graph {
         self.edges
     }
 
-    /// What an agent was paid for work, less 1 for each success that it asked for and each task that expired with it. Two
-    /// who are in it together can make it anything: it decides nothing by itself.
+    /// What all receipts say of an agent; of one that is in none, nothing.
+    #[must_use]
+    pub fn known(&self, agent: &AgentId) -> Known {
+        self.nodes.get(agent).map(|node| self.agents[*node].known).unwrap_or_default()
+    }
+
+    /// The raw score of an agent: see [`Known::raw`].
     #[must_use]
     pub fn raw(&self, agent: &AgentId) -> i64 {
-        self.nodes.get(agent).map_or(0, |node| self.agents[*node].raw)
+        self.known(agent).raw
+    }
+
+    /// All receipts of a pair together, if there is any.
+    #[must_use]
+    pub fn sum(&self, pair: &Pair) -> Option<Sum> {
+        let (from, to) = (self.nodes.get(&pair.requester)?, self.nodes.get(&pair.worker)?);
+        self.agents[*to].paid_by.get(from).map(|edge| edge.sum(*pair))
+    }
+
+    /// The same of all pairs that an agent is in: those it worked for, and then those that worked for it.
+    pub fn sums_of(&self, agent: &AgentId) -> impl Iterator<Item = Sum> {
+        let node = self.nodes.get(agent).map(|node| (*node, &self.agents[*node]));
+        node.into_iter().flat_map(move |(at, node)| {
+            let pair = |requester, worker| Pair { requester, worker };
+            let name = |node: usize| self.agents[node].agent;
+            let did = node.paid_by.iter().map(move |(from, edge)| edge.sum(pair(name(*from), node.agent)));
+            let had = node.paid.iter().map(move |to| (*to, &self.agents[*to].paid_by[&at]));
+            did.chain(had.map(move |(to, edge)| edge.sum(pair(node.agent, name(to)))))
+        })
     }
 
     /// What the edge from one agent to another carries at `now`, in thousandths.

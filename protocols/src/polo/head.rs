@@ -216,3 +216,6 @@ impl Body {
         if self.pairs.iter().any(is_foreign) { Err(Error::Foreign) } else { Ok(agent) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -265,3 +265,6 @@ impl Body {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

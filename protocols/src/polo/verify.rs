@@ -97,3 +97,6 @@ fn places<'a>(of: &'a Export, head: &'a Head) -> impl Iterator<Item = (Pair, u64
     let receipts = of.receipts.iter().map(|receipt| (receipt.pair(), receipt.seq(), receipt.hash()));
     tips.chain(receipts)
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,18 +68,21 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) reach: Reach,
     pub(crate) outbox: Outbox,
+    pub(crate) copies: Copies,
 }
 
 impl Courier {
-    /// Goes on with what was not settled, for which the bell was rung already, and with what is new from now on.
+    /// Goes on with what was not settled, and with what is new from now on, for as long as the network runs.
     ///
     /// # Errors
     /// If the database fails.
     pub(crate) async fn start(parts: Parts) -> Result<(), store::Error> {
-        let Parts { tasks, store, reach, outbox } = parts;
-        let copies = tasks.copies().clone();
+        let Parts { tasks, store, reach, outbox, copies } = parts;
         let courier = Self(Arc::new(Inner { tasks, store, reach, outbox, copies, lanes: Mutex::default() }));
         courier.sweep(Duration::ZERO).await?;
+        for agent in courier.0.store.tasks_unsettled_agents().await? {
+            courier.ring(AgentId::from_bytes(agent));
+        }
         let net = &courier.0.reach.net;
         net.spawn(courier.clone().listen());
         net.spawn(courier.clone().tidy());

@@ -57,9 +57,6 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
 /// How long an answer may take to go out.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
-/// Receipts are shown up to so many bytes in one answer, which fits a frame.
-const RECEIPT_BYTES: usize = tasks::FRAME - 1024;
-
 /// Hears every stream, until the network ends.
 pub(crate) async fn serve(mut incoming: Incoming, tasks: Tasks) {
     let mut slots: HashMap<PeerId, Arc<Semaphore>> = HashMap::new();
@@ -139,7 +136,9 @@ impl Hearer {
     async fn take(&self, agent: &AgentId, may_submit: bool, is_cut: &IsCut, request: Request) -> InLine {
         let agent = *agent;
         if let Request::Receipts { requester, worker, after } = request {
-            return self.tasks.clone().show_receipts(requester, worker, after).boxed();
+            let polo = self.tasks.0.polo.clone();
+            let shown = async move { polo.share(&requester, &worker, after).await };
+            return shown.map(|shown| Some(shown.unwrap_or_else(|error| later(&error)))).boxed();
         }
         if let Err(error) = request.validate() {
             tracing::debug!(%agent, %error, "an invalid request about a task");
@@ -148,8 +147,8 @@ impl Hearer {
         match request {
             Request::Submit { task, body } => match Body::from_bytes(body) {
                 Ok(body) => {
-                    let policy = &self.tasks.0.policy;
-                    let terms = if may_submit { policy.admit(&agent) } else { Err(Denied::NotAllowed) };
+                    let polo = &self.tasks.0.polo;
+                    let terms = if may_submit { polo.terms(&agent) } else { Err(Denied::NotAllowed) };
                     let full = self.full.clone();
                     let submit = move |turn: &Turn<'_>| {
                         let terms =
@@ -231,30 +230,6 @@ impl Hearer {
             sent?;
         }
         Ok(writer.close().await?)
-    }
-}
-
-impl Tasks {
-    /// Shows receipts, where they are shown.
-    async fn show_receipts(self, requester: AgentId, worker: AgentId, after: u64) -> Option<Answer> {
-        if !self.0.policy.shares() {
-            return Some(denied(Denied::NotShared));
-        }
-        let (requester, worker) = (*requester.as_bytes(), *worker.as_bytes());
-        let limit = u32::try_from(tasks::MAX_RECEIPTS).unwrap_or(u32::MAX);
-        let found = self.0.store.receipts_of_pair(requester, worker, after, limit).await;
-        let last = self.0.store.receipts_end(requester, worker).await;
-        let (found, last) = match (found, last) {
-            (Ok(found), Ok(last)) => (found, last),
-            (Err(error), _) | (_, Err(error)) => return Some(later(&error)),
-        };
-        let mut bytes = 0;
-        let fits = |receipt: &Vec<u8>| {
-            bytes += receipt.len() + 8;
-            bytes <= RECEIPT_BYTES
-        };
-        let receipts = found.into_iter().map(|row| row.is.receipt).take_while(fits).map(Into::into).collect();
-        Some(Answer::Receipts { receipts, last })
     }
 }
 

@@ -16,9 +16,10 @@ use airway_protocols::{
     tasks::{Answer, Body, Content, Denied, Reason, TaskId, work, work::Work},
 };
 
-use super::{Role, TaskEvent, policy::Terms, row, turn::Turn};
+use super::{Role, TaskEvent, row, turn::Turn};
 use crate::{
     crash::{self, Place},
+    polo::Terms,
     store::{self, OfferedFile, TaskKey, TaskRow},
 };
 

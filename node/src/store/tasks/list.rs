@@ -145,24 +145,15 @@ impl Store {
         self.read(move |db| page(db, condition, &[&agent, &int(after), &MAX_LISTED])).await
     }
 
-    /// Tasks that name a file which their other side does not have yet, all or those with one agent.
+    /// Tasks that wait for a file to be delivered, of one agent or of all: as many as the quota for files lets be under way.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database fails.
     pub async fn tasks_held(&self, agent: Option<[u8; 32]>) -> Result<Vec<TaskRow>, Error> {
-        // Each has its copy on the disk, which is what bounds them.
-        let condition = match agent {
-            Some(_) => "held = 1 AND agent = ?1 ORDER BY seq",
-            None => "held = 1 AND ?1 IS NULL ORDER BY seq",
-        };
-        self.read(move |db| {
-            let mut statement =
-                db.prepare_cached(&format!("SELECT {} FROM tasks WHERE {condition}", TaskRow::COLUMNS))?;
-            let rows = statement.query_map([agent], TaskRow::from_row)?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
-        .await
+        let agent_is = if agent.is_some() { "agent = ?1" } else { "?1 IS NULL" };
+        let condition = format!("held = 1 AND {agent_is} ORDER BY agent, seq");
+        self.read(move |db| some(db, &condition, &[&agent])).await
     }
 
     /// The agents that have to hear something.
@@ -228,4 +219,10 @@ fn page(db: &Connection, condition: &str, params: &[&dyn ToSql]) -> Result<Vec<T
         }
     }
     Ok(page)
+}
+
+fn some(db: &Connection, condition: &str, params: &[&dyn ToSql]) -> Result<Vec<TaskRow>, Error> {
+    let sql = format!("SELECT {} FROM tasks WHERE {condition}", TaskRow::COLUMNS);
+    let mut statement = db.prepare_cached(&sql)?;
+    Ok(statement.query_map(params, TaskRow::from_row)?.collect::<Result<_, _>>()?)
 }

@@ -45,7 +45,7 @@ pub struct TaskRow {
     pub due: Option<u64>,
     /// Nothing is left to be said to the other, and nothing to be sent to it.
     pub settled: bool,
-    /// It names a file that the other does not have yet, and is told of it when it has.
+    /// It waits for a file to be delivered that belongs to it.
     pub held: bool,
     /// The most that its receipt may credit.
     pub max_reward: u64,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Entry;
-use crate::polo::Outcome;
+use super::{Entry, Sum};
+use crate::polo::{Outcome, Pair};
 
 /// Milliseconds of a day and of a week; weeks are counted from the Unix epoch.
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -40,6 +40,9 @@ const WEIGHTS: [u64; WEEKS] = {
 pub(super) struct Edge {
     /// Paid and expired, by week.
     weeks: BTreeMap<u64, Week>,
+    /// How many there are in all, and what was paid on them.
+    receipts: u64,
+    reward: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,6 +53,8 @@ struct Week {
 
 impl Edge {
     pub(super) fn add(&mut self, entry: &Entry) {
+        self.receipts += 1;
+        self.reward = self.reward.saturating_add(entry.reward);
         let week = self.weeks.entry(entry.at / WEEK).or_default();
         match entry.outcome {
             Outcome::Success => week.paid = week.paid.saturating_add(entry.reward),
@@ -59,6 +64,10 @@ impl Edge {
         if self.weeks.len() > WEEKS {
             self.weeks.pop_first();
         }
+    }
+
+    pub(super) const fn sum(&self, pair: Pair) -> Sum {
+        Sum { pair, receipts: self.receipts, reward: self.reward }
     }
 
     /// What it carries, in thousandths. What is dated more than a day ahead does not count yet.
@@ -117,7 +126,7 @@ mod tests {
         let after = |weeks: u64| paid.capacity(NOW + weeks * WEEK);
         // Half after 90 days, so 2^(-7 * 13 / 90) after 13 weeks.
         assert_eq!((after(0), after(1), after(13)), (8_000, 7_580, 3_969));
-        assert_eq!(after(90), 64, "seven halvings and 7 * 90 days");
+        assert_eq!(after(90), 62, "seven halvings");
         assert_eq!((after(WEEKS as u64), paid.capacity(u64::MAX)), (0, 0));
     }
 

@@ -18,9 +18,25 @@ fn the_raw_score_is_what_was_paid_less_what_was_asked_for_and_let_lapse() {
         graph.add(&entry(1, 2, outcome, reward)).unwrap();
     }
     assert_eq!((graph.raw(&agent(1)), graph.raw(&agent(2))), (-1, 2));
+    assert_eq!(graph.known(&agent(1)), Known { raw: -1, as_worker: 0, as_requester: 3 });
+    assert_eq!(graph.known(&agent(2)), Known { raw: 2, as_worker: 3, as_requester: 0 });
     graph.add(&entry(2, 1, Outcome::Success, u64::MAX)).unwrap();
     graph.add(&entry(2, 1, Outcome::Success, u64::MAX)).unwrap();
     assert_eq!(graph.raw(&agent(1)), i64::MAX);
+}
+
+#[test]
+fn receipts_of_a_pair_are_summed_up() {
+    let mut graph = Graph::default();
+    for (from, to, reward) in [(1, 2, 3), (1, 2, 4), (2, 1, 5), (3, 2, 6)] {
+        graph.add(&entry(from, to, Outcome::Success, reward)).unwrap();
+    }
+    let pair = |from, to| Pair { requester: agent(from), worker: agent(to) };
+    let sum = |from, to, receipts, reward| Sum { pair: pair(from, to), receipts, reward };
+    let all: Vec<_> = graph.sums_of(&agent(2)).collect();
+    assert_eq!(all, [sum(1, 2, 2, 7), sum(3, 2, 1, 6), sum(2, 1, 1, 5)]);
+    assert_eq!((graph.sum(&pair(1, 2)), graph.sum(&pair(1, 3))), (Some(all[0]), None));
+    assert_eq!(graph.sums_of(&agent(9)).count(), 0);
 }
 
 #[test]

@@ -41,12 +41,7 @@ impl Lane {
             }
             let Some(contact) = self.courier.0.reach.contacts.get(&self.agent) else {
                 // It was put there while the trust ended.
-                match self.courier.0.tasks.disown().await {
-                    Ok(()) => {}
-                    Err(store::Error::Closed) => return,
-                    // What fails now is done at the next start.
-                    Err(error) => tracing::warn!(%error, "tasks are open with an agent that is not trusted"),
-                }
+                self.courier.0.tasks.disown().await;
                 if self.courier.retire(&self.agent, &self.bell) {
                     return;
                 }

@@ -124,12 +124,12 @@ impl Pass<'_> {
 
     /// Whether something is to be said now: it was not said already, nor denied a moment ago.
     fn is_news(&self, owed: &Owed) -> bool {
-        if owed.request.is_none() || self.under_way().get(&owed.key) == Some(&owed.version) {
+        if owed.request.is_none() || self.under_way().get(&owed.key) == Some(&version(owed)) {
             return false;
         }
         let submits = is_submission(owed.request.as_ref());
         let is_over = submits && self.no_room.load(Ordering::Relaxed);
-        !is_over && !self.lane.holds().holds(&owed.key, owed.version, submits, Instant::now())
+        !is_over && !self.lane.holds().holds(&owed.key, version(owed), submits, Instant::now())
     }
 
     async fn has_something(&self) -> Result<bool, SendError> {
@@ -190,7 +190,7 @@ impl Pass<'_> {
                 }
                 let size = size(&request);
                 self.bytes.fetch_add(size, Ordering::Relaxed);
-                self.under_way().insert(owed.key, owed.version);
+                self.under_way().insert(owed.key, version(&owed));
                 // The reader has ended: it knows why.
                 if sent.send(InFlight { owed, size }).await.is_err() {
                     return Ok(false);
@@ -253,7 +253,7 @@ impl Pass<'_> {
 
     /// What an answer means for what is said next.
     fn note(&self, said: &InFlight, settled: Settled, no_room: bool, moved: &mut bool) {
-        let Owed { key, version, .. } = said.owed;
+        let (key, version) = (said.owed.key, version(&said.owed));
         let submits = is_submission(said.owed.request.as_ref());
         let (mut holds, now) = (self.lane.holds(), Instant::now());
         match settled {
@@ -302,6 +302,15 @@ impl Seen {
     /// After a look at all of it.
     fn keep(self, lane: &Lane) {
         lane.holds().keep(|key| self.keys.contains(key), self.submits);
+    }
+}
+
+/// Tells what is said of one task apart: a report by its number, anything else by what it is.
+fn version(owed: &Owed) -> u64 {
+    match &owed.request {
+        Some(Request::Report(report)) => report.seq,
+        Some(Request::Cancel { .. }) => 1,
+        _ => 0,
     }
 }
 

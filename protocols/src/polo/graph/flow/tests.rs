@@ -37,28 +37,26 @@ fn cheapest_cut(graph: &Graph, trusted: &[u8], target: u8, agents: u8) -> u64 {
         carries => carries,
     };
     let pairs = (0..agents).flat_map(|from| (0..agents).map(move |to| (from, to)));
-    let edges: Vec<(u8, u8, u64)> =
-        pairs.filter(|(from, to)| from != to).map(|(from, to)| (from, to, capacity(from, to))).collect();
-    // An edge can be the first, the middle or the last of a path: the network of the module, made the slow way.
-    let usable: Vec<_> =
-        edges.into_iter().filter(|(from, to, carries)| *carries > 0 && *from != target && *to != 0).collect();
+    let all = pairs.filter(|(from, to)| from != to).map(|(from, to)| (from, to, capacity(from, to)));
+    let is_usable = |&(from, to, carries): &(u8, u8, u64)| carries > 0 && from != target && to != 0;
+    let edges: Vec<_> = all.filter(is_usable).collect();
     let inner: Vec<u8> = (1..agents).filter(|node| *node != target).collect();
-    // A side for each agent in each layer: whether it is cut from the target.
-    let sides = inner.len() * 2;
     let at = |node: u8| inner.iter().position(|inner| *inner == node).unwrap();
+    // For each agent in each of two layers, whether it is on the side of the one who asks.
     let cost = |mask: u32| {
-        let first = |node| node == 0 || mask >> at(node) & 1 == 1;
-        let second = |node| mask >> (inner.len() + at(node)) & 1 == 1;
-        let free = inner.iter().any(|node| first(*node) && !second(*node));
-        let cut = |&(from, to, _): &&(u8, u8, u64)| match (from, to) {
-            (0, to) if to == target => true,
-            (0, to) => !first(to),
-            (from, to) if to == target => second(from),
-            (from, to) => first(from) && !second(to),
+        let first = |node: u8| (mask >> at(node)) & 1 == 1;
+        let second = |node: u8| (mask >> (inner.len() + at(node))) & 1 == 1;
+        let is_cut = |from: u8, to: u8| match (from == 0, to == target) {
+            (true, true) => true,
+            (true, false) => !first(to),
+            (false, true) => second(from),
+            (false, false) => first(from) && !second(to),
         };
-        (!free).then(|| usable.iter().filter(cut).map(|(.., carries)| carries).sum::<u64>())
+        let cannot = inner.iter().any(|node| first(*node) && !second(*node));
+        let cut = edges.iter().filter(|(from, to, _)| is_cut(*from, *to)).map(|(.., carries)| carries);
+        (!cannot).then(|| cut.sum::<u64>())
     };
-    (0..1_u32 << sides).filter_map(cost).min().unwrap()
+    (0..1_u32 << (inner.len() * 2)).filter_map(cost).min().unwrap()
 }
 
 /// That the paths are there, carry what they say, and add up.
