@@ -34,7 +34,6 @@ mod worker;
 
 use std::sync::Arc;
 
-use airway_protocols::agent::AgentId;
 use tokio::sync::Notify;
 
 pub use self::{
@@ -147,11 +146,6 @@ impl Tasks {
         net.spawn(tasks.0.clock.clone().keep(tasks.0.store.clone()));
         net.spawn(tasks.clone().watch_time());
         Ok(tasks)
-    }
-
-    /// An agent has come to be trusted: what could not be said to it is said now.
-    pub(crate) fn trusted(&self, agent: &AgentId) {
-        self.0.bell.ring(*agent);
     }
 
     /// Rung for each agent that has something to hear.

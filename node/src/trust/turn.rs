@@ -146,14 +146,14 @@ impl Trust {
             crash::point(Place::Cut);
             self.net.disconnect(peer).await;
             crash::point(Place::Disconnected);
-            // What of it was on its way to the disk before the cut is there when these are. Tasks first: they end with the
-            // trust, and not because a file of theirs was taken back.
-            self.tasks.disown().await;
+            // What of it was on its way to the disk before the cut is there when this is.
             self.outbox.abandon(&turned.agent()).await;
+            self.tasks.disown().await;
         }
         if turned.is_new_trust() {
             self.net.touch(peer);
-            self.tasks.trusted(&turned.agent());
+            // What was not settled when the last trust ended is said now.
+            self.tasks.bell().ring(turned.agent());
             // It trusts us already: a connection made now has everything that contacts have.
             if turned.row.said.is_none() {
                 self.net.shed(peer).await;

@@ -1,6 +1,6 @@
 //! One change of tasks: what happens, and what follows from it once it is on the disk.
 
-use std::{cell::RefCell, collections::BTreeSet, mem};
+use std::{cell::RefCell, collections::BTreeSet};
 
 use airway_protocols::{
     agent::AgentId,
@@ -99,18 +99,18 @@ impl Turn<'_> {
         row.state = order.state.into();
         row.open = !order.state.is_final();
         row.due = order.due();
+        self.hold(row, order.held);
         row.settled = order.ask().is_none() && !order.held;
-        let was_held = mem::replace(&mut row.held, order.held);
         let what = row::happened(
             was.map(|was| (was.state, was.attempt, was.progress)),
             (order.state, order.attempt, order.progress),
         );
-        let ended = order.state.is_final() && was.is_some_and(|was| !was.state.is_final());
+        if order.state.is_final() && was.is_some_and(|was| !was.state.is_final()) {
+            // Its worker may have room for one that it has denied.
+            self.followed.borrow_mut().ring.insert(AgentId::from_bytes(row.key.agent));
+        }
         let asks = was.is_some_and(|was| was.asking.is_none()) && order.asking.is_some();
-        self.put(row, what.or(asks.then_some(TaskEvent::Cancelling)), order.state, text)?;
-        // Where something has ended there may be room for what was denied before.
-        self.ring(row, was_held || ended);
-        Ok(())
+        self.put(row, what.or(asks.then_some(TaskEvent::Cancelling)), order.state, text)
     }
 
     /// Writes a task of others as it is from now on, with the claim that its end needs, and notes what has happened to it.
@@ -128,8 +128,8 @@ impl Turn<'_> {
         row.open = !work.state.is_final() && !work.is_settled();
         row.queued = work.state == State::Accepted;
         row.due = work.due();
+        self.hold(row, work.held);
         row.settled = !work.has_news() && !work.held;
-        let was_held = mem::replace(&mut row.held, work.held);
         if matches!(work.state, State::Failed | State::Cancelled | State::Expired) {
             row.output = None;
         }
@@ -142,9 +142,15 @@ impl Turn<'_> {
             (work.state, work.attempt, work.progress),
         );
         self.followed.borrow_mut().queue |= was_queued != row.queued;
-        self.put(row, what, work.state, text)?;
-        self.ring(row, was_held);
-        Ok(())
+        self.put(row, what, work.state, text)
+    }
+
+    /// Notes whether a task waits for its file. Whoever delivers that has to hear when it is of no use any more.
+    fn hold(&self, row: &mut TaskRow, held: bool) {
+        if row.held && !held {
+            self.followed.borrow_mut().ring.insert(AgentId::from_bytes(row.key.agent));
+        }
+        row.held = held;
     }
 
     fn put(
@@ -166,15 +172,12 @@ impl Turn<'_> {
             self.table.note(&what.entry(&row.key, Some(state), text))?;
             self.followed.borrow_mut().noted.push(what);
         }
-        self.followed.borrow_mut().written = true;
-        Ok(())
-    }
-
-    /// Somebody has to say what is new of it, or to look `besides`: for its file, which it may not need any more.
-    fn ring(&self, row: &TaskRow, besides: bool) {
-        if !row.settled || besides {
-            self.followed.borrow_mut().ring.insert(AgentId::from_bytes(row.key.agent));
+        let mut followed = self.followed.borrow_mut();
+        followed.written = true;
+        if !row.settled {
+            followed.ring.insert(AgentId::from_bytes(row.key.agent));
         }
+        Ok(())
     }
 
     /// Notes that somebody was refused something.
