@@ -24,5 +24,6 @@ mod vectors {
     mod perf;
     mod port;
     mod support;
+    mod tasks;
     mod trust;
 }
