@@ -50,6 +50,7 @@ mod net;
 mod node;
 mod own;
 mod places;
+mod polo;
 mod seal;
 mod services;
 pub mod store;
@@ -68,11 +69,15 @@ pub use mesh::{
 };
 pub use net::{Connection, GossipPeer, GossipState, StartError as NetError};
 pub use node::{
-    DEFAULT_WAIT, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, Source, StartError, TopicsOf,
+    Behind, DEFAULT_WAIT, Node, Outbound, Outgoing, PoloError, Received, ReceivedFile, Reputation, Sent,
+    Source, StartError, TopicsOf,
 };
+pub use polo::Learnt;
 pub use services::{
-    Changed, DEFAULT_EXPIRY, Delivery, DialError, FileError, ListenError, Listener, MAX_EXPIRY, Pong,
-    PublishError, Reached, SendError, Status, SubscribeError, Subscription, TopicInfo, bench,
+    Accepting, AttachError, Changed, CopyError, DEFAULT_EXPIRY, Delivery, DialError, FileError, ListenError,
+    Listener, MAX_EXPIRY, Material, NewTask, Pong, PublishError, Reached, Role, SendError, Status,
+    SubscribeError, Subscription, Task, TaskEntry, TaskError, TaskEvent, TaskFilter, TaskRef, TopicInfo,
+    bench,
 };
 pub use trust::{
     Ask, Conflict, DEFAULT_LAPSE, MAX_LAPSE, MAX_TICKET_LIFE, PairError, Pin, Request, TICKET_LIFE, Terms,

@@ -12,8 +12,10 @@ mod network;
 mod news;
 mod outbox;
 mod places;
+mod polo;
 mod port;
 mod start;
+mod tasks;
 mod trust;
 mod warnings;
 mod watch;
@@ -34,6 +36,7 @@ pub use events::{Source, TopicsOf};
 pub use inbox::{Received, ReceivedFile};
 use libp2p::Multiaddr;
 pub use outbox::{Outbound, Outgoing, Sent};
+pub use polo::{Behind, PoloError, Reputation};
 pub use start::StartError;
 use tokio::task::JoinHandle;
 
@@ -47,6 +50,7 @@ use crate::{
     metrics::Metrics,
     net::{Connection, Net},
     own::Own,
+    polo::Polo,
     services::{
         DialError, ListenError, Listener, Pong, echo,
         events::{Broadcasts, Events},
@@ -54,6 +58,7 @@ use crate::{
         outbox::Outbox,
         ports::Ports,
         reach::Reach,
+        tasks::Tasks,
     },
     store::Store,
     trust::Trust,
@@ -94,6 +99,8 @@ struct Inner {
     outbox: Outbox,
     events: Events,
     broadcasts: Broadcasts,
+    polo: Polo,
+    tasks: Tasks,
     trust: Trust,
     files: Files,
     metrics: Metrics,

@@ -14,7 +14,7 @@ use super::{Inner, Node, infra, network, port};
 use crate::{
     alarms::{Alarm, Alarms},
     bundle, clock,
-    config::{self, Config, Overrides, env},
+    config::{self, Accept, Config, Overrides, env},
     contacts::Contacts,
     home::{self, Home},
     identity::{self, Identity},
@@ -23,6 +23,7 @@ use crate::{
     metrics::Metrics,
     net::{self, Event, Net, Shared},
     own::Own,
+    polo::Polo,
     services::{
         self,
         data::Inbox,
@@ -31,6 +32,11 @@ use crate::{
         outbox::Outbox,
         ports::Ports,
         reach::Reach,
+        tasks::{
+            self, Accepts, Tasks,
+            copies::Copies,
+            courier::{self, Courier},
+        },
     },
     store::{self, Store},
     trust::{self, Trust},
@@ -116,6 +122,8 @@ impl Node {
         let outbox =
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
         let ports = Ports::new(net.clone(), contacts.clone(), metrics.clone());
+        let polo = Polo::start(own.clone(), store.clone(), contacts.clone(), &config).await?;
+        let tasks = start_tasks(&reach, &store, &own, &polo, &outbox, &home, &config, &metrics).await?;
         let alarms = Alarms::default();
         let parts = trust::Parts {
             own: own.clone(),
@@ -123,6 +131,7 @@ impl Node {
             contacts: contacts.clone(),
             net: net.clone(),
             outbox: outbox.clone(),
+            tasks: tasks.clone(),
             alarms: alarms.clone(),
         };
         let trust = Trust::start(parts).await?;
@@ -140,6 +149,8 @@ impl Node {
             outbox,
             broadcasts,
             events: logs,
+            polo,
+            tasks,
             trust,
             metrics,
             files,
@@ -220,6 +231,35 @@ fn receiver(
     let inbox = Inbox { store: store.clone(), quota: config.limits.inbox_bytes, metrics: metrics.clone() };
     let quota = config.limits.files_bytes;
     files::Receiver { files: files.clone(), contacts: contacts.clone(), inbox, quota }
+}
+
+/// Goes on with the tasks that there are, and hears what others say about them.
+async fn start_tasks(
+    reach: &Reach,
+    store: &Store,
+    own: &Own,
+    polo: &Polo,
+    outbox: &Outbox,
+    home: &Home,
+    config: &Config,
+    metrics: &Metrics,
+) -> Result<Tasks, StartError> {
+    let copies = Copies::new(home.tasks(), config.limits.files_bytes);
+    let parts = tasks::Parts {
+        own: own.clone(),
+        store: store.clone(),
+        reach: reach.clone(),
+        copies: copies.clone(),
+        metrics: metrics.clone(),
+        polo: polo.clone(),
+        accepts: Accepts::new(config.tasks.accept == Accept::Auto),
+        quota: config.limits.tasks_bytes,
+    };
+    let tasks = Tasks::start(parts).await?;
+    services::listen_for_tasks(&reach.net, tasks.clone())?;
+    let (store, reach, outbox) = (store.clone(), reach.clone(), outbox.clone());
+    Courier::start(courier::Parts { tasks: tasks.clone(), store, reach, outbox, copies }).await?;
+    Ok(tasks)
 }
 
 /// Puts the remembered port, or a new one, in the place of port 0.
