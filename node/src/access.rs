@@ -118,8 +118,8 @@ mod tests {
         assert!(knock() && offered(Port::TRUST) && !offered(Port::ECHO));
         let scopes = Scopes { ports: Ports::Only([Port::DATA].into()), ..Scopes::nothing() };
         access.set(peer, Some(Tier::Trusted(Arc::new(scopes))));
-        assert!(knock() && offered(Port::TRUST) && offered(Port::ECHO) && offered(Port::DATA));
-        assert!(!offered(Port::TEXT) && !offered(Port::TASKS) && !offered(Port::EVENTS));
+        assert!(knock() && offered(Port::TRUST) && offered(Port::ECHO) && offered(Port::TASKS));
+        assert!(offered(Port::DATA) && !offered(Port::TEXT) && !offered(Port::EVENTS));
         access.set(peer, Some(Tier::Blocked));
         assert!(!knock() && !offered(Port::TRUST));
     }

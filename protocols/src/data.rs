@@ -29,9 +29,11 @@ mod message;
 mod wire;
 
 pub use exchange::{Error, answer, read_answer, receive, send, write};
-pub use id::{MessageId, NotVersion7, ParseMessageIdError};
+pub use id::MessageId;
 pub use message::{Invalid, Kind, Message};
 pub use wire::{Answer, Header, UnknownNumber};
+
+pub use crate::id::{NotVersion7, ParseIdError};
 
 /// The protocol behind [`Port::DATA`](crate::port::Port::DATA).
 pub const PROTOCOL: StreamProtocol = StreamProtocol::new("/airway/data/1.0.0");

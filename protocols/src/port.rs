@@ -5,10 +5,7 @@ use std::{fmt, str::FromStr};
 use libp2p::StreamProtocol;
 use serde::{Deserialize, Serialize};
 
-use crate::{data, decimal, echo, events, trust};
-
-/// Protocol behind [`Port::TASKS`].
-const TASKS_PROTOCOL: StreamProtocol = StreamProtocol::new("/airway/tasks/1.0.0");
+use crate::{data, decimal, echo, events, tasks, trust};
 
 /// A port of an agent, 1 to 65535. Serialised as its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -90,7 +87,7 @@ impl Port {
             Self::TRUST => trust::PROTOCOL,
             Self::DATA => data::PROTOCOL,
             Self::EVENTS => events::PROTOCOL,
-            Self::TASKS => TASKS_PROTOCOL,
+            Self::TASKS => tasks::PROTOCOL,
             Self(number) => user_protocol(number),
         }
     }

@@ -86,7 +86,7 @@ async fn what_is_not_granted_looks_as_if_nobody_listened() {
     until("granted", async || puppet.open(&alice.node, port(OPEN)).await.is_ok()).await;
     assert!(puppet.open(&alice.node, Port::ECHO).await.is_ok());
     let nobody = puppet.open(&alice.node, port(NOBODY)).await.unwrap_err();
-    for closed in [port(CLOSED), Port::DATA, Port::EVENTS, Port::TASKS] {
+    for closed in [port(CLOSED), Port::DATA, Port::EVENTS] {
         assert_eq!(puppet.open(&alice.node, closed).await.unwrap_err(), nobody, "{closed}");
     }
 }

@@ -24,13 +24,14 @@ const ALL: &str = "all";
 /// What the author of a statement lets the other agent do with it. Reading does not [`validate`](Self::validate).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scopes {
-    /// The ports that the other may open. Neither [`Port::EVENTS`] nor [`Port::TASKS`] goes by it.
+    /// The ports that the other may open. [`Port::EVENTS`] does not go by it, and neither do those that every trusted agent
+    /// may open: [`Port::ECHO`], [`Port::TRUST`] and [`Port::TASKS`].
     pub ports: Ports,
     /// The topics that the other may publish.
     pub publish: Vec<Pattern>,
     /// The topics that the other may subscribe to.
     pub subscribe: Vec<Pattern>,
-    /// Whether the other may submit tasks.
+    /// Whether the other may submit tasks. Every trusted agent may speak of those that there are.
     pub submit: bool,
     /// When all this ends, in milliseconds since the Unix epoch by the author's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,7 +76,7 @@ impl Scopes {
         Self { ports: Ports::All, publish: any.clone(), subscribe: any, submit: true, until: None }
     }
 
-    /// Nothing but what every trusted agent may: echo, and to speak about trust.
+    /// Nothing but what every trusted agent may: echo, and to speak about trust and about tasks that there are.
     #[must_use]
     pub const fn nothing() -> Self {
         let ports = Ports::Only(BTreeSet::new());
@@ -114,9 +115,9 @@ impl Scopes {
         let port = if *protocol == files::PROTOCOL { Some(Port::DATA) } else { Port::of_protocol(protocol) };
         match port {
             None => false,
-            Some(Port::ECHO | Port::TRUST) => true,
+            // Whom we had do something has to be able to tell what became of it: `submit` is looked at where a task comes.
+            Some(Port::ECHO | Port::TRUST | Port::TASKS) => true,
             Some(Port::EVENTS) => !self.publish.is_empty() || !self.subscribe.is_empty(),
-            Some(Port::TASKS) => self.submit,
             Some(port) => self.ports.contains(port),
         }
     }

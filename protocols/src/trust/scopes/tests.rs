@@ -24,7 +24,7 @@ fn everything_admits_all_that_trusted_agents_speak() {
     ];
     for protocol in &all {
         assert!(Scopes::default().admits(protocol), "{protocol}");
-        let always = [echo::PROTOCOL, trust::PROTOCOL].contains(protocol);
+        let always = [echo::PROTOCOL, trust::PROTOCOL, Port::TASKS.protocol()].contains(protocol);
         assert_eq!(Scopes::nothing().admits(protocol), always, "{protocol}");
     }
 }
@@ -46,17 +46,21 @@ fn a_port_admits_its_protocols_and_no_others() {
 }
 
 #[test]
-fn events_and_tasks_do_not_go_by_ports() {
-    let (events, tasks) = (Port::EVENTS.protocol(), Port::TASKS.protocol());
-    let ports = only(&[1002, 1003]);
-    assert!(!ports.admits(&events) && !ports.admits(&tasks));
-    let all = Scopes { ports: Ports::All, ..Scopes::nothing() };
-    assert!(!all.admits(&events) && !all.admits(&tasks));
+fn events_go_by_their_topics_and_not_by_ports() {
+    let events = Port::EVENTS.protocol();
+    assert!(!only(&[1002]).admits(&events));
+    assert!(!Scopes { ports: Ports::All, ..Scopes::nothing() }.admits(&events));
 
     let topics = vec!["a/*".parse().unwrap()];
     assert!(Scopes { publish: topics.clone(), ..Scopes::nothing() }.admits(&events));
     assert!(Scopes { subscribe: topics, ..Scopes::nothing() }.admits(&events));
-    assert!(Scopes { submit: true, ..Scopes::nothing() }.admits(&tasks));
+}
+
+#[test]
+fn whoever_is_trusted_may_tell_what_became_of_a_task() {
+    for submit in [false, true] {
+        assert!(Scopes { submit, ..Scopes::nothing() }.admits(&Port::TASKS.protocol()));
+    }
 }
 
 #[test]
