@@ -24,10 +24,19 @@
 //! filter = "info"
 //! format = "json"
 //!
+//! [tasks]
+//! accept = "manual"
+//! policy = "score"
+//! threshold = 0
+//!
+//! [polo]
+//! share = false
+//!
 //! [limits]
 //! inbox_bytes = 268435456
 //! outbox_bytes = 268435456
 //! files_bytes = 10737418240
+//! tasks_bytes = 268435456
 //! connections = 256
 //! kept_connections = 64
 //! ```
@@ -42,6 +51,7 @@ mod relay;
 mod setting;
 mod swarm_key;
 mod value;
+mod work;
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -57,6 +67,7 @@ pub use self::{
     setting::{Origin, Setting},
     swarm_key::SwarmKey,
     value::LogFormat,
+    work::{Accept, Policy, Polo, Tasks},
 };
 use self::{
     finding::{Finding, is_tcp, keep_tcp},
@@ -71,6 +82,8 @@ const INBOX_BYTES: u64 = 256 * 1024 * 1024;
 const OUTBOX_BYTES: u64 = 256 * 1024 * 1024;
 /// Bytes held for files: as much as a home directory is likely to spare.
 const FILES_BYTES: u64 = 10 * 1024 * 1024 * 1024;
+/// Bytes held for tasks and their results: 4,000 of the largest ones that bring no file.
+const TASKS_BYTES: u64 = 256 * 1024 * 1024;
 /// Connections at once: four times what is kept, so that strangers find a place beside trusted agents.
 const CONNECTIONS: u32 = 256;
 /// The same on a relay server: its 128 clients, those who come to them, and what an agent has.
@@ -109,6 +122,10 @@ pub struct Config {
     pub dht_prefix: Option<String>,
     /// The invite with which a home that is in no network joins one. Its text is secret.
     pub invite: Option<Invite>,
+    /// What is done about tasks that others ask for.
+    pub tasks: Tasks,
+    /// What is done about receipts.
+    pub polo: Polo,
     /// What is logged, and how.
     pub log: Log,
     /// What the node may use up.
@@ -134,6 +151,8 @@ pub struct Limits {
     pub outbox_bytes: u64,
     /// Most bytes of files, those that are coming in included; a file beyond it is answered with `quota`.
     pub files_bytes: u64,
+    /// Most bytes of tasks and their results, files that belong to them excepted; nothing more is taken beyond it.
+    pub tasks_bytes: u64,
     /// Most connections at once.
     pub connections: u32,
     /// Most connections held open without use; never more than `connections`.
@@ -170,6 +189,7 @@ impl Config {
         let relay_server = merge.switch(key::RELAY_SERVER, |l| &mut l.relay_server)?;
         let stealth = merge.switch(key::STEALTH, |l| &mut l.stealth)?;
         let expect = merge.pick(key::EXPECT, |l| &mut l.expect, value::networks, Vec::new)?;
+        let (tasks, polo) = (Tasks::merge(&mut merge)?, Polo::merge(&mut merge)?);
         let filter = || LOG_FILTER.into();
         let log = Log {
             filter: merge.pick(key::LOG_FILTER, |l| &mut l.log_filter, value::filter, filter)?,
@@ -191,6 +211,8 @@ impl Config {
             swarm_key,
             dht_prefix,
             invite,
+            tasks,
+            polo,
             log,
             limits,
             origins,
@@ -242,11 +264,16 @@ impl Config {
             (key::DHT_PREFIX, self.dht_prefix.clone().into()),
             // The id alone: whoever has the text may use it.
             (key::INVITE, self.invite.as_ref().map(|invite| invite.id().to_string()).into()),
+            (key::TASKS_ACCEPT, self.tasks.accept.as_str().into()),
+            (key::TASKS_POLICY, self.tasks.policy.as_str().into()),
+            (key::TASKS_THRESHOLD, self.tasks.threshold()),
+            (key::POLO_SHARE, self.polo.share.into()),
             (key::LOG_FILTER, self.log.filter.clone().into()),
             (key::LOG_FORMAT, self.log.format.as_str().into()),
             (key::INBOX_BYTES, self.limits.inbox_bytes.into()),
             (key::OUTBOX_BYTES, self.limits.outbox_bytes.into()),
             (key::FILES_BYTES, self.limits.files_bytes.into()),
+            (key::TASKS_BYTES, self.limits.tasks_bytes.into()),
             (key::CONNECTIONS, self.limits.connections.into()),
             (key::KEPT_CONNECTIONS, self.limits.kept_connections.into()),
         ];
@@ -267,6 +294,8 @@ impl Limits {
             merge.pick(key::OUTBOX_BYTES, |l| &mut l.outbox_bytes, value::bytes, || OUTBOX_BYTES)?;
         let files_bytes =
             merge.pick(key::FILES_BYTES, |l| &mut l.files_bytes, value::bytes, || FILES_BYTES)?;
+        let tasks_bytes =
+            merge.pick(key::TASKS_BYTES, |l| &mut l.tasks_bytes, value::bytes, || TASKS_BYTES)?;
         let usual = || if relay_server { RELAY_CONNECTIONS } else { CONNECTIONS };
         let connections = merge.pick(key::CONNECTIONS, |l| &mut l.connections, value::count, usual)?;
         let kept_connections = merge.pick(
@@ -275,7 +304,7 @@ impl Limits {
             |kept| value::count_up_to(kept, connections),
             || KEPT_CONNECTIONS.min(connections),
         )?;
-        Ok(Self { inbox_bytes, outbox_bytes, files_bytes, connections, kept_connections })
+        Ok(Self { inbox_bytes, outbox_bytes, files_bytes, tasks_bytes, connections, kept_connections })
     }
 }
 

@@ -50,6 +50,7 @@ mod net;
 mod node;
 mod own;
 mod places;
+mod polo;
 mod seal;
 mod services;
 pub mod store;
@@ -68,8 +69,10 @@ pub use mesh::{
 };
 pub use net::{Connection, GossipPeer, GossipState, StartError as NetError};
 pub use node::{
-    DEFAULT_WAIT, Node, Outbound, Outgoing, Received, ReceivedFile, Sent, Source, StartError, TopicsOf,
+    Behind, DEFAULT_WAIT, Node, Outbound, Outgoing, PoloError, Received, ReceivedFile, Reputation, Sent,
+    Source, StartError, TopicsOf,
 };
+pub use polo::Learnt;
 pub use services::{
     Changed, DEFAULT_EXPIRY, Delivery, DialError, FileError, ListenError, Listener, MAX_EXPIRY, Pong,
     PublishError, Reached, SendError, Status, SubscribeError, Subscription, TopicInfo, bench,

@@ -12,6 +12,7 @@ mod network;
 mod news;
 mod outbox;
 mod places;
+mod polo;
 mod port;
 mod start;
 mod trust;
@@ -34,6 +35,7 @@ pub use events::{Source, TopicsOf};
 pub use inbox::{Received, ReceivedFile};
 use libp2p::Multiaddr;
 pub use outbox::{Outbound, Outgoing, Sent};
+pub use polo::{Behind, PoloError, Reputation};
 pub use start::StartError;
 use tokio::task::JoinHandle;
 
@@ -47,6 +49,7 @@ use crate::{
     metrics::Metrics,
     net::{Connection, Net},
     own::Own,
+    polo::Polo,
     services::{
         DialError, ListenError, Listener, Pong, echo,
         events::{Broadcasts, Events},
@@ -94,6 +97,7 @@ struct Inner {
     outbox: Outbox,
     events: Events,
     broadcasts: Broadcasts,
+    polo: Polo,
     trust: Trust,
     files: Files,
     metrics: Metrics,

@@ -15,6 +15,7 @@ mod patient;
 pub(crate) mod perf;
 pub(crate) mod ports;
 pub(crate) mod reach;
+pub(crate) mod tasks;
 
 use airway_protocols::{
     files::PROTOCOL as FILES, perf::PROTOCOL as PERF, port::Port, streams::AlreadyRegistered,

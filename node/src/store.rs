@@ -1,4 +1,4 @@
-//! What an agent remembers: its inbox and outbox, how it stands to other agents, and small facts about itself, in SQLite.
+//! What an agent remembers: its inbox and outbox, tasks and receipts, how it stands to other agents, and small facts about itself, in SQLite.
 //!
 //! ```text
 //! Store ─► writer thread: takes all changes that wait, commits them as one transaction, then answers all
@@ -26,8 +26,10 @@ mod meta;
 mod migrate;
 mod outbox;
 mod reader;
+mod receipts;
 mod reserve;
 mod sql;
+mod tasks;
 mod trust;
 mod writer;
 
@@ -61,7 +63,13 @@ pub use self::{
         InviteRow, InviteStoreError, Issue, IssueOutcome, IssuedRow, IssuedState, MAX_INVITES, MAX_ISSUED,
         MAX_MESH_PEERS, Membership, MeshPeer, Profile,
     },
+    meta::Mark,
     outbox::{Entry, Key, NewParcel, OutboxFilter, Parcel, Queued},
+    receipts::{ChainHead, MAX_LEARNT, MAX_RECEIPTS, NewReceipt, ReceiptRow},
+    tasks::{
+        KEEP_OVER, NewTaskEntry, Room, Table, TaskEntry, TaskFilter, TaskKey, TaskLogFilter, TaskPick,
+        TaskPickError, TaskRow, TaskUsage,
+    },
     trust::{
         ContactChange, EVICTED, LogEntry, Look, MAX_CONFLICTS, MAX_PENDING, MAX_STRANGERS, MAX_TICKETS,
         NewLogEntry, Pin, PinConflict, PinError, Relation, RelationState, TicketError, TicketRow,
@@ -97,6 +105,10 @@ pub struct Store {
     newest: watch::Sender<u64>,
     /// The number of the newest committed entry in the log of trust.
     logged: watch::Sender<u64>,
+    /// The number of the newest committed entry in the log of tasks.
+    task_logged: watch::Sender<u64>,
+    /// The number of the newest committed receipt.
+    receipted: watch::Sender<u64>,
     reserve: Reserve,
     commits: Histogram,
 }
@@ -117,6 +129,8 @@ impl Store {
         migrate::run(&mut connection)?;
         let newest = watch::Sender::new(inbox::newest(&connection)?);
         let logged = watch::Sender::new(trust::newest(&connection)?);
+        let task_logged = watch::Sender::new(tasks::newest(&connection)?);
+        let receipted = watch::Sender::new(receipts::newest(&connection)?);
 
         let queries = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         queries.busy_timeout(BUSY_TIMEOUT)?;
@@ -129,7 +143,7 @@ impl Store {
         let (of_writer, timing) = (reserve.clone(), commits.clone());
         spawn("airway-store-write", move || writer::run(connection, changes, &of_writer, &timing))?;
         spawn("airway-store-read", move || reader::run(queries, questions))?;
-        Ok(Self { writer, reader, newest, logged, reserve, commits })
+        Ok(Self { writer, reader, newest, logged, task_logged, receipted, reserve, commits })
     }
 
     /// How long commits take, in seconds.

@@ -63,6 +63,7 @@ pub mod knock;
 pub mod name;
 pub mod network;
 pub mod perf;
+pub mod polo;
 pub mod port;
 pub mod revocations;
 mod secret;

@@ -30,9 +30,27 @@ struct File {
     swarm_key: Option<Spanned<PathBuf>>,
     dht_prefix: Option<Spanned<String>>,
     #[serde(default)]
+    tasks: Tasks,
+    #[serde(default)]
+    polo: Polo,
+    #[serde(default)]
     log: Log,
     #[serde(default)]
     limits: Limits,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tasks {
+    accept: Option<Spanned<String>>,
+    policy: Option<Spanned<String>>,
+    threshold: Option<Spanned<f64>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Polo {
+    share: Option<Spanned<bool>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -48,6 +66,7 @@ struct Limits {
     inbox_bytes: Option<Spanned<u64>>,
     outbox_bytes: Option<Spanned<u64>>,
     files_bytes: Option<Spanned<u64>>,
+    tasks_bytes: Option<Spanned<u64>>,
     connections: Option<Spanned<u64>>,
     kept_connections: Option<Spanned<u64>>,
 }
@@ -81,11 +100,16 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Error> {
         bootstrap: source.field(file.bootstrap),
         swarm_key: source.field(file.swarm_key).map(|field| source.beside(field)),
         dht_prefix: source.field(file.dht_prefix),
+        tasks_accept: source.field(file.tasks.accept),
+        tasks_policy: source.field(file.tasks.policy),
+        tasks_threshold: source.field(file.tasks.threshold),
+        polo_share: source.field(file.polo.share),
         log_filter: source.field(file.log.filter),
         log_format: source.field(file.log.format),
         inbox_bytes: source.field(file.limits.inbox_bytes),
         outbox_bytes: source.field(file.limits.outbox_bytes),
         files_bytes: source.field(file.limits.files_bytes),
+        tasks_bytes: source.field(file.limits.tasks_bytes),
         connections: source.field(file.limits.connections),
         kept_connections: source.field(file.limits.kept_connections),
         // A secret that is used once: nothing that stays.

@@ -27,11 +27,16 @@ pub(super) struct Layer {
     pub(super) swarm_key: Option<Field<PathBuf>>,
     pub(super) dht_prefix: Option<Field<String>>,
     pub(super) invite: Option<Field<String>>,
+    pub(super) tasks_accept: Option<Field<String>>,
+    pub(super) tasks_policy: Option<Field<String>>,
+    pub(super) tasks_threshold: Option<Field<f64>>,
+    pub(super) polo_share: Option<Field<bool>>,
     pub(super) log_filter: Option<Field<String>>,
     pub(super) log_format: Option<Field<String>>,
     pub(super) inbox_bytes: Option<Field<u64>>,
     pub(super) outbox_bytes: Option<Field<u64>>,
     pub(super) files_bytes: Option<Field<u64>>,
+    pub(super) tasks_bytes: Option<Field<u64>>,
     pub(super) connections: Option<Field<u64>>,
     pub(super) kept_connections: Option<Field<u64>>,
 }
@@ -67,6 +72,14 @@ pub struct Overrides {
     pub dht_prefix: Option<String>,
     /// `--invite`; it is a secret until it was used
     pub invite: Option<String>,
+    /// Who accepts tasks; no flag has it.
+    pub tasks_accept: Option<String>,
+    /// Of whom tasks are taken; no flag has it.
+    pub tasks_policy: Option<String>,
+    /// The least score of an agent whose tasks are taken; no flag has it.
+    pub tasks_threshold: Option<f64>,
+    /// Whether contacts are shown our receipts; no flag has it.
+    pub polo_share: Option<bool>,
     /// `--log`
     pub log_filter: Option<String>,
     /// `--log-format`
@@ -77,6 +90,8 @@ pub struct Overrides {
     pub outbox_bytes: Option<u64>,
     /// Most bytes of files; no flag has it.
     pub files_bytes: Option<u64>,
+    /// Most bytes of tasks and their results; no flag has it.
+    pub tasks_bytes: Option<u64>,
     /// Most connections at once; no flag has it.
     pub connections: Option<u64>,
     /// Most connections held open without use; no flag has it.
@@ -102,11 +117,16 @@ impl From<Overrides> for Layer {
             swarm_key: field("--swarm-key", flags.swarm_key),
             dht_prefix: field("--dht-prefix", flags.dht_prefix),
             invite: field("--invite", flags.invite),
+            tasks_accept: field("Overrides::tasks_accept", flags.tasks_accept),
+            tasks_policy: field("Overrides::tasks_policy", flags.tasks_policy),
+            tasks_threshold: field("Overrides::tasks_threshold", flags.tasks_threshold),
+            polo_share: field("Overrides::polo_share", flags.polo_share),
             log_filter: field("--log", flags.log_filter),
             log_format: field("--log-format", flags.log_format),
             inbox_bytes: field("Overrides::inbox_bytes", flags.inbox_bytes),
             outbox_bytes: field("Overrides::outbox_bytes", flags.outbox_bytes),
             files_bytes: field("Overrides::files_bytes", flags.files_bytes),
+            tasks_bytes: field("Overrides::tasks_bytes", flags.tasks_bytes),
             connections: field("Overrides::connections", flags.connections),
             kept_connections: field("Overrides::kept_connections", flags.kept_connections),
         }

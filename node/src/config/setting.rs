@@ -19,11 +19,16 @@ pub(super) mod key {
     pub(in crate::config) const SWARM_KEY: &str = "swarm_key";
     pub(in crate::config) const DHT_PREFIX: &str = "dht_prefix";
     pub(in crate::config) const INVITE: &str = "invite";
+    pub(in crate::config) const TASKS_ACCEPT: &str = "tasks.accept";
+    pub(in crate::config) const TASKS_POLICY: &str = "tasks.policy";
+    pub(in crate::config) const TASKS_THRESHOLD: &str = "tasks.threshold";
+    pub(in crate::config) const POLO_SHARE: &str = "polo.share";
     pub(in crate::config) const LOG_FILTER: &str = "log.filter";
     pub(in crate::config) const LOG_FORMAT: &str = "log.format";
     pub(in crate::config) const INBOX_BYTES: &str = "limits.inbox_bytes";
     pub(in crate::config) const OUTBOX_BYTES: &str = "limits.outbox_bytes";
     pub(in crate::config) const FILES_BYTES: &str = "limits.files_bytes";
+    pub(in crate::config) const TASKS_BYTES: &str = "limits.tasks_bytes";
     pub(in crate::config) const CONNECTIONS: &str = "limits.connections";
     pub(in crate::config) const KEPT_CONNECTIONS: &str = "limits.kept_connections";
 }

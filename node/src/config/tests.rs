@@ -1,4 +1,5 @@
 mod finding;
+mod work;
 
 use std::fs;
 
@@ -30,7 +31,7 @@ fn without_a_file_all_settings_have_their_defaults() {
     );
     assert_eq!(config.limits.inbox_bytes, 256 << 20);
     let settings = config.settings();
-    assert_eq!(settings.len(), 20);
+    assert_eq!(settings.len(), 25);
     assert!(settings.iter().all(|setting| setting.origin == Origin::Default));
 }
 
@@ -49,14 +50,14 @@ fn later_sources_override_earlier_ones_setting_by_setting() {
     assert_eq!(config.log, Log { filter: "warn".into(), format: LogFormat::Json });
     let origins: Vec<_> = config.settings().into_iter().map(|setting| setting.origin).collect();
     use Origin::{Default, Env, File, Flag};
-    let mut expected = [Default; 20];
-    (expected[0], expected[1], expected[13], expected[14]) = (Flag, Env, File, File);
+    let mut expected = [Default; 25];
+    (expected[0], expected[1], expected[17], expected[18]) = (Flag, Env, File, File);
     assert_eq!(origins, expected);
 }
 
 #[test]
 fn settings_are_shown_with_value_and_origin() {
-    let setting = from_file("[limits]\nconnections = 3").unwrap().settings().remove(18);
+    let setting = from_file("[limits]\nconnections = 3").unwrap().settings().remove(23);
     let json = serde_json::to_string(&setting).unwrap();
     assert_eq!(json, r#"{"key":"limits.connections","value":3,"origin":"file"}"#);
 }

@@ -23,6 +23,7 @@ use crate::{
     metrics::Metrics,
     net::{self, Event, Net, Shared},
     own::Own,
+    polo::Polo,
     services::{
         self,
         data::Inbox,
@@ -116,6 +117,7 @@ impl Node {
         let outbox =
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
         let ports = Ports::new(net.clone(), contacts.clone(), metrics.clone());
+        let polo = Polo::start(own.clone(), store.clone(), contacts.clone(), &config).await?;
         let alarms = Alarms::default();
         let parts = trust::Parts {
             own: own.clone(),
@@ -140,6 +142,7 @@ impl Node {
             outbox,
             broadcasts,
             events: logs,
+            polo,
             trust,
             metrics,
             files,

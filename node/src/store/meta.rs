@@ -12,9 +12,22 @@ const NETWORK_NUMBER: &str = "network_number";
 const CLAIM_TIME: &str = "claim_time";
 /// How often the broker of events has started.
 const EVENT_EPOCH: &str = "event_epoch";
+/// The steady time of tasks when it was last saved, in milliseconds.
+const STEADY: &str = "steady_ms";
+/// The wall clock of that moment, in milliseconds since 1970.
+const STEADY_WALL: &str = "steady_wall_ms";
 /// How far ahead the last claim may be, in milliseconds: as long as claims live. Nobody takes one of days to come, so that
 /// whoever went on from there would not be found before then; and what was taken has ended after that time.
 const CLAIM_AHEAD: u64 = 48 * 3600 * 1000;
+
+/// One moment by two clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The time that timers of tasks are counted in, in milliseconds.
+    pub steady: u64,
+    /// The wall clock, in milliseconds since 1970.
+    pub wall: u64,
+}
 
 impl Store {
     /// The port that this node picked at its first start, if it has.
@@ -85,6 +98,40 @@ impl Store {
         })
         .await
     }
+
+    /// The last moment of steady time that is known, if there is any.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn steady_mark(&self) -> Result<Option<Mark>, Error> {
+        self.read(steady_mark).await
+    }
+
+    /// Notes a moment of steady time, unless a later one is known.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn set_steady_mark(&self, mark: Mark) -> Result<(), Error> {
+        self.write(move |db| set_steady_mark(db, mark)).await
+    }
+}
+
+fn steady_mark(db: &Connection) -> Result<Option<Mark>, Error> {
+    let steady: Option<i64> = get(db, STEADY)?;
+    let wall: Option<i64> = get(db, STEADY_WALL)?;
+    let millis = |value| u64::try_from(value).unwrap_or(0);
+    Ok(steady.zip(wall).map(|(steady, wall)| Mark { steady: millis(steady), wall: millis(wall) }))
+}
+
+/// Notes a moment of steady time with a change that it belongs to, unless a later one is known.
+pub(super) fn set_steady_mark(db: &Connection, mark: Mark) -> Result<(), Error> {
+    if steady_mark(db)?.is_none_or(|known| known.steady <= mark.steady) {
+        set(db, STEADY, int(mark.steady))?;
+        set(db, STEADY_WALL, int(mark.wall))?;
+    }
+    Ok(())
 }
 
 /// The number of the last start of the broker of events; 0 if there was none.

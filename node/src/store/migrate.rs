@@ -10,11 +10,12 @@ use super::Error;
 const APPLICATION_ID: u32 = 0x4149_5257;
 
 /// The statements that lead from each version to the next; version 0 is an empty file.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrate/1.sql"),
     include_str!("migrate/2.sql"),
     include_str!("migrate/3.sql"),
     include_str!("migrate/4.sql"),
+    include_str!("migrate/5.sql"),
 ];
 
 /// The version of the schema that this program uses.

@@ -1,0 +1,260 @@
+//! What one change of tasks may look at and write.
+
+use std::cell::Cell;
+
+use rusqlite::{Connection, OptionalExtension, Params};
+
+use super::{
+    super::{
+        Error,
+        receipts::{self, ChainHead, NewReceipt, ReceiptRow},
+        sql::int,
+    },
+    log::{self, NewTaskEntry},
+    row::{TaskKey, TaskRow},
+    usage::{self, TaskUsage},
+};
+
+/// Rows that a change may ask for at once.
+const AT_ONCE: u32 = 64;
+
+/// The tasks, their log and the receipts, in the midst of one change.
+#[derive(Debug)]
+pub struct Table<'a> {
+    db: &'a Connection,
+    noted: Cell<Noted>,
+}
+
+/// What is new in a change.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Noted {
+    /// The number of the last entry in the log.
+    pub(super) log: Option<u64>,
+    /// The number of the last receipt.
+    pub(super) receipt: Option<u64>,
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn new(db: &'a Connection) -> Self {
+        Self { db, noted: Cell::default() }
+    }
+
+    pub(super) fn noted(&self) -> Noted {
+        self.noted.get()
+    }
+
+    /// One task.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn find(&self, key: &TaskKey) -> Result<Option<TaskRow>, Error> {
+        self.one("role = ?1 AND agent = ?2 AND id = ?3", (key.role, key.agent, key.id))
+    }
+
+    /// The task that is first in the queue.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn head(&self) -> Result<Option<TaskRow>, Error> {
+        self.one("queued = 1 ORDER BY place LIMIT 1", ())
+    }
+
+    /// Tasks to which something happens by itself until the steady time `now`, the most urgent first. A few: whoever has dealt
+    /// with them asks again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn due(&self, now: u64) -> Result<Vec<TaskRow>, Error> {
+        self.some("due <= ?1 ORDER BY due LIMIT ?2", (int(now), AT_ONCE))
+    }
+
+    /// Open tasks with agents that are no contacts. A few: whoever has ended them asks again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn disowned(&self) -> Result<Vec<TaskRow>, Error> {
+        let disowned = "open = 1 AND agent NOT IN (SELECT agent FROM contacts) ORDER BY seq LIMIT ?1";
+        self.some(disowned, [AT_ONCE])
+    }
+
+    /// Tasks in one state, oldest first, behind the one with this number. A few: the last is where the next ones begin.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn in_state(&self, role: u8, state: u8, after: u64) -> Result<Vec<TaskRow>, Error> {
+        let in_state = "role = ?1 AND state = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4";
+        self.some(in_state, (role, state, int(after), AT_ONCE))
+    }
+
+    /// How many tasks with an agent are open.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn open_with(&self, role: u8, agent: &[u8; 32]) -> Result<u64, Error> {
+        usage::open_with(self.db, role, agent)
+    }
+
+    /// How many tasks with an agent there are, ended ones included.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn all_with(&self, role: u8, agent: &[u8; 32]) -> Result<u64, Error> {
+        usage::all_with(self.db, role, agent)
+    }
+
+    /// What the tasks of one role take up.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn usage(&self, role: u8) -> Result<TaskUsage, Error> {
+        usage::of_role(self.db, role)
+    }
+
+    /// Writes a task as it is from now on. A new one gets its number, and one that is queued for the first time its place.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn put(&self, row: &mut TaskRow) -> Result<(), Error> {
+        if row.queued && row.place.is_none() {
+            let last = "SELECT coalesce(max(place), 0) + 1 AS place FROM tasks WHERE place IS NOT NULL";
+            let next: i64 = self.db.prepare_cached(last)?.query_row((), |row| row.get(0))?;
+            row.place = Some(u64::try_from(next).unwrap_or(0));
+        }
+        if row.seq == 0 { self.insert(row) } else { self.update(row) }
+    }
+
+    /// Notes what happened.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn note(&self, entry: &NewTaskEntry) -> Result<(), Error> {
+        let seq = log::append(self.db, entry)?;
+        self.noted.set(Noted { log: Some(seq), ..self.noted.get() });
+        Ok(())
+    }
+
+    /// The end of the chain of receipts between two agents.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn chain(&self, requester: &[u8; 32], worker: &[u8; 32]) -> Result<Option<ChainHead>, Error> {
+        receipts::head(self.db, requester, worker)
+    }
+
+    /// The receipt of a task that this agent is a party to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn receipt(
+        &self,
+        requester: &[u8; 32],
+        worker: &[u8; 32],
+        task: &[u8; 16],
+    ) -> Result<Option<ReceiptRow>, Error> {
+        receipts::of_task(self.db, requester, worker, task)
+    }
+
+    /// How many receipts there are between two agents, one of them this one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn receipts_between(&self, one: &[u8; 32], other: &[u8; 32]) -> Result<u64, Error> {
+        receipts::between(self.db, one, other)
+    }
+
+    /// Keeps a receipt. One that this agent is a party to has to be the next of its chain, and the only one of its task.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails, or it is not.
+    pub fn add_receipt(&self, receipt: &NewReceipt) -> Result<(), Error> {
+        let seq = receipts::insert(self.db, receipt)?;
+        self.noted.set(Noted { receipt: Some(seq), ..self.noted.get() });
+        Ok(())
+    }
+
+    fn one(&self, condition: &str, params: impl Params) -> Result<Option<TaskRow>, Error> {
+        let sql = format!("SELECT {} FROM tasks WHERE {condition}", TaskRow::COLUMNS);
+        Ok(self.db.prepare_cached(&sql)?.query_row(params, TaskRow::from_row).optional()?)
+    }
+
+    fn some(&self, condition: &str, params: impl Params) -> Result<Vec<TaskRow>, Error> {
+        let sql = format!("SELECT {} FROM tasks WHERE {condition}", TaskRow::COLUMNS);
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let rows = statement.query_map(params, TaskRow::from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn insert(&self, row: &mut TaskRow) -> Result<(), Error> {
+        let mut insert = self.db.prepare_cached(
+            "INSERT INTO tasks (role, agent, id, digest, body, machine, state, open, queued, place, due, version,
+                 settled, file, words, output, claim, created_at, changed_at, cost)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+             RETURNING seq",
+        )?;
+        let values = rusqlite::params![
+            row.key.role,
+            row.key.agent,
+            row.key.id,
+            row.digest,
+            row.body,
+            row.machine,
+            row.state,
+            row.open,
+            row.queued,
+            row.place.map(int),
+            row.due.map(int),
+            int(row.version),
+            row.settled,
+            row.file,
+            row.words,
+            row.output,
+            row.claim,
+            int(row.created_at_ms),
+            int(row.changed_at_ms),
+            row.cost(),
+        ];
+        row.seq = insert.query_row(values, |row| super::super::sql::uint(row, "seq"))?;
+        Ok(())
+    }
+
+    /// Key, digest and body never change; but a body that nobody needs any more is given up.
+    fn update(&self, row: &TaskRow) -> Result<(), Error> {
+        let mut update = self.db.prepare_cached(
+            "UPDATE tasks SET machine = ?2, state = ?3, open = ?4, queued = ?5, place = ?6, due = ?7, version = ?8,
+                 settled = ?9, file = ?10, words = ?11, output = ?12, claim = ?13, changed_at = ?14, cost = ?15
+             WHERE seq = ?1",
+        )?;
+        update.execute(rusqlite::params![
+            int(row.seq),
+            row.machine,
+            row.state,
+            row.open,
+            row.queued,
+            row.place.map(int),
+            row.due.map(int),
+            int(row.version),
+            row.settled,
+            row.file,
+            row.words,
+            row.output,
+            row.claim,
+            int(row.changed_at_ms),
+            row.cost(),
+        ])?;
+        Ok(())
+    }
+}
