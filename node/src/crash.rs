@@ -70,6 +70,34 @@ MESH {
     /// The network is left on the disk, and not in memory.
     Left,
 }
+
+/// All on the way of a task.
+TASKS {
+    /// A task of ours is on the disk, and its worker has not heard of it.
+    SubmissionKept,
+    /// A task has come, and nothing of it is committed.
+    TaskWritten,
+    /// It is on the worker's disk, and its requester has not heard of that.
+    TaskKept,
+    /// The same, with the task in the queue.
+    TaskQueued,
+    /// Its requester has heard of it, and has nothing on its own disk.
+    SubmissionHeard,
+    /// It is being executed.
+    TaskTaken,
+    /// Its result is on the worker's disk, and its requester has not heard of it.
+    ResultKept,
+    /// Its receipt is written, and nothing of its end is committed.
+    ReceiptWritten,
+    /// All of its end is written, and nothing committed.
+    ResultWritten,
+    /// Its end is on the requester's disk, and its worker has not heard of that.
+    ResultApplied,
+    /// Its worker has the receipt, and nothing is committed.
+    ReceiptHeard,
+    /// Its worker has the receipt on its disk.
+    ReceiptKept,
+}
 }
 
 /// Ends the process at once, without a word to anybody, if the file that `AIRWAY_CRASH_AT` names says this place. So a

@@ -148,6 +148,11 @@ impl Home {
         self.root.join("files")
     }
 
+    /// The directory of files that go with tasks.
+    pub fn tasks(&self) -> PathBuf {
+        self.root.join("tasks")
+    }
+
     /// The file whose lock says that a daemon runs here.
     pub fn lock_file(&self) -> PathBuf {
         self.root.join("airway.lock")

@@ -74,8 +74,9 @@ pub use node::{
 };
 pub use polo::Learnt;
 pub use services::{
-    Changed, DEFAULT_EXPIRY, Delivery, DialError, FileError, ListenError, Listener, MAX_EXPIRY, Pong,
-    PublishError, Reached, SendError, Status, SubscribeError, Subscription, TopicInfo, bench,
+    Accepting, Changed, DEFAULT_EXPIRY, Delivery, DialError, FileError, ListenError, Listener, MAX_EXPIRY,
+    Material, NewTask, Pong, PublishError, Reached, Role, SendError, Status, SubscribeError, Subscription,
+    Task, TaskEntry, TaskError, TaskEvent, TaskFilter, TaskRef, TopicInfo, bench,
 };
 pub use trust::{
     Ask, Conflict, DEFAULT_LAPSE, MAX_LAPSE, MAX_TICKET_LIFE, PairError, Pin, Request, TICKET_LIFE, Terms,

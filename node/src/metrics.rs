@@ -42,6 +42,10 @@ pub(crate) struct Metrics {
     pub(crate) subscriptions: Level,
     /// Broadcasts of members, by what was found about them.
     pub(crate) broadcasts: Count,
+    /// What happened to tasks, and what was refused.
+    pub(crate) tasks: Count,
+    /// Requests about tasks, by what was answered.
+    pub(crate) task_answers: Count,
     registry: Arc<Mutex<Registry>>,
 }
 
@@ -141,6 +145,8 @@ impl Metrics {
         let delivered = count(ours, "events_delivered", "What subscribers among contacts were told", "what");
         let subscriptions = Level::register(ours, "subscriptions", "Subscriptions, by what to", "to");
         let broadcasts = count(ours, "broadcasts", "Broadcasts of members, by what was found", "finding");
+        let tasks = count(ours, "task_events", "What happened to tasks, and what was refused", "what");
+        let task_answers = count(ours, "task_requests", "Requests about tasks, by our answer", "answer");
         let gossip = count(ours, "gossip_messages", "Messages to all members, by outcome", "outcome");
         ours.register("dht_queries", "Queries of the DHT that ended", queries.0.clone());
         let help = "Time for one group of changes to reach the disk";
@@ -158,6 +164,8 @@ impl Metrics {
             delivered,
             subscriptions,
             broadcasts,
+            tasks,
+            task_answers,
             registry,
         };
         (ours, recorder)

@@ -15,6 +15,7 @@ mod places;
 mod polo;
 mod port;
 mod start;
+mod tasks;
 mod trust;
 mod warnings;
 mod watch;
@@ -57,6 +58,7 @@ use crate::{
         outbox::Outbox,
         ports::Ports,
         reach::Reach,
+        tasks::Tasks,
     },
     store::Store,
     trust::Trust,
@@ -98,6 +100,7 @@ struct Inner {
     events: Events,
     broadcasts: Broadcasts,
     polo: Polo,
+    tasks: Tasks,
     trust: Trust,
     files: Files,
     metrics: Metrics,

@@ -24,10 +24,11 @@ use airway_protocols::{
 pub use self::{
     echo::Pong,
     events::{Delivery, PublishError, Reached, SubscribeError, Subscription, TopicInfo},
-    files::{Changed, FileError},
+    files::{Changed, CopyError, FileError},
     outbox::{DEFAULT_EXPIRY, MAX_EXPIRY, SendError, Status},
     ports::{ListenError, Listener},
     reach::DialError,
+    tasks::{Accepting, Material, NewTask, Role, Task, TaskEntry, TaskError, TaskEvent, TaskFilter, TaskRef},
 };
 use crate::net::Net;
 
@@ -53,5 +54,15 @@ pub(crate) fn start(
     net.spawn(events::serve(subscribers, net.clone(), contacts.clone(), logs));
     net.spawn(data::serve(messages, net.clone(), contacts, inbox));
     net.spawn(files::serve(net.listen(FILES, ACCEPT_QUEUE)?, net.clone(), receiver));
+    Ok(())
+}
+
+/// Starts the service of tasks, which needs to reach others and so comes after the rest.
+///
+/// # Errors
+/// If it runs already.
+pub(crate) fn listen_for_tasks(net: &Net, tasks: tasks::Tasks) -> Result<(), AlreadyRegistered> {
+    let incoming = net.listen(Port::TASKS.protocol(), ACCEPT_QUEUE)?;
+    net.spawn(tasks::serve(incoming, tasks));
     Ok(())
 }

@@ -34,7 +34,8 @@ impl Node {
         let (source, name) = look(path.as_ref()).await?;
         let id = id.unwrap_or_else(MessageId::new);
         let expiry = expiry.unwrap_or(DEFAULT_EXPIRY);
-        Ok(self.0.outbox.put_file(to, id, name, source, expiry).await?.try_into()?)
+        let (outbound, _) = self.0.outbox.put_file(to, id, name, source, expiry).await?;
+        Ok(outbound.try_into()?)
     }
 
     /// Sends a file in one attempt, past the outbox, and waits until the contact has it on disk.

@@ -14,7 +14,7 @@ use super::{Inner, Node, infra, network, port};
 use crate::{
     alarms::{Alarm, Alarms},
     bundle, clock,
-    config::{self, Config, Overrides, env},
+    config::{self, Accept, Config, Overrides, env},
     contacts::Contacts,
     home::{self, Home},
     identity::{self, Identity},
@@ -32,6 +32,7 @@ use crate::{
         outbox::Outbox,
         ports::Ports,
         reach::Reach,
+        tasks::{self, Accepts, Tasks, copies::Copies},
     },
     store::{self, Store},
     trust::{self, Trust},
@@ -118,6 +119,7 @@ impl Node {
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
         let ports = Ports::new(net.clone(), contacts.clone(), metrics.clone());
         let polo = Polo::start(own.clone(), store.clone(), contacts.clone(), &config).await?;
+        let tasks = start_tasks(&reach, &store, &own, &polo, &home, &config, &metrics).await?;
         let alarms = Alarms::default();
         let parts = trust::Parts {
             own: own.clone(),
@@ -143,6 +145,7 @@ impl Node {
             broadcasts,
             events: logs,
             polo,
+            tasks,
             trust,
             metrics,
             files,
@@ -223,6 +226,31 @@ fn receiver(
     let inbox = Inbox { store: store.clone(), quota: config.limits.inbox_bytes, metrics: metrics.clone() };
     let quota = config.limits.files_bytes;
     files::Receiver { files: files.clone(), contacts: contacts.clone(), inbox, quota }
+}
+
+/// Goes on with the tasks that there are, and hears what others say about them.
+async fn start_tasks(
+    reach: &Reach,
+    store: &Store,
+    own: &Own,
+    polo: &Polo,
+    home: &Home,
+    config: &Config,
+    metrics: &Metrics,
+) -> Result<Tasks, StartError> {
+    let parts = tasks::Parts {
+        own: own.clone(),
+        store: store.clone(),
+        reach: reach.clone(),
+        copies: Copies::new(home.tasks(), config.limits.files_bytes),
+        metrics: metrics.clone(),
+        polo: polo.clone(),
+        accepts: Accepts::new(config.tasks.accept == Accept::Auto),
+        quota: config.limits.tasks_bytes,
+    };
+    let tasks = Tasks::start(parts).await?;
+    services::listen_for_tasks(&reach.net, tasks.clone())?;
+    Ok(tasks)
 }
 
 /// Puts the remembered port, or a new one, in the place of port 0.

@@ -17,6 +17,7 @@
 //! the two ends, the other does.
 
 mod buffers;
+mod copy;
 mod disk;
 mod ledger;
 mod partial;
@@ -36,12 +37,13 @@ use airway_protocols::{agent::AgentId, data::MessageId};
 use tokio_util::task::TaskTracker;
 
 use self::ledger::Ledger;
+pub use self::{copy::CopyError, send::FileError, source::Changed};
 pub(crate) use self::{
+    copy::{COPYING, copy, write},
     receive::{Receiver, serve},
     send::send,
     source::Source,
 };
-pub use self::{send::FileError, source::Changed};
 
 /// How long a peer may neither send nor take a byte.
 const IDLE: Duration = Duration::from_secs(60);

@@ -8,6 +8,7 @@
 //! Each contact has lanes, and each lane in which something waits has one task; so messages arrive in the order in
 //! which they were put. A crash loses nothing: what was not settled is sent again, and its id makes it a duplicate.
 
+mod bell;
 mod board;
 mod error;
 mod files;
@@ -26,10 +27,11 @@ use airway_protocols::{
 };
 use tokio::{sync::watch, time::MissedTickBehavior};
 
+pub(super) use self::bell::{Bell, Patience};
 pub use self::{board::Status, error::SendError};
 use self::{
     board::{Board, Key},
-    lane::{Bell, Lane, Worker},
+    lane::{Lane, Worker},
 };
 use super::{files::Source, reach::Reach};
 use crate::{
@@ -123,7 +125,7 @@ impl Outbox {
         Ok(status)
     }
 
-    /// Notes on the disk that a file is to be delivered as soon as that is possible.
+    /// Notes on the disk that a file is to be delivered as soon as that is possible. The receiver says how it goes.
     ///
     /// # Errors
     /// [`SendError`] if it is not in the outbox.
@@ -134,7 +136,7 @@ impl Outbox {
         name: String,
         source: Source,
         expiry: Duration,
-    ) -> Result<Outbound, SendError> {
+    ) -> Result<(Outbound, watch::Receiver<Status>), SendError> {
         let now = clock::unix_ms();
         let parcel = NewParcel {
             agent: *to.agent.as_bytes(),
@@ -148,8 +150,10 @@ impl Outbox {
             expires_at_ms: expires_at(now, expiry),
             body: files::pack(&source),
         };
+        // Before it can be delivered, so that nothing is missed.
+        let status = self.board.watch_anew((to.agent, id), Lane::Files);
         let entry = self.put(to, Lane::Files, parcel).await?;
-        Ok(Outbound { entry, status: Status::Waiting(None) })
+        Ok((Outbound { entry, status: Status::Waiting(None) }, status))
     }
 
     async fn put(&self, to: &Contact, lane: Lane, parcel: NewParcel) -> Result<Entry, SendError> {

@@ -18,7 +18,6 @@ use tokio::sync::watch;
 
 #[cfg(test)]
 pub(super) use self::prune::prune_step;
-pub(super) use self::put::usage;
 pub use self::{
     clear::{Clear, Cleared},
     file::{FILE_COST, FILE_KIND, File, Offered, OfferedFile, Owner},
@@ -28,6 +27,7 @@ pub use self::{
     put::{NewMessage, Sequence, Stored},
     usage::InboxUsage,
 };
+pub(super) use self::{file::received as file_received, put::usage};
 use super::{
     Error, Store,
     sql::{int, uint},

@@ -43,7 +43,8 @@ impl Store {
     /// Lets `change` look at the tasks and write to them, as one change that shares its commit with others. Returns when it
     /// has its place behind those before it, with the future of its result.
     ///
-    /// `change` runs on the thread that writes, between other changes: it may compute, such as sign, and must not wait.
+    /// `change` runs on the thread that writes, between other changes: it may compute, such as sign, and must not wait. So does
+    /// `committed`, which hears the result once that is on the disk, even if nobody waits for it any more.
     ///
     /// # Errors
     ///
@@ -52,6 +53,7 @@ impl Store {
         &self,
         room: Room,
         change: impl FnOnce(&Table<'_>) -> Result<T, E> + Send + 'static,
+        committed: impl FnOnce(&T) + Send + 'static,
     ) -> Result<Pending<T, E>, E>
     where
         T: Send + 'static,
@@ -69,13 +71,14 @@ impl Store {
             Ok((table.noted(), value))
         };
         let announce = move |done: Result<&(table::Noted, T), &E>| {
-            let Ok((noted, _)) = done else { return };
+            let Ok((noted, value)) = done else { return };
             if let Some(newest) = noted.log {
                 logged.send_replace(newest);
             }
             if let Some(newest) = noted.receipt {
                 counted.send_replace(newest);
             }
+            committed(value);
         };
         let pending = self.enqueue(apply, announce).await?;
         Ok(Box::pin(async { pending.await.map(|(_, value)| value) }))

@@ -56,19 +56,19 @@ impl Source {
         Ok(Self { path: path.to_owned(), size: found.len(), modified_ns: modified(&found) })
     }
 
-    fn open(&self) -> Result<File, FileError> {
+    pub(super) fn open(&self) -> Result<File, FileError> {
         let (file, now) = open(&self.path)?;
         self.check(now.len(), modified(&now))?;
         Ok(file)
     }
 
-    fn check_open(&self, file: &File) -> Result<(), FileError> {
+    pub(super) fn check_open(&self, file: &File) -> Result<(), FileError> {
         let now = file.metadata().map_err(|source| unreadable(&self.path, source))?;
         self.check(now.len(), modified(&now))
     }
 
     /// Why bytes are missing that were there.
-    fn cut_short(&self, file: &File, error: io::Error) -> FileError {
+    pub(super) fn cut_short(&self, file: &File, error: io::Error) -> FileError {
         if error.kind() == io::ErrorKind::UnexpectedEof
             && let Err(changed) = self.check_open(file)
         {

@@ -1,7 +1,11 @@
 //! Why a task was not submitted, or what was to be done with it was not.
 
-use airway_protocols::tasks::{BodyError, Invalid, State, TaskId};
+use airway_protocols::{
+    files::ParseFileNameError,
+    tasks::{BodyError, Invalid, State, TaskId},
+};
 
+use super::copies::AttachError;
 use crate::store::{self, TaskPickError};
 
 /// Why nothing was done with a task. Nothing has changed then.
@@ -47,17 +51,12 @@ pub enum TaskError {
         /// Label of the agent.
         who: String,
     },
-    /// The file that goes with it cannot be read or copied.
-    #[error("cannot take the file {path}: {reason}")]
-    File {
-        /// As given.
-        path: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// Our key did not sign; has not been seen yet.
-    #[error("the claim could not be signed")]
-    Sign,
+    /// The file that goes with it cannot be copied.
+    #[error(transparent)]
+    Attach(#[from] AttachError),
+    /// No file can be called so.
+    #[error("no file can be called so: {0}")]
+    Name(#[from] ParseFileNameError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] store::Error),

@@ -2,7 +2,7 @@
 
 use airway_protocols::{
     agent::AgentId,
-    tasks::{State, TaskId},
+    tasks::{Denied, State, TaskId},
 };
 
 use super::Role;
@@ -13,7 +13,17 @@ use crate::{
 
 /// What can happen to a task. The numbers are those of the database.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
@@ -121,6 +131,22 @@ impl TaskEvent {
             Self::NoFile => "no-file",
             Self::BadClaim => "bad-claim",
             Self::BadReceipt => "bad-receipt",
+        }
+    }
+
+    /// What a denial is noted as. Not that of an agent whose disk failed: it tries again.
+    pub(super) const fn of(denied: Denied) -> Option<Self> {
+        match denied {
+            Denied::NotAllowed => Some(Self::NotAllowed),
+            Denied::Invalid => Some(Self::Invalid),
+            Denied::Conflict => Some(Self::Conflict),
+            Denied::Full => Some(Self::Full),
+            Denied::Score => Some(Self::Score),
+            Denied::Unknown => Some(Self::Unknown),
+            Denied::Abandoned => Some(Self::Abandoned),
+            Denied::Closed => Some(Self::Closed),
+            Denied::NoFile => Some(Self::NoFile),
+            Denied::Later | Denied::NotShared => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Messages that are files: the bytes lie beside the database, what is known of them in it.
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -156,6 +156,15 @@ impl Store {
         self.put_then_announce(sequence, put).await?.await
     }
 
+    /// Whether this very file was received. One that was cleared since is known by its name and size alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn file_received(&self, file: OfferedFile, digest: [u8; 32]) -> Result<bool, Error> {
+        self.read(move |db| received(db, &file, digest)).await
+    }
+
     /// Whom what was received under an id is from. Reads all remembered ids if there is no such message, which
     /// takes some milliseconds: for tidying up.
     ///
@@ -165,6 +174,22 @@ impl Store {
     pub async fn file_owners(&self, id: [u8; 16]) -> Result<Vec<Owner>, Error> {
         self.read(move |db| Ok(owners(db, id)?)).await
     }
+}
+
+pub(in crate::store) fn received(
+    db: &Connection,
+    file: &OfferedFile,
+    digest: [u8; 32],
+) -> Result<bool, Error> {
+    if put::known(db, &file.message(0))? != Some(file.fingerprint()) {
+        return Ok(false);
+    }
+    let mut held = db.prepare_cached(
+        "SELECT files.digest FROM inbox JOIN files ON files.seq = inbox.seq
+         WHERE inbox.id = ?1 AND inbox.agent = ?2",
+    )?;
+    let held: Option<[u8; 32]> = held.query_row((file.id, file.agent), |row| row.get(0)).optional()?;
+    Ok(held.is_none_or(|held| held == digest))
 }
 
 fn owners(db: &Connection, id: [u8; 16]) -> rusqlite::Result<Vec<Owner>> {

@@ -49,6 +49,11 @@ pub struct Prefix {
 }
 
 impl Prefix {
+    /// All of an id.
+    pub(crate) fn whole(id: &[u8; 16]) -> Self {
+        Self { digits: format!("{:032x}", u128::from_be_bytes(*id)) }
+    }
+
     /// The lowest and the highest id that begin so.
     pub(in crate::store) fn range(&self) -> ([u8; 16], [u8; 16]) {
         let (mut low, mut high) = ([0; 16], [0xff; 16]);

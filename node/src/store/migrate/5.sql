@@ -14,9 +14,9 @@ CREATE TABLE tasks (
     queued     INTEGER NOT NULL,
     place      INTEGER,
     due        INTEGER,
-    version    INTEGER NOT NULL,
     settled    INTEGER NOT NULL,
-    file       INTEGER NOT NULL,
+    max_reward INTEGER NOT NULL,
+    text       TEXT,
     words      TEXT,
     output     BLOB,
     claim      BLOB,
@@ -31,6 +31,7 @@ CREATE INDEX tasks_place ON tasks (place) WHERE place IS NOT NULL;
 CREATE INDEX tasks_due ON tasks (due) WHERE due IS NOT NULL;
 CREATE INDEX tasks_unsettled ON tasks (agent, seq) WHERE settled = 0;
 CREATE INDEX tasks_open ON tasks (role, agent) WHERE open = 1;
+CREATE INDEX tasks_tombs ON tasks (agent) WHERE body IS NULL;
 CREATE INDEX tasks_state ON tasks (role, state, seq);
 CREATE INDEX tasks_over ON tasks (changed_at) WHERE open = 0;
 

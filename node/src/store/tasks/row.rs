@@ -2,7 +2,7 @@
 
 use rusqlite::Row;
 
-use super::super::sql::{int, uint, uint_opt};
+use super::super::sql::{from_bits, int, uint, uint_opt};
 
 /// What a task counts against the quota besides what it carries, in bytes: about what its row, its index entries and the
 /// beginning of its log take up.
@@ -43,13 +43,13 @@ pub struct TaskRow {
     pub place: Option<u64>,
     /// The steady time at which something happens to it by itself.
     pub due: Option<u64>,
-    /// Grows with each change that the other has to hear of.
-    pub version: u64,
-    /// The other has heard of it as it is, or need not.
+    /// Nothing is left to be said to the other, and nothing to be sent to it.
     pub settled: bool,
-    /// The file that the other needs first: 0 there is none, 1 it is on its way, 2 it is there.
-    pub file: u8,
-    /// What is to be said when it is taken back.
+    /// The most that its receipt may credit.
+    pub max_reward: u64,
+    /// What the worker says about where it stands.
+    pub text: Option<String>,
+    /// What the requester says about why it calls it off.
     pub words: Option<String>,
     /// What came of it.
     pub output: Option<Vec<u8>>,
@@ -65,7 +65,7 @@ impl TaskRow {
     /// The columns that [`TaskRow::from_row`] needs.
     pub(super) const COLUMNS: &str =
         "seq, role, agent, id, digest, body, machine, state, open, queued, place, due,
-        version, settled, file, words, output, claim, created_at, changed_at";
+        settled, max_reward, text, words, output, claim, created_at, changed_at";
 
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -79,9 +79,9 @@ impl TaskRow {
             queued: row.get("queued")?,
             place: uint_opt(row, "place")?,
             due: uint_opt(row, "due")?,
-            version: uint(row, "version")?,
             settled: row.get("settled")?,
-            file: row.get("file")?,
+            max_reward: from_bits(row, "max_reward")?,
+            text: row.get("text")?,
             words: row.get("words")?,
             output: row.get("output")?,
             claim: row.get("claim")?,

@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Params};
 
 use super::{
     super::{
-        Error,
+        Error, Mark, OfferedFile, inbox, meta,
         receipts::{self, ChainHead, NewReceipt, ReceiptRow},
-        sql::int,
+        sql::{bits, int, uint},
     },
     log::{self, NewTaskEntry},
     row::{TaskKey, TaskRow},
@@ -71,14 +71,16 @@ impl<'a> Table<'a> {
         self.some("due <= ?1 ORDER BY due LIMIT ?2", (int(now), AT_ONCE))
     }
 
-    /// Open tasks with agents that are no contacts. A few: whoever has ended them asks again.
+    /// Tasks with agents that are no contacts, open ones and those about which something is to be said, behind the one with
+    /// this number. A few: the last is where the next ones begin.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database fails.
-    pub fn disowned(&self) -> Result<Vec<TaskRow>, Error> {
-        let disowned = "open = 1 AND agent NOT IN (SELECT agent FROM contacts) ORDER BY seq LIMIT ?1";
-        self.some(disowned, [AT_ONCE])
+    pub fn disowned(&self, after: u64) -> Result<Vec<TaskRow>, Error> {
+        let disowned = "(open = 1 OR settled = 0) AND agent NOT IN (SELECT agent FROM contacts) AND seq > ?1
+             ORDER BY seq LIMIT ?2";
+        self.some(disowned, (int(after), AT_ONCE))
     }
 
     /// Tasks in one state, oldest first, behind the one with this number. A few: the last is where the next ones begin.
@@ -100,13 +102,41 @@ impl<'a> Table<'a> {
         usage::open_with(self.db, role, agent)
     }
 
-    /// How many tasks with an agent there are, ended ones included.
+    /// How many tasks an agent has taken back before they were here.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database fails.
-    pub fn all_with(&self, role: u8, agent: &[u8; 32]) -> Result<u64, Error> {
-        usage::all_with(self.db, role, agent)
+    pub fn tombs_of(&self, agent: &[u8; 32]) -> Result<u64, Error> {
+        usage::tombs_of(self.db, agent)
+    }
+
+    /// Whether a task of this role has this id with another agent than this one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn is_of_another(&self, key: &TaskKey) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM tasks WHERE id = ?1 AND role = ?2 AND agent <> ?3";
+        Ok(self.db.prepare_cached(sql)?.exists((key.id, key.role, key.agent))?)
+    }
+
+    /// Whether this very file was received: see [`Store::file_received`](super::super::Store::file_received).
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn file_received(&self, file: &OfferedFile, digest: [u8; 32]) -> Result<bool, Error> {
+        inbox::file_received(self.db, file, digest)
+    }
+
+    /// Saves the steady time of this change with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub fn mark(&self, mark: Mark) -> Result<(), Error> {
+        meta::set_steady_mark(self.db, mark)
     }
 
     /// What the tasks of one role take up.
@@ -200,8 +230,8 @@ impl<'a> Table<'a> {
 
     fn insert(&self, row: &mut TaskRow) -> Result<(), Error> {
         let mut insert = self.db.prepare_cached(
-            "INSERT INTO tasks (role, agent, id, digest, body, machine, state, open, queued, place, due, version,
-                 settled, file, words, output, claim, created_at, changed_at, cost)
+            "INSERT INTO tasks (role, agent, id, digest, body, machine, state, open, queued, place, due, settled,
+                 max_reward, text, words, output, claim, created_at, changed_at, cost)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
              RETURNING seq",
         )?;
@@ -217,9 +247,9 @@ impl<'a> Table<'a> {
             row.queued,
             row.place.map(int),
             row.due.map(int),
-            int(row.version),
             row.settled,
-            row.file,
+            bits(row.max_reward),
+            row.text,
             row.words,
             row.output,
             row.claim,
@@ -227,15 +257,15 @@ impl<'a> Table<'a> {
             int(row.changed_at_ms),
             row.cost(),
         ];
-        row.seq = insert.query_row(values, |row| super::super::sql::uint(row, "seq"))?;
+        row.seq = insert.query_row(values, |row| uint(row, "seq"))?;
         Ok(())
     }
 
-    /// Key, digest and body never change; but a body that nobody needs any more is given up.
+    /// All but what never changes: key, digest, body, and what it is worth at most.
     fn update(&self, row: &TaskRow) -> Result<(), Error> {
         let mut update = self.db.prepare_cached(
-            "UPDATE tasks SET machine = ?2, state = ?3, open = ?4, queued = ?5, place = ?6, due = ?7, version = ?8,
-                 settled = ?9, file = ?10, words = ?11, output = ?12, claim = ?13, changed_at = ?14, cost = ?15
+            "UPDATE tasks SET machine = ?2, state = ?3, open = ?4, queued = ?5, place = ?6, due = ?7, settled = ?8,
+                 text = ?9, words = ?10, output = ?11, claim = ?12, changed_at = ?13, cost = ?14
              WHERE seq = ?1",
         )?;
         update.execute(rusqlite::params![
@@ -246,9 +276,8 @@ impl<'a> Table<'a> {
             row.queued,
             row.place.map(int),
             row.due.map(int),
-            int(row.version),
             row.settled,
-            row.file,
+            row.text,
             row.words,
             row.output,
             row.claim,

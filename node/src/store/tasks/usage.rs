@@ -39,8 +39,8 @@ pub(super) fn open_with(db: &Connection, role: u8, agent: &[u8; 32]) -> Result<u
     Ok(db.prepare_cached(sql)?.query_row((role, agent), |row| uint(row, "open"))?)
 }
 
-/// How many tasks with an agent there are, ended ones included.
-pub(super) fn all_with(db: &Connection, role: u8, agent: &[u8; 32]) -> Result<u64, Error> {
-    let sql = "SELECT count(*) AS rows FROM tasks WHERE role = ?1 AND agent = ?2";
-    Ok(db.prepare_cached(sql)?.query_row((role, agent), |row| uint(row, "rows"))?)
+/// How many tasks an agent has taken back before they were here.
+pub(super) fn tombs_of(db: &Connection, agent: &[u8; 32]) -> Result<u64, Error> {
+    let sql = "SELECT count(*) AS tombs FROM tasks WHERE agent = ?1 AND body IS NULL";
+    Ok(db.prepare_cached(sql)?.query_row([agent], |row| uint(row, "tombs"))?)
 }

@@ -118,3 +118,26 @@ async fn a_database_of_the_first_version_is_brought_up_to_date() {
     let store = Store::open(&path).unwrap();
     assert_eq!(store.put_file(file(1, 1)).await, Stored::New { seq: 1 });
 }
+
+#[tokio::test]
+async fn a_file_that_was_received_is_known_by_all_that_it_is() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    store.put(message(1, b"text")).await;
+    store.put_file(file(2, 10)).await;
+    let known = async |file, digest| store.file_received(file, digest).await.unwrap();
+    assert!(known(file(2, 10), [7; 32]).await);
+    let others = [
+        file(1, 10),
+        file(3, 10),
+        file(2, 11),
+        OfferedFile { agent: [9; 32], ..file(2, 10) },
+        OfferedFile { name: "other.pdf".into(), ..file(2, 10) },
+    ];
+    for other in others {
+        assert!(!known(other.clone(), [7; 32]).await, "{other:?}");
+    }
+    assert!(!known(file(2, 10), [8; 32]).await);
+    store.inbox_clear(Clear::All).await.unwrap();
+    assert!(known(file(2, 10), [7; 32]).await, "it was here");
+}

@@ -1,0 +1,196 @@
+//! What other agents have to hear: made from the tasks as they stand, and settled by the answers.
+
+use airway_protocols::{
+    agent::AgentId,
+    tasks::{
+        Answer, Denied, Report, Request, State,
+        order::{self, Ask},
+        work,
+    },
+};
+
+use super::{
+    Role, TaskEvent, Tasks, receipt, row,
+    turn::{Pending, Turn},
+};
+use crate::{
+    crash::{self, Place},
+    store::{self, Room, TaskKey, TaskRow},
+};
+
+/// Something that an agent has to hear, and what it is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Owed {
+    /// The number of the task: what comes behind it in the order of arrival is owed after it.
+    pub(crate) seq: u64,
+    pub(crate) key: TaskKey,
+    /// Another number is another thing to say.
+    pub(crate) version: u64,
+    /// What is to be said; `None` while a file is on its way that the agent needs before.
+    pub(crate) request: Option<Request>,
+}
+
+/// What an answer came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// The agent has heard it. What has changed since is owed anew.
+    Heard,
+    /// It is to be said again, but not at once.
+    Again,
+}
+
+impl Tasks {
+    /// What an agent has to hear, in the order in which the tasks came to be, behind the one with this number; a page, and an
+    /// empty one is the end.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn owed(&self, agent: &AgentId, after: u64) -> Result<Vec<Owed>, store::Error> {
+        let rows = self.0.store.tasks_unsettled(*agent.as_bytes(), after).await?;
+        rows.iter().map(owed).collect()
+    }
+
+    /// The agents that have to hear something.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn owing(&self) -> Result<Vec<AgentId>, store::Error> {
+        let agents = self.0.store.tasks_unsettled_agents().await?;
+        Ok(agents.into_iter().map(AgentId::from_bytes).collect())
+    }
+
+    /// Takes in what an agent has answered. Returns when that has its place behind those before it, with what it came to:
+    /// several share a commit.
+    ///
+    /// # Errors
+    /// If the database fails; then it is to be said again.
+    pub(crate) async fn settle(
+        &self,
+        owed: &Owed,
+        answer: Answer,
+    ) -> Result<Pending<Settled, store::Error>, store::Error> {
+        let (key, request) = (owed.key, owed.request.clone());
+        self.turn(Room::Ends, move |turn| {
+            let Some(row) = turn.table.find(&key)? else { return Ok(Settled::Heard) };
+            match request {
+                Some(Request::Submit { .. }) => turn.submission_answered(row, answer),
+                Some(Request::Cancel { .. }) => turn.cancellation_answered(row, answer),
+                Some(Request::Report(report)) => turn.report_answered(row, report.seq, answer),
+                Some(Request::Query { .. } | Request::Receipts { .. }) | None => Ok(Settled::Heard),
+            }
+        })
+        .await
+    }
+
+    /// The file that goes with a task, or with its result, has been delivered, or cannot be.
+    ///
+    /// # Errors
+    /// If the database fails; then it is to be said again.
+    pub(crate) async fn delivered(&self, key: TaskKey, delivered: bool) -> Result<(), store::Error> {
+        let turned = self.turn(Room::Ends, move |turn| {
+            let Some(mut row) = turn.table.find(&key)? else { return Ok(()) };
+            match Role::try_from(key.role)? {
+                Role::Requester => {
+                    let event = if delivered { order::Event::Delivered } else { order::Event::Fileless };
+                    turn.step_order(&mut row, event, None).map(drop)
+                }
+                Role::Worker => {
+                    let event = if delivered { work::Event::Delivered } else { work::Event::Fileless };
+                    turn.step_work(&mut row, event, None).map(drop)
+                }
+            }
+        });
+        turned.await?.await
+    }
+}
+
+fn owed(row: &TaskRow) -> Result<Owed, store::Error> {
+    let task = row::id(row)?;
+    let (version, request) = match Role::try_from(row.key.role)? {
+        Role::Requester => match row::order(row)?.ask() {
+            Some(Ask::Submit) => (0, row.body.clone().map(|body| Request::Submit { task, body })),
+            Some(Ask::Cancel(reason)) => (1, Some(Request::Cancel { task, reason, text: row.words.clone() })),
+            None => (0, None),
+        },
+        Role::Worker => {
+            let work = row::work(row)?;
+            // Until its file is there, what was said of the execution before is all that can be said.
+            let request = work.has_news().then(|| row::report(row, &work).map(Request::Report));
+            (work.seq, request.transpose()?)
+        }
+    };
+    Ok(Owed { seq: row.seq, key: row.key, version, request })
+}
+
+/// The report in an answer, if it is one of this task and in order.
+fn status(row: &TaskRow, answer: &Answer) -> Option<Report> {
+    match answer {
+        Answer::Status(report) if *report.task.as_bytes() == row.key.id && report.validate().is_ok() => {
+            Some(report.clone())
+        }
+        _ => None,
+    }
+}
+
+impl Turn<'_> {
+    fn submission_answered(&self, mut row: TaskRow, answer: Answer) -> Result<Settled, store::Error> {
+        if let Some(report) = status(&row, &answer) {
+            let text = report.text.clone();
+            // Of an answer nothing is refused.
+            let _heard = self.step_order(&mut row, order::Event::Answered(&report), text)?;
+            crash::point(Place::SubmissionHeard);
+            return Ok(Settled::Heard);
+        }
+        let Answer::Denied { code, text } = answer else { return Ok(Settled::Again) };
+        let order = self.step_order(&mut row, order::Event::Denied(code), text.or(Some(code.to_string())))?;
+        Ok(if order.is_ok_and(|order| order.ask().is_none()) { Settled::Heard } else { Settled::Again })
+    }
+
+    fn cancellation_answered(&self, mut row: TaskRow, answer: Answer) -> Result<Settled, store::Error> {
+        let Some(report) = status(&row, &answer) else { return Ok(Settled::Again) };
+        let text = report.text.clone();
+        let _heard = self.step_order(&mut row, order::Event::CancelAnswered(&report), text)?;
+        Ok(Settled::Heard)
+    }
+
+    fn report_answered(&self, mut row: TaskRow, seq: u64, answer: Answer) -> Result<Settled, store::Error> {
+        let event = match answer {
+            Answer::Taken {} => work::Event::Taken { seq },
+            Answer::Receipt { receipt } => return self.receipt_came(row, &receipt),
+            Answer::Denied { code: Denied::Abandoned | Denied::Closed | Denied::Unknown, .. } => {
+                work::Event::Abandoned
+            }
+            Answer::Denied { .. } | Answer::Status(_) | Answer::Receipts { .. } => return Ok(Settled::Again),
+        };
+        let work = self.step_work(&mut row, event, None)?;
+        // A result is not settled by being taken.
+        let is_left =
+            work.is_ok_and(|work| work.state == State::Completed && work.told < work.seq && seq >= work.seq);
+        Ok(if is_left { Settled::Again } else { Settled::Heard })
+    }
+
+    /// A requester has given us a receipt: it is kept with the end of the task, or refused.
+    fn receipt_came(&self, mut row: TaskRow, bytes: &[u8]) -> Result<Settled, store::Error> {
+        let me = self.tasks.0.own.me().agent;
+        let refused = |unfit: receipt::Unfit| {
+            self.refuse(&row.key, TaskEvent::BadReceipt, Some(unfit.to_string()))?;
+            Ok(Settled::Again)
+        };
+        let receipt = match receipt::check(&row, bytes) {
+            Ok(receipt) => receipt,
+            Err(unfit) => return refused(unfit),
+        };
+        let known = self.table.receipt(&row.key.agent, me.as_bytes(), &row.key.id)?;
+        if known.is_none() {
+            match receipt::follows(&receipt, self.table.chain(&row.key.agent, me.as_bytes())?) {
+                Ok(true) => self.table.add_receipt(&receipt::stored(&receipt, true))?,
+                // Those before it were lost on their way, and come again with their tasks.
+                Ok(false) => return Ok(Settled::Again),
+                Err(unfit) => return refused(unfit),
+            }
+        }
+        let _applied = self.step_work(&mut row, work::Event::Applied, None)?;
+        crash::point(Place::ReceiptHeard);
+        Ok(Settled::Heard)
+    }
+}
