@@ -97,6 +97,16 @@ TASKS {
     ReceiptHeard,
     /// Its worker has the receipt on its disk.
     ReceiptKept,
+    /// The file that goes with a task has been copied, and no task names it.
+    FileCopied,
+    /// It has been delivered, and the task does not know.
+    FileDelivered,
+    /// Something is about to be said about a task.
+    ToBeAsked,
+    /// It was answered, and the disk does not know.
+    AnswerHeard,
+    /// The answer is on the disk, and nothing has followed.
+    AnswerKept,
 }
 }
 

@@ -74,9 +74,10 @@ pub use node::{
 };
 pub use polo::Learnt;
 pub use services::{
-    Accepting, Changed, DEFAULT_EXPIRY, Delivery, DialError, FileError, ListenError, Listener, MAX_EXPIRY,
-    Material, NewTask, Pong, PublishError, Reached, Role, SendError, Status, SubscribeError, Subscription,
-    Task, TaskEntry, TaskError, TaskEvent, TaskFilter, TaskRef, TopicInfo, bench,
+    Accepting, AttachError, Changed, CopyError, DEFAULT_EXPIRY, Delivery, DialError, FileError, ListenError,
+    Listener, MAX_EXPIRY, Material, NewTask, Pong, PublishError, Reached, Role, SendError, Status,
+    SubscribeError, Subscription, Task, TaskEntry, TaskError, TaskEvent, TaskFilter, TaskRef, TopicInfo,
+    bench,
 };
 pub use trust::{
     Ask, Conflict, DEFAULT_LAPSE, MAX_LAPSE, MAX_TICKET_LIFE, PairError, Pin, Request, TICKET_LIFE, Terms,

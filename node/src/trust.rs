@@ -40,7 +40,7 @@ use crate::{
     contacts::Contacts,
     net::Net,
     own::Own,
-    services::outbox::Outbox,
+    services::{outbox::Outbox, tasks::Tasks},
     store::{self, Store},
 };
 
@@ -61,6 +61,7 @@ pub(crate) struct Parts {
     pub(crate) contacts: Contacts,
     pub(crate) net: Net,
     pub(crate) outbox: Outbox,
+    pub(crate) tasks: Tasks,
     pub(crate) alarms: Alarms,
 }
 

@@ -22,6 +22,7 @@ mod vectors {
     mod mesh;
     mod name;
     mod perf;
+    mod polo;
     mod port;
     mod support;
     mod trust;

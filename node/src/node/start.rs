@@ -32,7 +32,11 @@ use crate::{
         outbox::Outbox,
         ports::Ports,
         reach::Reach,
-        tasks::{self, Accepts, Tasks, copies::Copies},
+        tasks::{
+            self, Accepts, Tasks,
+            copies::Copies,
+            courier::{self, Courier},
+        },
     },
     store::{self, Store},
     trust::{self, Trust},
@@ -119,7 +123,7 @@ impl Node {
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
         let ports = Ports::new(net.clone(), contacts.clone(), metrics.clone());
         let polo = Polo::start(own.clone(), store.clone(), contacts.clone(), &config).await?;
-        let tasks = start_tasks(&reach, &store, &own, &polo, &home, &config, &metrics).await?;
+        let tasks = start_tasks(&reach, &store, &own, &polo, &outbox, &home, &config, &metrics).await?;
         let alarms = Alarms::default();
         let parts = trust::Parts {
             own: own.clone(),
@@ -127,6 +131,7 @@ impl Node {
             contacts: contacts.clone(),
             net: net.clone(),
             outbox: outbox.clone(),
+            tasks: tasks.clone(),
             alarms: alarms.clone(),
         };
         let trust = Trust::start(parts).await?;
@@ -234,15 +239,17 @@ async fn start_tasks(
     store: &Store,
     own: &Own,
     polo: &Polo,
+    outbox: &Outbox,
     home: &Home,
     config: &Config,
     metrics: &Metrics,
 ) -> Result<Tasks, StartError> {
+    let copies = Copies::new(home.tasks(), config.limits.files_bytes);
     let parts = tasks::Parts {
         own: own.clone(),
         store: store.clone(),
         reach: reach.clone(),
-        copies: Copies::new(home.tasks(), config.limits.files_bytes),
+        copies: copies.clone(),
         metrics: metrics.clone(),
         polo: polo.clone(),
         accepts: Accepts::new(config.tasks.accept == Accept::Auto),
@@ -250,6 +257,8 @@ async fn start_tasks(
     };
     let tasks = Tasks::start(parts).await?;
     services::listen_for_tasks(&reach.net, tasks.clone())?;
+    let (store, reach, outbox) = (store.clone(), reach.clone(), outbox.clone());
+    Courier::start(courier::Parts { tasks: tasks.clone(), store, reach, outbox, copies }).await?;
     Ok(tasks)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Node ─► desk ──────┐
-//! peer ─► serve ─────┤                                          ┌─► bell ─► whoever says it to the other ─► owed, settle
+//! peer ─► serve ─────┤                                          ┌─► bell ─► courier ─► owed, settle
 //! clock ─► timers ───┴─► turn: rows ─► step ─► rows, log,  ─────┤
 //!                        receipts, in one commit                └─► metrics, log, whoever waits for the queue
 //! ```
@@ -15,6 +15,7 @@ mod accepting;
 mod attach;
 mod bell;
 pub(crate) mod copies;
+pub(crate) mod courier;
 mod desk;
 mod error;
 mod log;
@@ -38,6 +39,7 @@ use tokio::sync::Notify;
 pub use self::{
     accepting::Accepting,
     attach::Material,
+    copies::AttachError,
     desk::NewTask,
     error::TaskError,
     pick::{TaskFilter, TaskRef},
@@ -138,11 +140,8 @@ impl Tasks {
             Inner { own, store, reach, copies, metrics, polo, accepts, quota, clock, bell, due, queued };
         let tasks = Self(Arc::new(inner));
         // A crash can come between the end of the trust and that of the tasks.
-        tasks.disown().await?;
+        tasks.disown().await;
         tasks.go_on().await?;
-        for agent in tasks.owing().await? {
-            tasks.0.bell.ring(agent);
-        }
         let net = &tasks.0.reach.net;
         net.spawn(tasks.0.clock.clone().keep(tasks.0.store.clone()));
         net.spawn(tasks.clone().watch_time());

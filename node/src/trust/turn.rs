@@ -148,6 +148,7 @@ impl Trust {
             crash::point(Place::Disconnected);
             // What of it was on its way to the disk before the cut is there when this is.
             self.outbox.abandon(&turned.agent()).await;
+            self.tasks.disown().await;
         }
         if turned.is_new_trust() {
             self.net.touch(peer);

@@ -21,6 +21,7 @@ use airway_protocols::{
 };
 
 use crate::{
+    crash::{self, Place},
     services::files::{self, CopyError, FileError, Source},
     store::FILE_COST,
 };
@@ -125,7 +126,10 @@ impl Copies {
             }
         };
         match copied {
-            Ok(digest) => Ok(Copied { id, name: name.unwrap_or(usual), size, digest }),
+            Ok(digest) => {
+                crash::point(Place::FileCopied);
+                Ok(Copied { id, name: name.unwrap_or(usual), size, digest })
+            }
             Err(error) => {
                 self.costs().remove(&id);
                 Err(error.into())

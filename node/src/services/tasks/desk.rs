@@ -113,7 +113,7 @@ impl Tasks {
         crash::point(Place::SubmissionKept);
         if self.0.reach.contacts.get(&to.agent).is_none() {
             // The trust ended while it was put there.
-            self.disown().await?;
+            self.disown().await;
             return Err(TaskError::NotTrusted { who: to.label() });
         }
         self.by_key(key).await

@@ -24,8 +24,6 @@ pub(crate) struct Owed {
     /// The number of the task: what comes behind it in the order of arrival is owed after it.
     pub(crate) seq: u64,
     pub(crate) key: TaskKey,
-    /// Another number is another thing to say.
-    pub(crate) version: u64,
     /// What is to be said; `None` while a file is on its way that the agent needs before.
     pub(crate) request: Option<Request>,
 }
@@ -48,15 +46,6 @@ impl Tasks {
     pub(crate) async fn owed(&self, agent: &AgentId, after: u64) -> Result<Vec<Owed>, store::Error> {
         let rows = self.0.store.tasks_unsettled(*agent.as_bytes(), after).await?;
         rows.iter().map(owed).collect()
-    }
-
-    /// The agents that have to hear something.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub(crate) async fn owing(&self) -> Result<Vec<AgentId>, store::Error> {
-        let agents = self.0.store.tasks_unsettled_agents().await?;
-        Ok(agents.into_iter().map(AgentId::from_bytes).collect())
     }
 
     /// Takes in what an agent has answered. Returns when that has its place behind those before it, with what it came to:
@@ -106,20 +95,20 @@ impl Tasks {
 
 fn owed(row: &TaskRow) -> Result<Owed, store::Error> {
     let task = row::id(row)?;
-    let (version, request) = match Role::try_from(row.key.role)? {
+    let request = match Role::try_from(row.key.role)? {
         Role::Requester => match row::order(row)?.ask() {
-            Some(Ask::Submit) => (0, row.body.clone().map(|body| Request::Submit { task, body })),
-            Some(Ask::Cancel(reason)) => (1, Some(Request::Cancel { task, reason, text: row.words.clone() })),
-            None => (0, None),
+            Some(Ask::Submit) => row.body.clone().map(|body| Request::Submit { task, body }),
+            Some(Ask::Cancel(reason)) => Some(Request::Cancel { task, reason, text: row.words.clone() }),
+            None => None,
         },
         Role::Worker => {
             let work = row::work(row)?;
             // Until its file is there, what was said of the execution before is all that can be said.
             let request = work.has_news().then(|| row::report(row, &work).map(Request::Report));
-            (work.seq, request.transpose()?)
+            request.transpose()?
         }
     };
-    Ok(Owed { seq: row.seq, key: row.key, version, request })
+    Ok(Owed { seq: row.seq, key: row.key, request })
 }
 
 /// The report in an answer, if it is one of this task and in order.

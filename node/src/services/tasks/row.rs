@@ -2,7 +2,7 @@
 
 use airway_protocols::{
     agent::AgentId,
-    tasks::{Body, Content, Report, State, TaskId, order::Order, work::Work},
+    tasks::{Attachment, Body, Content, Report, State, TaskId, order::Order, work::Work},
     wire,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -54,6 +54,21 @@ pub(super) fn output(row: &TaskRow) -> Result<Option<Content>, store::Error> {
     row.output.as_deref().map(decode).transpose()
 }
 
+/// The file that has to be delivered before anything of a task, or of its end, is told.
+pub(super) fn held(row: &TaskRow) -> Result<Option<Attachment>, store::Error> {
+    if !row.held {
+        return Ok(None);
+    }
+    let content = match Role::try_from(row.key.role)? {
+        Role::Requester => body(row)?.and_then(|body| body.submission().input.clone()),
+        Role::Worker => output(row)?,
+    };
+    match content {
+        Some(Content::File(file)) => Ok(Some(file)),
+        Some(Content::Inline { .. }) | None => Ok(None),
+    }
+}
+
 pub(super) fn key(role: Role, agent: &AgentId, id: &TaskId) -> TaskKey {
     TaskKey { role: role.into(), agent: *agent.as_bytes(), id: *id.as_bytes() }
 }
@@ -73,6 +88,7 @@ pub(super) fn new(key: TaskKey, body: Option<&Body>, max_reward: u64) -> TaskRow
         place: None,
         due: None,
         settled: false,
+        held: false,
         max_reward,
         text: None,
         words: None,

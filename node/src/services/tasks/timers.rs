@@ -88,11 +88,15 @@ impl Tasks {
         Ok(())
     }
 
-    /// Ends what is between us and those whom we do not trust any more. Nobody is told.
-    ///
-    /// # Errors
-    /// If the database fails; then the next start does it.
-    pub(crate) async fn disown(&self) -> Result<(), store::Error> {
+    /// Ends what is between us and those whom we do not trust any more. Nobody is told. What fails now is done at the next
+    /// start.
+    pub(crate) async fn disown(&self) {
+        if let Err(error) = self.try_disown().await {
+            tracing::warn!(%error, "tasks go on with an agent that is not trusted");
+        }
+    }
+
+    async fn try_disown(&self) -> Result<(), store::Error> {
         let mut after = Some(0);
         while let Some(from) = after {
             let turned = self.turn::<_, store::Error>(Room::Ends, move |turn| {

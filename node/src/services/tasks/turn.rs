@@ -99,6 +99,7 @@ impl Turn<'_> {
         row.state = order.state.into();
         row.open = !order.state.is_final();
         row.due = order.due();
+        row.held = order.held;
         row.settled = order.ask().is_none() && !order.held;
         let what = row::happened(
             was.map(|was| (was.state, was.attempt, was.progress)),
@@ -123,6 +124,7 @@ impl Turn<'_> {
         row.open = !work.state.is_final() && !work.is_settled();
         row.queued = work.state == State::Accepted;
         row.due = work.due();
+        row.held = work.held;
         row.settled = !work.has_news() && !work.held;
         if matches!(work.state, State::Failed | State::Cancelled | State::Expired) {
             row.output = None;

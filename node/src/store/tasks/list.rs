@@ -145,6 +145,17 @@ impl Store {
         self.read(move |db| page(db, condition, &[&agent, &int(after), &MAX_LISTED])).await
     }
 
+    /// Tasks that wait for a file to be delivered, of one agent or of all: as many as the quota for files lets be under way.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database fails.
+    pub async fn tasks_held(&self, agent: Option<[u8; 32]>) -> Result<Vec<TaskRow>, Error> {
+        let agent_is = if agent.is_some() { "agent = ?1" } else { "?1 IS NULL" };
+        let condition = format!("held = 1 AND {agent_is} ORDER BY agent, seq");
+        self.read(move |db| some(db, &condition, &[&agent])).await
+    }
+
     /// The agents that have to hear something.
     ///
     /// # Errors
@@ -208,4 +219,10 @@ fn page(db: &Connection, condition: &str, params: &[&dyn ToSql]) -> Result<Vec<T
         }
     }
     Ok(page)
+}
+
+fn some(db: &Connection, condition: &str, params: &[&dyn ToSql]) -> Result<Vec<TaskRow>, Error> {
+    let sql = format!("SELECT {} FROM tasks WHERE {condition}", TaskRow::COLUMNS);
+    let mut statement = db.prepare_cached(&sql)?;
+    Ok(statement.query_map(params, TaskRow::from_row)?.collect::<Result<_, _>>()?)
 }

@@ -45,6 +45,8 @@ pub struct TaskRow {
     pub due: Option<u64>,
     /// Nothing is left to be said to the other, and nothing to be sent to it.
     pub settled: bool,
+    /// It waits for a file to be delivered that belongs to it.
+    pub held: bool,
     /// The most that its receipt may credit.
     pub max_reward: u64,
     /// What the worker says about where it stands.
@@ -65,7 +67,7 @@ impl TaskRow {
     /// The columns that [`TaskRow::from_row`] needs.
     pub(super) const COLUMNS: &str =
         "seq, role, agent, id, digest, body, machine, state, open, queued, place, due,
-        settled, max_reward, text, words, output, claim, created_at, changed_at";
+        settled, held, max_reward, text, words, output, claim, created_at, changed_at";
 
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -80,6 +82,7 @@ impl TaskRow {
             place: uint_opt(row, "place")?,
             due: uint_opt(row, "due")?,
             settled: row.get("settled")?,
+            held: row.get("held")?,
             max_reward: from_bits(row, "max_reward")?,
             text: row.get("text")?,
             words: row.get("words")?,

@@ -230,9 +230,9 @@ impl<'a> Table<'a> {
 
     fn insert(&self, row: &mut TaskRow) -> Result<(), Error> {
         let mut insert = self.db.prepare_cached(
-            "INSERT INTO tasks (role, agent, id, digest, body, machine, state, open, queued, place, due, settled,
+            "INSERT INTO tasks (role, agent, id, digest, body, machine, state, open, queued, place, due, settled, held,
                  max_reward, text, words, output, claim, created_at, changed_at, cost)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
              RETURNING seq",
         )?;
         let values = rusqlite::params![
@@ -248,6 +248,7 @@ impl<'a> Table<'a> {
             row.place.map(int),
             row.due.map(int),
             row.settled,
+            row.held,
             bits(row.max_reward),
             row.text,
             row.words,
@@ -264,8 +265,8 @@ impl<'a> Table<'a> {
     /// All but what never changes: key, digest, body, and what it is worth at most.
     fn update(&self, row: &TaskRow) -> Result<(), Error> {
         let mut update = self.db.prepare_cached(
-            "UPDATE tasks SET machine = ?2, state = ?3, open = ?4, queued = ?5, place = ?6, due = ?7, settled = ?8,
-                 text = ?9, words = ?10, output = ?11, claim = ?12, changed_at = ?13, cost = ?14
+            "UPDATE tasks SET machine = ?2, state = ?3, open = ?4, queued = ?5, place = ?6, due = ?7, settled = ?8, held = ?9,
+                 text = ?10, words = ?11, output = ?12, claim = ?13, changed_at = ?14, cost = ?15
              WHERE seq = ?1",
         )?;
         update.execute(rusqlite::params![
@@ -277,6 +278,7 @@ impl<'a> Table<'a> {
             row.place.map(int),
             row.due.map(int),
             row.settled,
+            row.held,
             row.text,
             row.words,
             row.output,

@@ -1,0 +1,132 @@
+//! What the other has denied for now, and when it is to be said again.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use rand::Rng as _;
+
+use crate::store::TaskKey;
+
+/// Wait before something is said again that was denied for now; doubled each time.
+const FIRST: Duration = Duration::from_secs(1);
+
+/// The longest wait for room at the other.
+const LONGEST_FULL: Duration = Duration::from_secs(60);
+
+/// The longest wait after any other denial.
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// What is not said now; no more than what is unsettled.
+#[derive(Debug, Default)]
+pub(super) struct Holds {
+    tasks: HashMap<TaskKey, (u64, Hold)>,
+    /// The other has no room: no further task is submitted.
+    full: Option<Hold>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Hold {
+    until: Instant,
+    wait: Duration,
+}
+
+impl Hold {
+    /// The next one after `former`, if there was one.
+    fn after(former: Option<Self>, longest: Duration, now: Instant) -> Self {
+        let wait = former.map_or(FIRST, |former| (former.wait * 2).min(longest));
+        Self { until: now + wait.mul_f64(rand::rng().random_range(0.75..1.25)), wait }
+    }
+}
+
+impl Holds {
+    /// Whether this version of a task is not to be said yet.
+    pub(super) fn holds(&self, key: &TaskKey, version: u64, submits: bool, now: Instant) -> bool {
+        let full = self.full.filter(|_| submits);
+        let task = self.tasks.get(key).filter(|(held, _)| *held == version).map(|(_, hold)| *hold);
+        full.into_iter().chain(task).any(|hold| now < hold.until)
+    }
+
+    /// This version of a task was denied for now.
+    pub(super) fn put(&mut self, key: TaskKey, version: u64, now: Instant) {
+        let former = self.tasks.get(&key).filter(|(held, _)| *held == version).map(|(_, hold)| *hold);
+        self.tasks.insert(key, (version, Hold::after(former, LONGEST, now)));
+    }
+
+    /// The other has no room for a task.
+    pub(super) fn no_room(&mut self, now: Instant) {
+        // What was under way when it said so hears the same.
+        if self.full.is_none_or(|full| full.until <= now) {
+            self.full = Some(Hold::after(self.full, LONGEST_FULL, now));
+        }
+    }
+
+    /// The other has taken what was said of a task.
+    pub(super) fn taken(&mut self, key: &TaskKey, submitted: bool) {
+        self.tasks.remove(key);
+        if submitted {
+            self.full = None;
+        }
+    }
+
+    /// The other has finished something, and may have room again.
+    pub(super) fn may_have_room(&mut self) {
+        self.full = None;
+    }
+
+    /// When the first of them ends.
+    pub(super) fn next(&self, now: Instant) -> Option<Instant> {
+        let holds = self.tasks.values().map(|(_, hold)| hold).chain(&self.full);
+        holds.map(|hold| hold.until).filter(|until| *until > now).min()
+    }
+
+    /// Forgets what is not to be said any more.
+    pub(super) fn retain(&mut self, unsettled: impl Fn(&TaskKey) -> bool) {
+        self.tasks.retain(|key, _| unsettled(key));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(id: u8) -> TaskKey {
+        TaskKey { role: 0, agent: [1; 32], id: [id; 16] }
+    }
+
+    #[test]
+    fn what_was_denied_waits_longer_each_time_and_something_newer_does_not_wait() {
+        let mut holds = Holds::default();
+        let mut now = Instant::now();
+        let mut last = Duration::ZERO;
+        for _ in 0..20 {
+            holds.put(key(1), 1, now);
+            let until = holds.next(now).unwrap();
+            assert!(holds.holds(&key(1), 1, false, now));
+            assert!(!holds.holds(&key(1), 2, false, now) && !holds.holds(&key(2), 1, true, now));
+            assert!(!holds.holds(&key(1), 1, false, until));
+            last = until - now;
+            now = until;
+        }
+        assert!(last > LONGEST / 2 && last < LONGEST * 2, "{last:?}");
+        holds.taken(&key(1), false);
+        holds.put(key(1), 1, now);
+        assert!(holds.next(now).unwrap() - now < FIRST * 2, "it begins anew");
+    }
+
+    #[test]
+    fn where_there_is_no_room_nothing_is_submitted_until_something_was_taken() {
+        let (mut holds, now) = (Holds::default(), Instant::now());
+        holds.no_room(now);
+        let until = holds.next(now).unwrap();
+        holds.no_room(now);
+        assert_eq!(holds.next(now), Some(until), "one denial of many");
+        assert!(holds.holds(&key(1), 1, true, now) && !holds.holds(&key(1), 1, false, now));
+        holds.taken(&key(2), true);
+        assert!(!holds.holds(&key(1), 1, true, now));
+        holds.no_room(now);
+        holds.may_have_room();
+        assert_eq!(holds.next(now), None);
+    }
+}

@@ -1,0 +1,292 @@
+//! One go at what is to be said to a contact: over one stream, several requests under way, settled in the order of the
+//! answers.
+//!
+//! ```text
+//! store ─► write ──── stream ────► contact
+//!            └─ in flight (bounded) ─► read ◄── answers
+//!                                       └─► settle: several in one commit
+//! ```
+//!
+//! The stream stays for as long as an answer is awaited, and takes what is new meanwhile.
+
+use std::{
+    collections::HashMap,
+    io,
+    pin::pin,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use airway_protocols::{
+    port::Port,
+    streams::Stream,
+    tasks::{self, Answer, Content, Denied, Request},
+    wire,
+};
+use futures::{
+    AsyncReadExt as _, AsyncWriteExt as _,
+    future::{join, join_all},
+    io::{ReadHalf, WriteHalf},
+};
+use tokio::{
+    sync::{Notify, mpsc},
+    time::timeout,
+};
+
+use super::lane::Lane;
+use crate::{
+    contacts::Contact,
+    crash::{self, Place},
+    services::{
+        outbox::SendError,
+        reach::DialError,
+        tasks::{Owed, Settled},
+    },
+    store::{self, TaskKey},
+};
+
+/// Requests under way without an answer: enough for the disk of the other to be shared by many of them. Of the largest, this
+/// is 8 MiB on the way.
+const IN_FLIGHT: usize = 64;
+
+/// Answers that may wait to be settled.
+const ANSWERED: usize = 64;
+
+/// How long an answer may take, besides the time for the size of all that is under way.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Slowest path that requests are given time for, in bytes a second, as with messages.
+const SLOWEST: usize = 17 * 1024;
+
+/// Something that was said and has no answer yet.
+#[derive(Debug)]
+struct InFlight {
+    owed: Owed,
+    version: u64,
+    size: usize,
+}
+
+/// Says what is to be said until nothing is; `moved` says whether any of it was settled.
+///
+/// # Errors
+/// What is in the way. What was answered before it is settled.
+pub(super) async fn say(lane: &Lane, to: &Contact, moved: &mut bool) -> Result<(), SendError> {
+    let pass =
+        Pass { lane, to, bytes: AtomicUsize::default(), under_way: Mutex::default(), settled: Notify::new() };
+    if !pass.has_something().await? {
+        return Ok(());
+    }
+    let (reader, writer) = lane.courier.0.reach.open(to, Port::TASKS).await?.split();
+    let (sent, in_flight) = mpsc::channel(IN_FLIGHT);
+    let (answered, answers) = mpsc::channel(ANSWERED);
+    let exchange = async {
+        let mut reading = pin!(pass.read(reader, in_flight, answered));
+        tokio::select! {
+            // Who says why it takes no more does not read on: its answer says more than our failed write.
+            written = pass.write(writer, sent) => reading.await.and(written),
+            // The last answer is not read before the last request is written: something went wrong.
+            read = &mut reading => read,
+        }
+    };
+    // What was answered before the stream broke is settled all the same.
+    let (exchanged, done) = join(exchange, pass.settle(answers, moved)).await;
+    done.and(exchanged)
+}
+
+struct Pass<'a> {
+    lane: &'a Lane,
+    to: &'a Contact,
+    /// In flight.
+    bytes: AtomicUsize,
+    /// The versions that were said and are not settled; no more than may be in flight or wait for the disk.
+    under_way: Mutex<HashMap<TaskKey, u64>>,
+    /// Something of it was settled.
+    settled: Notify,
+}
+
+impl Pass<'_> {
+    /// What is owed behind the task with this number, as far as it can be said now; and where the page ends.
+    async fn page(&self, after: u64) -> Result<Option<(Vec<Owed>, u64)>, SendError> {
+        let owed = self.lane.courier.0.tasks.owed(&self.lane.agent, after).await?;
+        let Some(last) = owed.last().map(|owed| owed.seq) else { return Ok(None) };
+        Ok(Some((owed.into_iter().filter(|owed| self.is_news(owed)).collect(), last)))
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, HashMap<TaskKey, u64>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether something is to be said now: it was not said already, nor denied a moment ago.
+    fn is_news(&self, owed: &Owed) -> bool {
+        let Some(request) = &owed.request else { return false };
+        let (version, now) = (version(request), Instant::now());
+        let submits = matches!(request, Request::Submit { .. });
+        self.under_way().get(&owed.key) != Some(&version)
+            && !self.lane.holds().holds(&owed.key, version, submits, now)
+    }
+
+    async fn has_something(&self) -> Result<bool, SendError> {
+        let mut after = 0;
+        while let Some((news, last)) = self.page(after).await? {
+            if !news.is_empty() {
+                return Ok(true);
+            }
+            after = last;
+        }
+        Ok(false)
+    }
+
+    /// Says what is new, again and again until all of it is settled.
+    async fn write(
+        &self,
+        mut stream: WriteHalf<Stream>,
+        sent: mpsc::Sender<InFlight>,
+    ) -> Result<(), SendError> {
+        loop {
+            self.lane.bell.take_news();
+            if !self.write_all(&mut stream, &sent).await? {
+                return Ok(());
+            }
+            if self.under_way().is_empty() {
+                break;
+            }
+            tokio::select! {
+                () = self.lane.bell.rung() => {}
+                () = self.settled.notified() => {}
+            }
+        }
+        // Whether the other hears that nothing follows is of no interest.
+        if let Ok(Err(error)) = timeout(PATIENCE, stream.close()).await {
+            tracing::debug!(%error, "a stream of tasks was not closed");
+        }
+        Ok(())
+    }
+
+    /// Says all that there is; `false` if the answers are not read any more.
+    async fn write_all(
+        &self,
+        stream: &mut WriteHalf<Stream>,
+        sent: &mpsc::Sender<InFlight>,
+    ) -> Result<bool, SendError> {
+        let mut after = 0;
+        while let Some((news, last)) = self.page(after).await? {
+            for owed in news {
+                // Others of the page may have been denied meanwhile, and this for the same reason.
+                let Some(request) = owed.request.clone().filter(|_| self.is_news(&owed)) else { continue };
+                crash::point(Place::ToBeAsked);
+                let (version, size) = (version(&request), size(&request));
+                self.bytes.fetch_add(size, Ordering::Relaxed);
+                self.under_way().insert(owed.key, version);
+                // The reader has ended: it knows why.
+                if sent.send(InFlight { owed, version, size }).await.is_err() {
+                    return Ok(false);
+                }
+                if let Err(error) = tasks::write(stream, &request).await {
+                    return Err(self.broken(error).await);
+                }
+            }
+            after = last;
+        }
+        Ok(true)
+    }
+
+    async fn read(
+        &self,
+        mut stream: ReadHalf<Stream>,
+        mut in_flight: mpsc::Receiver<InFlight>,
+        answered: mpsc::Sender<(InFlight, Answer)>,
+    ) -> Result<(), SendError> {
+        while let Some(next) = in_flight.recv().await {
+            let transfer = self.bytes.load(Ordering::Relaxed) / SLOWEST;
+            let patience = PATIENCE + Duration::from_secs(transfer as u64);
+            let answer = match timeout(patience, tasks::read_answer(&mut stream)).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(error)) => return Err(self.broken(error).await),
+                Err(_) => return Err(DialError::Timeout { who: self.to.label() }.into()),
+            };
+            self.bytes.fetch_sub(next.size, Ordering::Relaxed);
+            crash::point(Place::AnswerHeard);
+            if answered.send((next, answer)).await.is_err() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings answers to the disk, those that have come together in one commit.
+    async fn settle(
+        &self,
+        mut answers: mpsc::Receiver<(InFlight, Answer)>,
+        moved: &mut bool,
+    ) -> Result<(), SendError> {
+        let mut batch = Vec::new();
+        while answers.recv_many(&mut batch, ANSWERED).await > 0 {
+            let mut turns = Vec::new();
+            for (said, answer) in batch.drain(..) {
+                let no_room = matches!(answer, Answer::Denied { code: Denied::Full, .. });
+                // In line for the disk in the order of the answers.
+                let turn = self.lane.courier.0.tasks.settle(&said.owed, answer).await?;
+                turns.push(async move { (said, no_room, turn.await) });
+            }
+            for (said, no_room, settled) in join_all(turns).await {
+                self.note(&said, settled?, no_room, moved);
+            }
+            crash::point(Place::AnswerKept);
+            self.settled.notify_one();
+            self.lane.courier.0.reach.contacts.used(self.to.agent);
+        }
+        Ok(())
+    }
+
+    /// What an answer means for what is said next.
+    fn note(&self, said: &InFlight, settled: Settled, no_room: bool, moved: &mut bool) {
+        let (key, submits) = (said.owed.key, matches!(said.owed.request, Some(Request::Submit { .. })));
+        let (mut holds, now) = (self.lane.holds(), Instant::now());
+        match settled {
+            Settled::Heard => {
+                holds.taken(&key, submits);
+                *moved = true;
+            }
+            Settled::Again if submits && no_room => holds.no_room(now),
+            Settled::Again => holds.put(key, said.version, now),
+        }
+        drop(holds);
+        let mut under_way = self.under_way();
+        if under_way.get(&key) == Some(&said.version) {
+            under_way.remove(&key);
+        }
+    }
+
+    async fn broken(&self, error: tasks::Error) -> SendError {
+        let error = match error {
+            tasks::Error::Wire(wire::Error::Io(error)) => error,
+            other => io::Error::other(other),
+        };
+        self.lane.courier.0.reach.failed(self.to, Port::TASKS, error).await.into()
+    }
+}
+
+/// Tells what is said of one task apart: a report by its number, anything else by what it is.
+fn version(request: &Request) -> u64 {
+    match request {
+        Request::Report(report) => report.seq,
+        Request::Cancel { .. } => 1,
+        _ => 0,
+    }
+}
+
+/// About the bytes that it takes on the way.
+fn size(request: &Request) -> usize {
+    const REST: usize = 1024;
+    REST + match request {
+        Request::Submit { body, .. } => body.len(),
+        Request::Report(report) => match &report.output {
+            Some(Content::Inline { data }) => data.len(),
+            _ => 0,
+        },
+        _ => 0,
+    }
+}
