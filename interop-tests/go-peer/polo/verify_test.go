@@ -170,6 +170,7 @@ func TestTheVerifierFindsAMissingSignature(t *testing.T) {
 	altered := slices.Clone(whole)
 	altered[len(altered)-1] ^= 1
 	finds(t, Verify(w.exportUpTo(t, nil, altered)), CodeSignature)
+	finds(t, Verify(w.exportUpTo(t, nil, whole[:len(whole)-66])), CodeSignature)
 	finds(t, Verify(w.exportUpTo(t, nil, whole[:len(whole)-64])), CodeMalformed)
 
 	// The requester has signed it, and the worker something else.
