@@ -23,6 +23,7 @@ pub mod join;
 pub mod member;
 pub mod network;
 pub mod perf;
+pub mod polo;
 pub mod status;
 pub(crate) mod talk;
 pub mod text;
@@ -84,6 +85,13 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("network_id", network::id),
     ("perf_answer", perf::answer),
     ("perf_run", perf::run),
+    ("polo_claim", polo::claim),
+    ("polo_claim_payload", polo::claim_payload),
+    ("polo_export", polo::export),
+    ("polo_head", polo::head),
+    ("polo_head_payload", polo::head_payload),
+    ("polo_receipt", polo::receipt),
+    ("polo_receipt_payload", polo::receipt_payload),
     ("port", text::port),
     ("position", events::position),
     ("publication", events::publication),

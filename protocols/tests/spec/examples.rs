@@ -119,6 +119,7 @@ fn objects() -> Vec<Example> {
         sealed("revocations", &first("revocations.json", "positive"), "airway-revocations-v1"),
         sealed("claim", &first("claim.json", "claims"), "airway-claim-v1"),
         sealed("broadcast", &first("events.json", "broadcasts"), "airway-event-v1"),
+        sealed("receipt", &first("polo.json", "receipts"), "airway-receipt-v1"),
         listing("ticket", |listing| {
             let bytes = unbase64(&cases("trust.json", "tickets")[0]["text"]);
             let (contents, check) = bytes.split_at(bytes.len() - 4);

@@ -117,6 +117,9 @@ fn objects() -> Vec<Table> {
         fields("revocations", &signed("revocations.json", "positive", "airway-revocations-v1"), &[]),
         fields("invite", &invites, &[]),
         fields("claim", &signed("claim.json", "claims", "airway-claim-v1"), &[]),
+        fields("work-claim", &signed("polo.json", "claims", "airway-work-v1"), &[]),
+        fields("receipt", &signed("polo.json", "receipts", "airway-receipt-v1"), &[]),
+        fields("polo-head", &signed("polo.json", "heads", "airway-polo-head-v1"), &[]),
         fields("broadcast", &signed("events.json", "broadcasts", "airway-event-v1"), &[]),
     ]
 }

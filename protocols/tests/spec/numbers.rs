@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use airway_protocols::{certificate, data, events, join, network::Roles, streams::Status, trust};
+use airway_protocols::{certificate, data, events, join, network::Roles, polo, streams::Status, trust};
 
 use super::document::Table;
 use crate::row;
@@ -40,6 +40,7 @@ pub(crate) fn tables() -> Vec<Table> {
         numbers::<trust::Answer>("trust-answers"),
         numbers::<certificate::Invalid>("admit-refusals"),
         numbers::<join::Refusal>("join-refusals"),
+        numbers::<polo::Outcome>("outcomes"),
         numbers::<events::Reason>("event-reasons"),
         numbers::<events::Denied>("event-denials"),
         Table { name: "roles", rows: roles.collect() },
