@@ -48,7 +48,7 @@ func newSubmit(p *person) *cobra.Command {
 				arguments["input"] = input
 			}
 			if taskID != "" {
-				arguments["id"] = taskID
+				arguments["task"] = taskID
 			}
 			return arguments, withFile(arguments, file)
 		}, func(w io.Writer, answer struct{ Task string }) error {

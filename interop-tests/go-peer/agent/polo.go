@@ -59,7 +59,10 @@ func writeExport(path string, head *polo.Head, receipts [][]byte) error {
 // Score is what an agent is worth by our receipts: the raw sum, which decides nothing, and what it is worth to us, in
 // thousandths.
 func (a *Agent) Score(agent id.AgentID) (raw int64, personal uint64) {
-	graph := polo.NewGraph(a.desk.book.Receipts()...)
+	graph := polo.NewGraph()
+	for _, receipt := range a.desk.book.Receipts() {
+		graph.Add(receipt.Entry())
+	}
 	var trusted []id.AgentID
 	for _, c := range a.Contacts() {
 		if a.access.isTrusted(c.Peer) {

@@ -96,10 +96,7 @@ func (a *Agent) errand(ctx context.Context, p peer.ID, wake <-chan struct{}) {
 			a.desk.mu.Unlock()
 		}
 		now := time.Now()
-		due := slices.DeleteFunc(slices.Clone(open), func(t *taskbook.Task) bool {
-			return putOff[t.Key] != nil && now.Before(putOff[t.Key].until)
-		})
-		if len(due) > 0 && !now.Before(away.until) {
+		if due := isDue(open, putOff, now); len(due) > 0 && !now.Before(away.until) {
 			if err := a.sayAll(ctx, p, due, putOff); err == nil {
 				away = new(pause)
 				continue
@@ -110,6 +107,20 @@ func (a *Agent) errand(ctx context.Context, p peer.ID, wake <-chan struct{}) {
 			return
 		}
 	}
+}
+
+// isDue leaves out what is put off, and the submissions behind one that is: none overtakes another.
+func isDue(open []*taskbook.Task, putOff map[taskbook.Key]*pause, now time.Time) (due []*taskbook.Task) {
+	isBlocked := false
+	for _, t := range open {
+		isLater := putOff[t.Key] != nil && now.Before(putOff[t.Key].until)
+		isSubmission := t.Order != nil && t.Order.Submits()
+		isBlocked = isBlocked || isLater && isSubmission
+		if !isLater && !(isBlocked && isSubmission) {
+			due = append(due, t)
+		}
+	}
+	return due
 }
 
 // pause is how long something is not tried again.
@@ -169,10 +180,11 @@ func (a *Agent) toSay(p peer.ID) []*taskbook.Task {
 // sayAll says it on one stream, one after the other.
 func (a *Agent) sayAll(ctx context.Context, p peer.ID, open []*taskbook.Task, putOff map[taskbook.Key]*pause) error {
 	_, err := a.exchange(ctx, p, task.Protocol, func(s *Stream, moved *atomic.Uint64) (service.Answer, error) {
+		isBlocked := false
 		for _, t := range open {
 			// It may have changed since.
 			current := a.desk.book.Get(t.Key)
-			if current == nil || request(current) == nil {
+			if current == nil || request(current) == nil || isBlocked && request(current).Submit != nil {
 				continue
 			}
 			_ = s.SetDeadline(time.Now().Add(taskPatience))
@@ -190,6 +202,7 @@ func (a *Agent) sayAll(ctx context.Context, p peer.ID, open []*taskbook.Task, pu
 				putOff[t.Key] = new(pause)
 			}
 			putOff[t.Key].again()
+			isBlocked = isBlocked || request(current).Submit != nil
 		}
 		return service.Stored, s.CloseWrite()
 	})

@@ -182,6 +182,10 @@ func (a *Agent) followUp(t *turned) {
 	if t.isLostTrust() {
 		a.distrustTasks(p)
 	}
+	if t.isNewTrust() {
+		// A result may have waited for it.
+		a.setOut(p)
+	}
 	if t.cuts() && t.now.standing() == trust.Trusted {
 		a.spawn(func(ctx context.Context) { a.greetOne(ctx, p) })
 	}

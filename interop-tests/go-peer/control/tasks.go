@@ -53,8 +53,8 @@ type submitQuestion struct {
 	LimitMS    uint64  `json:"limit_ms"`
 	AtMostOnce bool    `json:"at_most_once"`
 	MaxReward  *uint64 `json:"max_reward"`
-	// ID makes a repeat the same task; chosen if absent.
-	ID *task.ID `json:"id"`
+	// Task is the id that makes a repeat the same task; chosen if absent.
+	Task *task.ID `json:"task"`
 }
 
 type taskAnswer struct {
@@ -69,8 +69,8 @@ func submitTask(_ context.Context, a *agent.Agent, p peer.ID, q submitQuestion) 
 	if q.AtMostOnce {
 		n.Execution = task.AtMostOnce
 	}
-	if q.ID != nil {
-		n.ID = *q.ID
+	if q.Task != nil {
+		n.ID = *q.Task
 	}
 	id, err := a.SubmitTask(p, n)
 	return taskAnswer{id}, err

@@ -29,6 +29,7 @@ func all() map[string]Decoder {
 	decoders := make(map[string]Decoder)
 	for _, part := range []map[string]Decoder{
 		wireDecoders(), idDecoders(), cardDecoders(), trustDecoders(), meshDecoders(), serviceDecoders(), eventDecoders(),
+		taskDecoders(),
 	} {
 		maps.Copy(decoders, part)
 	}

@@ -28,10 +28,10 @@ type edge map[uint64]paidWeek
 
 type paidWeek struct{ paid, expired uint64 }
 
-func (e edge) add(r *Receipt) {
+func (e edge) add(r Entry) {
 	at := r.At / week
 	of := e[at]
-	switch r.Claim.Outcome {
+	switch r.Outcome {
 	case Success:
 		if sum := of.paid + r.Reward; sum >= of.paid {
 			of.paid = sum

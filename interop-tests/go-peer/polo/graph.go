@@ -16,39 +16,54 @@ type Graph struct {
 	paidBy map[id.AgentID]map[id.AgentID]edge
 	paid   map[id.AgentID][]id.AgentID
 	raw    map[id.AgentID]int64
+	edges  int
 }
 
-// NewGraph is a graph of some receipts, none of which is there twice.
-func NewGraph(receipts ...*Receipt) *Graph {
-	g := &Graph{
+// MaxEdges bounds a graph: a score over that many takes a few milliseconds.
+const MaxEdges = 10_000
+
+// Entry is what counts of a receipt.
+type Entry struct {
+	Pair
+	Outcome Outcome
+	Reward  uint64
+	// At is when, in milliseconds since 1970 by the requester's clock.
+	At uint64
+}
+
+// NewGraph is a graph without an edge.
+func NewGraph() *Graph {
+	return &Graph{
 		paidBy: make(map[id.AgentID]map[id.AgentID]edge),
 		paid:   make(map[id.AgentID][]id.AgentID),
 		raw:    make(map[id.AgentID]int64),
 	}
-	for _, r := range receipts {
-		g.add(r)
-	}
-	return g
 }
 
-func (g *Graph) add(r *Receipt) {
-	pair := r.Pair()
-	if g.paidBy[pair.Worker] == nil {
-		g.paidBy[pair.Worker] = make(map[id.AgentID]edge)
+// Add takes in a receipt; the caller sees to it that none is taken in twice. It returns false for one of a new pair beyond
+// [MaxEdges].
+func (g *Graph) Add(e Entry) bool {
+	if g.paidBy[e.Worker][e.Requester] == nil {
+		if g.edges == MaxEdges {
+			return false
+		}
+		g.edges++
+		if g.paidBy[e.Worker] == nil {
+			g.paidBy[e.Worker] = make(map[id.AgentID]edge)
+		}
+		g.paidBy[e.Worker][e.Requester] = make(edge)
+		g.paid[e.Requester] = append(g.paid[e.Requester], e.Worker)
 	}
-	if g.paidBy[pair.Worker][pair.Requester] == nil {
-		g.paidBy[pair.Worker][pair.Requester] = make(edge)
-		g.paid[pair.Requester] = append(g.paid[pair.Requester], pair.Worker)
-	}
-	g.paidBy[pair.Worker][pair.Requester].add(r)
-	switch r.Claim.Outcome {
+	g.paidBy[e.Worker][e.Requester].add(e)
+	switch e.Outcome {
 	case Success:
 		// A reward fits: it is MaxNumber at most.
-		g.raw[pair.Worker] += int64(r.Reward)
-		g.raw[pair.Requester]--
+		g.raw[e.Worker] += int64(e.Reward)
+		g.raw[e.Requester]--
 	case Expiry:
-		g.raw[pair.Worker]--
+		g.raw[e.Worker]--
 	}
+	return true
 }
 
 // Raw is what an agent was paid for work, less 1 for each success that it asked for and each task that expired with it. Two who

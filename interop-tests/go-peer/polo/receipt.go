@@ -195,6 +195,11 @@ func (r *Receipt) Hash() Hash { return r.hash }
 // Pair is whose chain it is in.
 func (r *Receipt) Pair() Pair { return Pair{r.requester, r.Claim.worker} }
 
+// Entry is what counts of it.
+func (r *Receipt) Entry() Entry {
+	return Entry{Pair: r.Pair(), Outcome: r.Claim.Outcome, Reward: r.Reward, At: r.At}
+}
+
 // Next is the place behind it.
 func (r *Receipt) Next() Place { return Place{r.Seq + 1, r.hash} }
 

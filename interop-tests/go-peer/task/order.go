@@ -35,8 +35,8 @@ type Order struct {
 	// Held says that it waits for its file to be delivered, and has never been sent.
 	Held    bool   `json:"held"`
 	Created uint64 `json:"created"`
-	// Answered is when the worker was first heard of, Accepted when it was first heard to be accepted, if it was heard to be
-	// new before, Executing when it was first heard to be executed; or nil.
+	// Answered is when the worker was first heard of, Accepted when it was first heard to be accepted, or to be further,
+	// Executing when it was first heard to be executed; or nil.
 	Answered  *uint64 `json:"answered"`
 	Accepted  *uint64 `json:"accepted"`
 	Executing *uint64 `json:"executing"`

@@ -38,7 +38,7 @@ func (o Order) hear(r *Report, now uint64) Order {
 		// A worker that has a receipt already shows its result to a requester that has lost it.
 		o.State = Completed
 	}
-	if o.Accepted == nil && o.Answered != nil && o.State != New {
+	if o.Accepted == nil && o.State != New {
 		o.Accepted = &now
 	}
 	if o.Executing == nil && o.State == Executing {

@@ -14,7 +14,7 @@ const (
 	HeadTime = time.Hour
 	// StalledTime is how long nothing may be heard of an execution before it is shown as stalled.
 	StalledTime = 120 * time.Second
-	// ResultRetry is how long a worker says a result that the requester does not answer.
+	// ResultRetry is how long a worker says an end that the requester does not answer.
 	ResultRetry = 28 * 24 * time.Hour
 )
 
@@ -49,7 +49,7 @@ type Work struct {
 	// Staged is since when it is the first in the queue, Started when the execution began that is under way; or nil.
 	Staged  *uint64 `json:"staged"`
 	Started *uint64 `json:"started"`
-	// Heard is when the execution last gave a sign of life, or, behind it, when the result was there.
+	// Heard is when it last changed, or the execution gave a sign of life.
 	Heard uint64 `json:"heard"`
 	// Lease is how long the execution may give none; nil is for ever.
 	Lease *uint64 `json:"lease"`

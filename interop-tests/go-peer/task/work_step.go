@@ -5,7 +5,7 @@ import "math"
 // alarm is what time does next, and when; nil if nothing.
 func (w *Work) alarm() (uint64, func(w Work, now uint64) Work) {
 	end := func(state State, reason Reason) func(Work, uint64) Work {
-		return func(w Work, now uint64) Work { return w.leftQueue(now).stopped(now).to(state, &reason) }
+		return func(w Work, now uint64) Work { return w.leftQueue(now).stopped(now).to(state, &reason, now) }
 	}
 	at, what := uint64(math.MaxUint64), (func(Work, uint64) Work)(nil)
 	switch {
@@ -16,9 +16,9 @@ func (w *Work) alarm() (uint64, func(w Work, now uint64) Work) {
 	case w.State == Executing && w.Lease != nil:
 		at, what = after(w.Heard, *w.Lease), Work.brokenOff
 	case w.State == Accepted, w.State == Executing:
-	case w.State == Completed && w.HasNews():
-		// Nobody takes the result.
-		return after(w.Heard, ms(ResultRetry)), func(w Work, _ uint64) Work { w.Told = w.Seq; return w }
+	case w.HasNews() && !w.Held:
+		// The requester does not take the end.
+		return after(w.Heard, ms(ResultRetry)), func(w Work, _ uint64) Work { return w.known() }
 	default:
 		return 0, nil
 	}
@@ -29,8 +29,8 @@ func (w *Work) alarm() (uint64, func(w Work, now uint64) Work) {
 }
 
 // to is a change of which the requester is told.
-func (w Work) to(state State, reason *Reason) Work {
-	w.State, w.Reason = state, reason
+func (w Work) to(state State, reason *Reason, now uint64) Work {
+	w.State, w.Reason, w.Heard = state, reason, now
 	w.Seq++
 	if state != Accepted {
 		w.Staged = nil
@@ -78,14 +78,14 @@ func (w Work) brokenOff(now uint64) Work {
 	w = w.stopped(now)
 	if w.Execution == AtMostOnce {
 		reason := Interrupted
-		return w.to(Failed, &reason)
+		return w.to(Failed, &reason, now)
 	}
 	w.Progress = nil
-	return w.to(Accepted, nil)
+	return w.to(Accepted, nil, now)
 }
 
-// heardOf says that the requester has all there is: it asks until it has heard.
-func (w Work) heardOf() Work {
+// known says that the requester has nothing more to hear.
+func (w Work) known() Work {
 	w.Told = w.Seq
 	return w
 }
@@ -95,7 +95,7 @@ func (w *Work) isOpen() bool { return w.State == New || w.State == Accepted || w
 func (Accept) work(w Work, now uint64) (Work, error) {
 	switch w.State {
 	case New:
-		w = w.to(Accepted, nil)
+		w = w.to(Accepted, nil, now)
 		w.Times.Idle = since(now, w.Received)
 		return w, nil
 	case Accepted:
@@ -104,11 +104,11 @@ func (Accept) work(w Work, now uint64) (Work, error) {
 	return w, refusedIn(w.State)
 }
 
-func (Decline) work(w Work, _ uint64) (Work, error) {
+func (Decline) work(w Work, now uint64) (Work, error) {
 	switch w.State {
 	case New:
 		reason := ByWorker
-		return w.to(Declined, &reason), nil
+		return w.to(Declined, &reason, now), nil
 	case Declined:
 		return w, nil
 	}
@@ -126,9 +126,9 @@ func (e Start) work(w Work, now uint64) (Work, error) {
 	if w.State != Accepted {
 		return w, refusedIn(w.State)
 	}
-	w = w.leftQueue(now).to(Executing, nil)
+	w = w.leftQueue(now).to(Executing, nil, now)
 	w.Attempt++
-	w.Progress, w.Started, w.Heard, w.Lease = nil, &now, now, e.Lease
+	w.Progress, w.Started, w.Lease = nil, &now, e.Lease
 	return w, nil
 }
 
@@ -144,8 +144,7 @@ func (e Progress) work(w Work, now uint64) (Work, error) {
 	if err := w.executing(e.Attempt); err != nil {
 		return w, err
 	}
-	w = w.to(Executing, nil)
-	w.Heard = now
+	w = w.to(Executing, nil, now)
 	if e.Progress != nil {
 		w.Progress = e.Progress
 	}
@@ -164,7 +163,7 @@ func (e Complete) work(w Work, now uint64) (Work, error) {
 		// It is no news yet.
 		w.State = Completed
 	} else {
-		w = w.to(Completed, nil)
+		w = w.to(Completed, nil, now)
 	}
 	w.Held, w.Heard = e.Held, now
 	return w, nil
@@ -172,16 +171,16 @@ func (e Complete) work(w Work, now uint64) (Work, error) {
 
 func (Delivered) work(w Work, now uint64) (Work, error) {
 	if w.Held {
-		w = w.to(Completed, nil)
-		w.Held, w.Heard = false, now
+		w = w.to(Completed, nil, now)
+		w.Held = false
 	}
 	return w, nil
 }
 
-func (Fileless) work(w Work, _ uint64) (Work, error) {
+func (Fileless) work(w Work, now uint64) (Work, error) {
 	if w.Held {
 		reason := FileLost
-		w = w.to(Failed, &reason)
+		w = w.to(Failed, &reason, now)
 		w.Held = false
 	}
 	return w, nil
@@ -199,7 +198,7 @@ func (e Fail) work(w Work, now uint64) (Work, error) {
 		return w, nil
 	}
 	reason := ByWorker
-	return w.leftQueue(now).stopped(now).to(Failed, &reason), nil
+	return w.leftQueue(now).stopped(now).to(Failed, &reason, now), nil
 }
 
 func (e Interrupt) work(w Work, now uint64) (Work, error) {
@@ -216,12 +215,13 @@ func (Restarted) work(w Work, now uint64) (Work, error) {
 	return w, nil
 }
 
-func (e CallOff) work(w Work, _ uint64) (Work, error) {
+func (e CallOff) work(w Work, now uint64) (Work, error) {
 	if !w.isOpen() {
 		// What it has come to is the answer.
 		return w, nil
 	}
-	return w.to(Cancelled, &e.Reason).heardOf(), nil
+	// The requester asks until it has heard.
+	return w.to(Cancelled, &e.Reason, now).known(), nil
 }
 
 func (Tick) work(w Work, now uint64) (Work, error) {
@@ -231,16 +231,15 @@ func (Tick) work(w Work, now uint64) (Work, error) {
 	return w, nil
 }
 
-func (Untrusted) work(w Work, _ uint64) (Work, error) {
+func (Untrusted) work(w Work, now uint64) (Work, error) {
 	switch {
-	case w.isOpen():
-		reason := TrustEnded
-		return w.to(Cancelled, &reason).heardOf(), nil
-	case w.State == Completed:
-		// Whether the requester has applied the result is known when the two trust each other again, if ever.
+	case w.State.IsTerminal():
+		return w.known(), nil
+	case w.State == Completed && !w.Held:
+		// The requester may have applied the result, and says so if the two come to trust each other again.
 		return w, nil
 	}
-	return w.heardOf(), nil
+	return w.calledOff(TrustEnded, now), nil
 }
 
 func (e Taken) work(w Work, _ uint64) (Work, error) {
@@ -255,18 +254,23 @@ func (Applied) work(w Work, _ uint64) (Work, error) {
 	switch {
 	case w.State == Completed && !w.Held:
 		w.State = Succeeded
-		return w.heardOf(), nil
+		return w.known(), nil
 	case w.State.IsTerminal():
-		return w.heardOf(), nil
+		return w.known(), nil
 	}
 	return w, nil
 }
 
-func (Abandon) work(w Work, _ uint64) (Work, error) {
-	if !w.State.IsTerminal() {
-		reason := Abandoned
-		w = w.to(Cancelled, &reason)
-		w.Held = false
+func (Abandon) work(w Work, now uint64) (Work, error) {
+	if w.State.IsTerminal() {
+		return w.known(), nil
 	}
-	return w.heardOf(), nil
+	return w.calledOff(Abandoned, now), nil
+}
+
+// calledOff ends it without a word to the requester.
+func (w Work) calledOff(reason Reason, now uint64) Work {
+	w = w.to(Cancelled, &reason, now)
+	w.Held = false
+	return w.known()
 }

@@ -202,9 +202,12 @@ func (b *Book) write(r *record) error {
 
 // tidy writes the journal anew once most of it is of no use. If that cannot be done, it stays as it is.
 func (b *Book) tidy() {
-	if b.journal.End() < max(smallJournal, 2*b.compacted) {
-		return
+	if b.journal.End() >= max(smallJournal, 2*b.compacted) {
+		_ = b.compact()
 	}
+}
+
+func (b *Book) compact() error {
 	err := b.journal.Replace(func(put func(fields, payload []byte) error) error {
 		write := func(r record) error {
 			r.stamp = b.last
@@ -229,6 +232,7 @@ func (b *Book) tidy() {
 	if err == nil {
 		b.compacted = b.journal.End()
 	}
+	return err
 }
 
 // sortedReceipts are all receipts, by pair and number.

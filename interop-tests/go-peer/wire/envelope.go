@@ -109,8 +109,9 @@ func openPayload(b []byte, domain string) (crypto.PubKey, []byte, error) {
 	key, rest, okKey := takeField(b, envelopeKey)
 	kind, rest, okType := takeField(rest, envelopeType)
 	payload, rest, okPayload := takeField(rest, envelopePayload)
+	isUnsigned := okPayload && len(rest) == 0
 	signature, rest, okSignature := takeField(rest, envelopeSignature)
-	if !okKey || !okType || !okPayload || !okSignature {
+	if !okKey || !okType || !okPayload || !okSignature && !isUnsigned {
 		return nil, nil, ErrEnvelope
 	}
 	raw, isEd25519 := bytes.CutPrefix(key, []byte(keyHead))
@@ -119,6 +120,9 @@ func openPayload(b []byte, domain string) (crypto.PubKey, []byte, error) {
 	}
 	if string(kind) != PayloadType {
 		return nil, nil, ErrPayloadType
+	}
+	if isUnsigned {
+		return nil, nil, ErrSignature
 	}
 	// The same object under another encoding would go under another hash.
 	if len(rest) > 0 || !slices.Equal(envelopeOf([32]byte(raw), payload, signature), b) {
