@@ -99,6 +99,8 @@ TASKS {
     FileCopied,
     /// It has been delivered, and the task does not know.
     FileDelivered,
+    /// What the other has answered is on the disk, the receipt as well, and nothing has followed.
+    AnswerKept,
 }
 }
 

@@ -191,7 +191,8 @@ fn is_dead(error: &Error) -> bool {
     matches!(error.code, Code::NotRunning | Code::Home | Code::Internal | Code::Timeout)
 }
 
-fn pace() -> Interval {
+/// In which to look at what changes.
+pub(crate) fn pace() -> Interval {
     let mut pace = interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pace

@@ -18,11 +18,11 @@ use futures::{StreamExt as _, future::join_all, stream};
 use tokio::time::timeout;
 
 use crate::{
-    agent::{Agent, Tasks},
+    agent::{Agent, Tasks, pace},
     crash::Place,
     deed::Deed,
     plan::{Death, Moment, Victim},
-    process::{PATIENCE, befriend, until},
+    process::{PATIENCE, befriend},
     tally::Tally,
 };
 
@@ -93,12 +93,13 @@ impl Pair {
             };
             let (submitted, _) = tokio::join!(submitting, working);
             assert_eq!(submitted, course.submitted.lock().unwrap().len());
-            settle(&[&ours, &theirs], &course).await;
+            settle(&[&ours, &theirs], &course).await
         };
-        tokio::select! {
-            () = played => {}
+        let left = tokio::select! {
+            left = played => left,
             _ = join_all([ours.follow(), theirs.follow()]) => unreachable!("they do not end"),
-        }
+        };
+        self.tally.wrong.extend(left);
     }
 
     /// Spreads the deaths over the tasks.
@@ -140,16 +141,29 @@ impl Pair {
     }
 }
 
-/// Waits until neither has anything to tell the other, and all has been heard of them.
-async fn settle(sides: &[&Tasks], course: &Course) {
+/// Waits until neither has anything to tell the other, and all has been heard of them; returns what is left over.
+async fn settle(sides: &[&Tasks], course: &Course) -> Vec<String> {
     let ids: Vec<_> = course.submitted.lock().unwrap().keys().cloned().collect();
+    let mut left = Vec::new();
     for side in sides {
         for id in &ids {
-            let settled =
-                async || side.task(id).await.is_none_or(|task| task.settled && side.knows_the_end_of(id));
-            until(&format!("{:?} has settled {id}", side.role), settled).await;
+            let mut last = None;
+            let settled = async {
+                let mut pace = pace();
+                loop {
+                    last = side.task(id).await;
+                    if last.as_ref().is_none_or(|task| task.settled && side.knows_the_end_of(id)) {
+                        return;
+                    }
+                    pace.tick().await;
+                }
+            };
+            if timeout(PATIENCE, settled).await.is_err() {
+                left.push(format!("{:?} has not settled {last:?}", side.role));
+            }
         }
     }
+    left
 }
 
 /// Submits tasks, each until it has ended, and goes on until it is over; returns how many.

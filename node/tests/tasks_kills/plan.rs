@@ -33,7 +33,7 @@ pub(crate) struct Death {
 }
 
 /// Where both come by.
-const BOTH: [Place; 5] = [FileCopied, FileDelivered, ToBeAsked, AnswerHeard, AnswerKept];
+const BOTH: [Place; 3] = [FileCopied, FileDelivered, AnswerKept];
 
 /// Where a requester does with its tasks.
 const REQUESTER: [Place; 5] = [SubmissionKept, SubmissionHeard, ReceiptWritten, ResultWritten, ResultApplied];

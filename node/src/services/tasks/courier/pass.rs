@@ -39,6 +39,7 @@ use tokio::{
 use super::lane::Lane;
 use crate::{
     contacts::Contact,
+    crash::{self, Place},
     services::{
         outbox::SendError,
         reach::DialError,
@@ -245,6 +246,7 @@ impl Pass<'_> {
             for (said, no_room, settled) in join_all(turns).await {
                 self.note(&said, settled?, no_room, moved);
             }
+            crash::point(Place::AnswerKept);
             self.settled.notify_one();
             self.lane.courier.0.reach.contacts.used(self.to.agent);
         }
