@@ -200,6 +200,8 @@ async fn ctrl_c_finishes_what_is_being_done_and_once_more_gives_it_back() {
     assert_eq!(worker.told().await["event"], "given-back");
     assert!(!runs(&pid));
     assert_eq!(worker.told().await["given_back"], 1);
+    let back = task_is(&bob, id(&second), "accepted").await;
+    assert_eq!((&back["position"], &back["attempt"]), (&json!(0), &json!(1)), "it waits again");
     assert_eq!(worker.ended().await, Some(0));
 }
 
