@@ -105,6 +105,10 @@ impl Turn<'_> {
             was.map(|was| (was.state, was.attempt, was.progress)),
             (order.state, order.attempt, order.progress),
         );
+        if order.state.is_final() && was.is_some_and(|was| !was.state.is_final()) {
+            // Its worker may have room for one that it has denied.
+            self.followed.borrow_mut().ring.insert(AgentId::from_bytes(row.key.agent));
+        }
         let asks = was.is_some_and(|was| was.asking.is_none()) && order.asking.is_some();
         self.put(row, what.or(asks.then_some(TaskEvent::Cancelling)), order.state, text)
     }
