@@ -1,7 +1,7 @@
 # The tasks of the project. `make test` is all that a newcomer needs; `make check` is what has to pass before
 # a change lands.
 
-.PHONY: test check soak fuzz bench interop interop-all interop-bench events-bench advisories setup setup-go setup-check fuzz-check check-go
+.PHONY: test check soak fuzz bench interop interop-all interop-bench events-bench polo-bench advisories setup setup-go setup-check fuzz-check check-go
 
 # Everything in its small size.
 test: setup setup-go
@@ -33,6 +33,10 @@ interop-bench: setup setup-go
 # Events of one publisher to 1, 10 and 100 subscribers, and beside some that have stalled. About five minutes.
 events-bench: setup
 	cargo run --release --locked -p airway-interop-tests --bin events_bench
+
+# Personal scores over graphs of 10,000 edges, and what a thousand agents in it together can make of theirs.
+polo-bench: setup
+	AIRWAY_TEST_SIZE=full cargo test --release --locked -p airway-protocols --test polo -- --nocapture --test-threads=1
 
 # Rust and Go, each protocol over each transport, each dialling the other; writes the table of interop-tests/README.md.
 interop: setup setup-go

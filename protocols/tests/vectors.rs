@@ -22,7 +22,9 @@ mod vectors {
     mod mesh;
     mod name;
     mod perf;
+    mod polo;
     mod port;
     mod support;
+    mod tasks;
     mod trust;
 }

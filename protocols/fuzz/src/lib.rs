@@ -23,8 +23,10 @@ pub mod join;
 pub mod member;
 pub mod network;
 pub mod perf;
+pub mod polo;
 pub mod status;
 pub(crate) mod talk;
+pub mod tasks;
 pub mod text;
 pub mod ticket;
 pub mod trust;
@@ -84,6 +86,13 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("network_id", network::id),
     ("perf_answer", perf::answer),
     ("perf_run", perf::run),
+    ("polo_claim", polo::claim),
+    ("polo_claim_payload", polo::claim_payload),
+    ("polo_export", polo::export),
+    ("polo_head", polo::head),
+    ("polo_head_payload", polo::head_payload),
+    ("polo_receipt", polo::receipt),
+    ("polo_receipt_payload", polo::receipt_payload),
     ("port", text::port),
     ("position", events::position),
     ("publication", events::publication),
@@ -93,6 +102,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("statement_id", trust::statement_id),
     ("status", status::byte),
     ("tag", network::tag),
+    ("task_answer", tasks::answer),
+    ("task_body", tasks::body),
+    ("task_content", tasks::content),
+    ("task_machines", tasks::machines),
+    ("task_request", tasks::request),
     ("ticket", ticket::text),
     ("ticket_contents", ticket::contents),
     ("topic", events::topic),

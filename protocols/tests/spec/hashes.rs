@@ -95,11 +95,22 @@ fn of_messages() {
     holds(&cases("events.json", "broadcasts"), "id", |case| id(&case["bytes"]));
 }
 
+/// Digests of tasks and of their results.
+fn of_tasks() {
+    for (list, domain) in [("bodies", "airway-task-v1"), ("contents", "airway-output-v1")] {
+        let digest = |case: &Value| sha(&[&zero(domain), &unhex(&case["bytes"])]);
+        holds(&cases("tasks.json", list), "digest", digest);
+    }
+}
+
 fn hashes() -> Table {
     of_agents();
     of_networks();
     of_texts();
     of_messages();
+    of_tasks();
+    let receipts = cases("polo.json", "receipts");
+    holds(&receipts, "hash", |case| sha(&[&zero("airway-receipt-id-v1"), &unhex(&case["bytes"])]));
     let of = |what: &str, function: &str, domain: &str, then: &str| {
         let domain = if domain.is_empty() { "none".into() } else { format!("`{domain}` ‖ 00") };
         row![what, function, domain, then]
@@ -131,6 +142,9 @@ fn hashes() -> Table {
                 "airway-mid-v1",
                 "all bytes of the message's data",
             ),
+            of("digest of a task", "SHA-256", "airway-task-v1", "body"),
+            of("digest of a result", "SHA-256", "airway-output-v1", "content"),
+            of("receipt hash", "SHA-256", "airway-receipt-id-v1", "envelope"),
             of("check of a ticket or invite", "SHA-256, first 4 bytes", "", "all bytes before it"),
         ],
     }
@@ -146,6 +160,9 @@ fn domains() -> Table {
         ("claim", "airway-claim-v1", "claim.json", "claims"),
         ("invite", "airway-invite-v1", "invite.json", "positive"),
         ("broadcast", "airway-event-v1", "events.json", "broadcasts"),
+        ("claim of work", "airway-work-v1", "polo.json", "claims"),
+        ("receipt", "airway-receipt-v1", "polo.json", "receipts"),
+        ("head of chains", "airway-polo-head-v1", "polo.json", "heads"),
     ];
     let rows = all.map(|(what, domain, file, list)| {
         for case in cases(file, list) {

@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
-use airway_protocols::{certificate, data, events, join, network::Roles, streams::Status, trust};
+use airway_protocols::{
+    certificate, data, events, join, network::Roles, polo, streams::Status, tasks, trust,
+};
 
 use super::document::Table;
 use crate::row;
@@ -40,8 +42,11 @@ pub(crate) fn tables() -> Vec<Table> {
         numbers::<trust::Answer>("trust-answers"),
         numbers::<certificate::Invalid>("admit-refusals"),
         numbers::<join::Refusal>("join-refusals"),
+        numbers::<polo::Outcome>("outcomes"),
         numbers::<events::Reason>("event-reasons"),
         numbers::<events::Denied>("event-denials"),
+        numbers::<tasks::Execution>("task-executions"),
+        numbers::<tasks::Denied>("task-denials"),
         Table { name: "roles", rows: roles.collect() },
     ]
 }

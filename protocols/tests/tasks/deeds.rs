@@ -2,10 +2,7 @@
 
 use airway_protocols::tasks::{order, work};
 
-use crate::world::World;
-
-/// How long an executor has a lease for, in milliseconds.
-const LEASE: u64 = 30_000;
+use crate::world::{LEASE, World};
 
 /// What an owner or an executor may do at the worker.
 const WORK: [work::Event; 14] = [

@@ -11,6 +11,9 @@ use airway_protocols::tasks::{
 /// The limit of the task, in milliseconds: it ends before the head of the queue does in some runs, and after in others.
 pub(crate) const LIMIT: u64 = 3 * 60 * 60_000;
 
+/// How long an executor has a lease for, in milliseconds.
+pub(crate) const LEASE: u64 = 30_000;
+
 /// What is said, and may arrive at any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Said {
@@ -68,6 +71,12 @@ impl World {
             execution,
         };
         world.speaking()
+    }
+
+    /// A task that was accepted as it came, and is being executed; nothing has arrived at the requester yet.
+    pub(crate) fn executing(execution: Execution, deeds: u8) -> Self {
+        let accepted = Self::new(execution, false, deeds).accept_at_once().unwrap();
+        accepted.work(work::Event::Start { lease: Some(LEASE) }).unwrap()
     }
 
     /// The requester lets something happen; `None` if nothing comes of it.
