@@ -25,5 +25,6 @@ mod vectors {
     mod polo;
     mod port;
     mod support;
+    mod tasks;
     mod trust;
 }
