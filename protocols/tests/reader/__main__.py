@@ -13,6 +13,7 @@ import uuid
 import events
 import objects
 import streams
+import tasks
 import texts
 import wire
 from refused import Refused
@@ -226,6 +227,29 @@ def claims():
     refuses(objects.claim_set, "claim", "refused_sets")
 
 
+def errands():
+    for of, read, domain in (
+        ("bodies", tasks.body, b"airway-task-v1"),
+        ("contents", lambda data: tasks.valid_content(wire.message(data)), b"airway-output-v1"),
+    ):
+        for case, said in reads(read, "tasks", of):
+            same(tasks.as_written(said), case["says"])
+            same(tasks.digest(domain, unhex(case["bytes"])).hex(), case["digest"])
+        refuses(read, "tasks", f"refused_{of}")
+    refuses(lambda data: tasks.valid_content(wire.message(data)), "tasks", "invalid_contents")
+    for of, read, valid in (
+        ("requests", tasks.request, tasks.valid_request), ("answers", tasks.answer, tasks.valid_answer),
+    ):
+        for case, said in reads(valid, "tasks", of):
+            same(tasks.as_written(said), case["says"])
+        refuses(read, "tasks", f"refused_{of}")
+        accepts(read, "tasks", f"invalid_{of}")
+        refuses(valid, "tasks", f"invalid_{of}")
+    refuses(tasks.task_id, "tasks", "refused_ids", "text")
+    same([case["number"] in tasks.ENDS for case in cases("tasks", "states")],
+         [case["is_final"] for case in cases("tasks", "states")])
+
+
 def placed(position):
     return "{}.{}".format(*position)
 
@@ -281,6 +305,9 @@ def broadcasts():
         same(case["events_topic"], prefix + "events" if is_mesh else None)
 
 
-for part in (encoding, identity, words, trust, services, networks, members, claims, what_happens, broadcasts):
+PARTS = (
+    encoding, identity, words, trust, services, networks, members, claims, what_happens, broadcasts, errands,
+)
+for part in PARTS:
     part()
 print(f"{counts['read']} read, {counts['refused']} refused, all as they should be")
