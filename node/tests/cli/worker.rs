@@ -64,8 +64,10 @@ async fn submit(alice: &Daemon, args: &[&str]) -> Value {
 
 /// Whether a process that has written its number there still runs.
 fn runs(pid: &Path) -> bool {
-    let pid = std::fs::read_to_string(pid).unwrap_or_default();
-    let status = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    let Some(pid) = std::fs::read_to_string(pid).ok().and_then(|text| text.trim().parse::<u32>().ok()) else {
+        return false;
+    };
+    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     // What is dead and not yet buried runs no more.
     !status.is_empty() && !status.contains(") Z ")
 }
