@@ -72,6 +72,7 @@
 //! | `POST /v1/tasks/{id}/progress` [`ProgressRequest`] | how far it is; keeps its lease | [`Task`] |
 //! | `POST /v1/tasks/{id}/complete` [`CompleteRequest`] | it is done | [`Task`] |
 //! | `POST /v1/tasks/{id}/fail` [`FailRequest`] | it cannot be done | [`Task`] |
+//! | `POST /v1/tasks/{id}/release` [`ReleaseRequest`] | give it back, for somebody else to do | [`Task`] |
 //! | `POST /v1/tasks/{id}/cancel` [`CancelRequest`] | take it back | [`Task`] |
 //! | `GET /v1/tasks/log?`[`TaskLogQuery`] | what happened with tasks, and what was refused | `[`[`TaskEntry`]`]` |
 //! | `GET /v1/tasks/follow?`[`TaskFollowQuery`] | the same, as it happens | NDJSON of [`TaskEntry`] |
@@ -128,8 +129,9 @@ use serde::{Deserialize, Serialize};
 pub use streams::{Accepted, DialQuery, Offered};
 pub use tasks::{
     CancelRequest, CompleteRequest, FailRequest, Material, MaterialFile, NextRequest, NextTask,
-    ProgressRequest, ReasonRequest, Task, TaskContent, TaskEntry, TaskExecution, TaskFile, TaskFollowQuery,
-    TaskLogQuery, TaskPathQuery, TaskReason, TaskReceipt, TaskRequest, TaskRole, TaskState, TasksQuery,
+    ProgressRequest, ReasonRequest, ReleaseRequest, Task, TaskContent, TaskEntry, TaskExecution, TaskFile,
+    TaskFollowQuery, TaskLogQuery, TaskPathQuery, TaskReason, TaskReceipt, TaskRequest, TaskRole, TaskState,
+    TasksQuery,
 };
 pub use trust::{
     ApproveRequest, Asking, Claim, LogQuery, PairRequest, Pin, RejectRequest, Request, RequestsQuery, Said,

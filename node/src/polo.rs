@@ -194,6 +194,3 @@ fn entry(row: &ReceiptRow) -> Option<Entry> {
     let outcome = Outcome::try_from(row.outcome).ok()?;
     Some(Entry { requester, worker, outcome, reward: row.reward, at: row.at_ms })
 }
-
-#[cfg(test)]
-mod tests;

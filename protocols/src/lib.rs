@@ -15,7 +15,7 @@
 //!                └────► events::Broadcast (among the members of a mesh)
 //! among whom  network       genesis ─► realm: the backbone, a mesh, or those who have a swarm key
 //! framed      wire          varint length, strict CBOR
-//! spoken      echo   data   files   events   perf   trust   knock   join   admit   one module for each protocol
+//! spoken      echo   data   files   events   tasks   perf   trust   knock   join   admit   one module for each protocol
 //! carried     streams   gate    what puts protocols into a swarm, and what keeps strangers from others
 //! ```
 //!
@@ -26,6 +26,7 @@
 //! | 1001 | `/airway/data/1.0.0` | messages, each answered, in order | [`data`] |
 //! | 1001 | `/airway/files/1.0.0` | one file a stream, which can go on where another stream ended | [`files`] |
 //! | 1002 | `/airway/events/1.0.0` | a subscription and its events, or publications, each answered | [`events`] |
+//! | 1003 | `/airway/tasks/1.0.0` | requests about tasks from either side, each answered, in order | [`tasks`] |
 //! | any other | `/airway/port/<n>/1.0.0` | raw bytes to whoever listens | [`port`] |
 //! | none | `/airway/knock/1.0.0` | a stranger's statement, and an answer that is always the same | [`knock`] |
 //! | none | `/airway/perf/1.0.0` | one run: bytes to the responder, an answer, bytes back | [`perf`] |

@@ -23,7 +23,8 @@
 //! [`Unknown`](Denied::Unknown). What is known of a task is answered whether or not the scopes would allow to submit it now.
 //!
 //! **Time.** No time of one side decides anything at the other. A limit is a number of milliseconds, which each side counts
-//! for itself from when it has the task or knows that the other has it.
+//! for itself from when it has the task or knows that the other has it. The machines are given the time of a clock that grows
+//! while their agent runs, and by what passed while it did not: one that is set at the wrong moment moves nothing.
 //!
 //! **States.** [`work::Work`] is a task at its worker, [`order::Order`] the same task at its requester; each is a pure machine
 //! whose documentation has the table of what leads where. The requester hears of each change of the worker's under a number

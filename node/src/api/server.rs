@@ -132,6 +132,7 @@ fn task_calls() -> OpenApiRouter<Daemon> {
         .routes(routes!(tasks::work::decline))
         .routes(routes!(tasks::work::progress))
         .routes(routes!(tasks::work::fail))
+        .routes(routes!(tasks::work::release))
         .routes(routes!(tasks::work::cancel))
 }
 

@@ -6,7 +6,7 @@ mod request;
 
 pub use request::{
     CancelRequest, CompleteRequest, FailRequest, Material, MaterialFile, NextRequest, ProgressRequest,
-    ReasonRequest, TaskFollowQuery, TaskLogQuery, TaskPathQuery, TaskRequest, TasksQuery,
+    ReasonRequest, ReleaseRequest, TaskFollowQuery, TaskLogQuery, TaskPathQuery, TaskRequest, TasksQuery,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,6 +1,7 @@
 //! Receipts and scores, as a program sees them.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::{self, BufReader},
     path::{Path, PathBuf},
@@ -124,12 +125,9 @@ impl Node {
         let steps = reputation.score.paths.iter().flat_map(|path| path.agents.windows(2));
         let on_paths =
             steps.filter_map(|step| self.0.polo.sum(&polo::Pair { requester: step[0], worker: step[1] }));
-        let mut pairs: Vec<Sum> = Vec::new();
-        for sum in on_paths.chain(self.0.polo.sums_of(agent)) {
-            if !pairs.iter().any(|known| known.pair == sum.pair) {
-                pairs.push(sum);
-            }
-        }
+        let mut seen = BTreeSet::new();
+        let all = on_paths.chain(self.0.polo.sums_of(agent));
+        let pairs = all.filter(|sum| seen.insert(sum.pair)).collect();
         Behind { reputation, pairs }
     }
 

@@ -118,6 +118,15 @@ impl Node {
         self.0.tasks.fail(which, attempt, reason).await
     }
 
+    /// Gives back a task that was taken for execution: it is the first of the queue again, or fails if it may be executed once
+    /// alone.
+    ///
+    /// # Errors
+    /// If it is not being executed, or another attempt has begun since.
+    pub async fn task_release(&self, which: &TaskRef, attempt: Option<u32>) -> Result<Task, TaskError> {
+        self.0.tasks.release(which, attempt).await
+    }
+
     /// Calls a task of ours off: it ends when its worker says so, and if there is a result by then, with that. With `abandon` it
     /// ends here at once, and a result that comes later is refused.
     ///

@@ -146,9 +146,10 @@ impl Trust {
             crash::point(Place::Cut);
             self.net.disconnect(peer).await;
             crash::point(Place::Disconnected);
-            // What of it was on its way to the disk before the cut is there when this is.
-            self.outbox.abandon(&turned.agent()).await;
+            // What of it was on its way to the disk before the cut is there when these are. Tasks first: they end with the
+            // trust, and not because a file of theirs was taken back.
             self.tasks.disown().await;
+            self.outbox.abandon(&turned.agent()).await;
         }
         if turned.is_new_trust() {
             self.net.touch(peer);

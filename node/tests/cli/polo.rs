@@ -24,20 +24,23 @@ async fn a_score_grows_by_work_and_says_where_it_comes_from() {
     let (alice, bob) = friends().await;
     let before = alice.json(&["polo", "bob"]).await[0].take();
     assert_eq!((&before["raw"], &before["receipts"]), (&json!(0), &json!(0)));
-    work(&alice, &bob, "one").await;
-    let reward = async || alice.json(&["polo", "bob"]).await[0].take();
-    until("the score follows", async || reward().await["as_worker"] == 1).await;
-    let after = reward().await;
-    assert!(after["raw"].as_i64().unwrap() >= 1, "{after}");
-    assert!(after["personal_milli"].as_u64() > before["personal_milli"].as_u64(), "{before} {after}");
+    assert_eq!(before["personal_milli"], 1000, "whom we trust is worth a little");
+    for description in ["one", "two"] {
+        work(&alice, &bob, description).await;
+    }
+    let bob_is = async || alice.json(&["polo", "bob"]).await[0].take();
+    until("the score follows", async || bob_is().await["as_worker"] == 2).await;
+    let after = bob_is().await;
+    assert!(after["raw"].as_i64().unwrap() >= 2, "{after}");
+    assert!(after["personal_milli"].as_u64() > Some(1000), "{after}");
     let all = alice.json(&["polo"]).await;
     assert_eq!(
         (&all[0]["own"], &all[0]["raw"], &all[0]["personal_milli"]),
-        (&json!(true), &json!(-1), &Value::Null)
+        (&json!(true), &json!(-2), &Value::Null)
     );
     let why = alice.json(&["polo", "why", "bob"]).await;
     assert_eq!(why["paths"][0]["agents"], json!(["me", "bob"]), "{why}");
-    assert_eq!((&why["pairs"][0]["requester"], &why["pairs"][0]["receipts"]), (&json!("me"), &json!(1)));
+    assert_eq!((&why["pairs"][0]["requester"], &why["pairs"][0]["receipts"]), (&json!("me"), &json!(2)));
     let text = alice.run(&["polo", "why", "bob"]).await.text();
     assert!(text.starts_with("bob is worth ") && text.contains("me -> bob"), "{text}");
     let table = alice.run(&["polo"]).await.text();

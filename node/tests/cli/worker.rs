@@ -64,8 +64,10 @@ async fn submit(alice: &Daemon, args: &[&str]) -> Value {
 
 /// Whether a process that has written its number there still runs.
 fn runs(pid: &Path) -> bool {
-    let pid = std::fs::read_to_string(pid).unwrap_or_default();
-    let status = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    let Some(pid) = std::fs::read_to_string(pid).ok().and_then(|text| text.trim().parse::<u32>().ok()) else {
+        return false;
+    };
+    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     // What is dead and not yet buried runs no more.
     !status.is_empty() && !status.contains(") Z ")
 }
@@ -200,6 +202,8 @@ async fn ctrl_c_finishes_what_is_being_done_and_once_more_gives_it_back() {
     assert_eq!(worker.told().await["event"], "given-back");
     assert!(!runs(&pid));
     assert_eq!(worker.told().await["given_back"], 1);
+    let back = task_is(&bob, id(&second), "accepted").await;
+    assert_eq!((&back["position"], &back["attempt"]), (&json!(0), &json!(1)), "it waits again");
     assert_eq!(worker.ended().await, Some(0));
 }
 

@@ -131,9 +131,10 @@ pub fn body(bytes: &[u8]) {
 
 /// Does whatever the bytes say to a task at its worker and at its requester, who hears what they say of the worker.
 pub fn machines(bytes: &[u8]) {
-    let execution = if bytes.len() % 2 == 0 { Execution::AtLeastOnce } else { Execution::AtMostOnce };
+    let execution =
+        if bytes.len().is_multiple_of(2) { Execution::AtLeastOnce } else { Execution::AtMostOnce };
     let mut work = Work::new(execution, MAX_LIMIT, 0);
-    let mut order = Order::new(MAX_LIMIT, bytes.len() % 3 == 0, 0);
+    let mut order = Order::new(MAX_LIMIT, bytes.len().is_multiple_of(3), 0);
     let mut now = 0_u64;
     for pair in bytes.chunks_exact(2) {
         now = now.saturating_add(u64::from(pair[1]).pow(4));
@@ -152,15 +153,15 @@ pub fn machines(bytes: &[u8]) {
 fn work_event(kind: u8, more: u8) -> work::Event {
     use work::Event as E;
 
-    let attempt = (more % 2 == 0).then_some(u32::from(more / 64));
+    let attempt = (more.is_multiple_of(2)).then_some(u32::from(more / 64));
     match kind % 18 {
         0 => E::Accept,
         1 => E::Decline,
         2 => E::Stage,
-        3 => E::Start { lease: (more % 2 == 0).then_some(u64::from(more)) },
+        3 => E::Start { lease: (more.is_multiple_of(2)).then_some(u64::from(more)) },
         4 => E::Beat { attempt },
         5 => E::Progress { attempt, progress: Some(u16::from(more)) },
-        6 => E::Complete { attempt, held: more % 3 == 0 },
+        6 => E::Complete { attempt, held: more.is_multiple_of(3) },
         7 => E::Delivered,
         8 => E::Fileless,
         9 => E::Fail { attempt },

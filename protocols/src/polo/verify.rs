@@ -1,6 +1,6 @@
 //! Checking chains: against themselves, and against what others say of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Export, Finding, Head, Pair, Receipt, ReceiptHash};
 
@@ -74,6 +74,13 @@ fn check(pair: Pair, chain: &[&Receipt], findings: &mut Vec<Finding>) {
 /// chain goes on, the one counts who knows most of it.
 fn compare(export: &Export, chains: &Chains<'_>, teller: &Export, said: &mut BTreeMap<(Pair, u64), Finding>) {
     let (Some(head), Some(by)) = (&export.head, &teller.head) else { return };
+    let receipts = export.receipts.iter();
+    let hashes: HashSet<_> =
+        receipts.map(|receipt| (receipt.pair(), receipt.seq(), receipt.hash())).collect();
+    // Chains ascend.
+    let has = |pair: &Pair, seq| {
+        chains.get(pair).is_some_and(|chain| chain.binary_search_by_key(&seq, |one| one.seq()).is_ok())
+    };
     for (pair, seq, hash) in places(teller, by).filter(|(pair, ..)| head.is_about(pair)) {
         let chain = chains.get(&pair).map_or(&[][..], Vec::as_slice);
         let ends = chain.last().map_or(0, |receipt| receipt.seq());
@@ -83,9 +90,7 @@ fn compare(export: &Export, chains: &Chains<'_>, teller: &Export, said: &mut BTr
                 Some(Finding::Tail { reported, .. }) if *reported >= seq => {}
                 _ => drop(said.insert((pair, u64::MAX), tail)),
             }
-        } else if chain.iter().any(|receipt| receipt.seq() == seq)
-            && !chain.iter().any(|receipt| receipt.seq() == seq && receipt.hash() == hash)
-        {
+        } else if !hashes.contains(&(pair, seq, hash)) && has(&pair, seq) {
             said.insert((pair, seq), Finding::Fork { pair, seq });
         }
     }

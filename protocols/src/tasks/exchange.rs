@@ -29,7 +29,7 @@ impl From<std::io::Error> for Error {
 ///
 /// # Errors
 ///
-/// As [`write`] and [`read_answer`].
+/// As [`write()`] and [`read_answer`].
 pub async fn ask<S>(stream: &mut S, request: &Request) -> Result<Answer, Error>
 where
     S: AsyncRead + AsyncWrite + Unpin,

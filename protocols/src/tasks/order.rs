@@ -1,4 +1,27 @@
 //! A task at its requester, as a pure state machine.
+//!
+//! Where the task stands is what the worker last said, by the number of its report. What the requester adds is the end: it
+//! alone applies a result, and it may give up what the worker does not answer.
+//!
+//! | event | Submitted | as the worker says | Completed | an end |
+//! |---|---|---|---|---|
+//! | Delivered, Fileless, while held | may be sent, Failed | | | |
+//! | Answered, CancelAnswered, with more than is known | as it says | as it says | as it says | |
+//! | Reported, with more than is known | as it says | as it says | as it says | [denied](Refused::denied) |
+//! | Reported, with what is known | | | | the same answer again |
+//! | Denied, for good | Declined | | | |
+//! | Applied | – | – | Succeeded | – |
+//! | CancelAsked | asking; held: Cancelled | asking | asking | – |
+//! | Abandon | Cancelled, asking | Cancelled, asking | Cancelled, asking | – |
+//! | TrustEnded | Cancelled | Cancelled | Cancelled | asks no more |
+//! | Tick | Cancelled | asking, then Cancelled | Cancelled | asks no more |
+//!
+//! `–` is [refused](Refused), a blank changes nothing. Whoever is [asking](Ask) says the cancellation until it is answered.
+//! An end that was made here without the worker's word (Cancelled for [`TrustEnded`](Reason::TrustEnded),
+//! [`Unreachable`](Reason::Unreachable) or [`Abandoned`](Reason::Abandoned), Declined for [`Refused`](Reason::Refused)) denies
+//! every report; so nothing is applied behind it.
+//!
+//! Texts, the result and the receipt are no part of the machine: they are stored beside it, in the same commit.
 
 use serde::{Deserialize, Serialize};
 

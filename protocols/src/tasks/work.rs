@@ -1,4 +1,41 @@
 //! A task at its worker, as a pure state machine.
+//!
+//! ```text
+//!            Accept              Start                Complete
+//!   New ───────────► Accepted ──────────► Executing ────────────► Completed ───────────► Succeeded
+//!    │                 ▲  │                │  │                        │       Applied
+//!    │                 └──┼── Interrupted ─┘  │                        │
+//!    ▼ Decline            ▼ Tick              ▼ Fail                   ▼ Fileless, while it is held
+//!   Declined            Expired             Failed                   Failed
+//! ```
+//!
+//! What leads where; `–` is [refused](Refused), a blank changes nothing, and an end stays what it is:
+//!
+//! | event | New | Accepted | Executing | Completed, held | Completed |
+//! |---|---|---|---|---|---|
+//! | Accept | Accepted | | – | – | – |
+//! | Decline | Declined | – | – | – | – |
+//! | Stage | | since when | | | |
+//! | Start | – | Executing | – | – | – |
+//! | Beat, Progress | – | – | alive | – | – |
+//! | Complete | – | – | Completed, perhaps held | | |
+//! | Delivered | | | | Completed | |
+//! | Fileless | | | | Failed | |
+//! | Fail | – | Failed | Failed | – | – |
+//! | Interrupted, the lease over | – | – | Accepted; once at most: Failed | – | – |
+//! | Restarted | | | alive | | |
+//! | Cancel | Cancelled | Cancelled | Cancelled | | |
+//! | TrustEnded | Cancelled | Cancelled | Cancelled | Cancelled | |
+//! | Taken | told | told | told | told | |
+//! | Applied | | | | | Succeeded |
+//! | Abandoned | Cancelled | Cancelled | Cancelled | Cancelled | Cancelled |
+//! | Tick | Cancelled | Expired, Cancelled | Accepted, Failed, Cancelled | | told |
+//!
+//! Texts, the result and the claim are no part of the machine: they are stored beside it, in the same commit.
+//!
+//! A [`State`] is what the Agent2Agent protocol calls by [another name](State::a2a): New and Accepted are its submitted,
+//! Executing and Completed its working, Succeeded its completed, Declined its rejected, Failed and Expired its failed,
+//! Cancelled its canceled.
 
 use serde::{Deserialize, Serialize};
 

@@ -14,6 +14,7 @@ import events
 import objects
 import polo
 import streams
+import tasks
 import texts
 import wire
 from refused import Refused
@@ -227,6 +228,29 @@ def claims():
     refuses(objects.claim_set, "claim", "refused_sets")
 
 
+def errands():
+    for of, read, domain in (
+        ("bodies", tasks.body, b"airway-task-v1"),
+        ("contents", lambda data: tasks.valid_content(wire.message(data)), b"airway-output-v1"),
+    ):
+        for case, said in reads(read, "tasks", of):
+            same(tasks.as_written(said), case["says"])
+            same(tasks.digest(domain, unhex(case["bytes"])).hex(), case["digest"])
+        refuses(read, "tasks", f"refused_{of}")
+    refuses(lambda data: tasks.valid_content(wire.message(data)), "tasks", "invalid_contents")
+    for of, read, valid in (
+        ("requests", tasks.request, tasks.valid_request), ("answers", tasks.answer, tasks.valid_answer),
+    ):
+        for case, said in reads(valid, "tasks", of):
+            same(tasks.as_written(said), case["says"])
+        refuses(read, "tasks", f"refused_{of}")
+        accepts(read, "tasks", f"invalid_{of}")
+        refuses(valid, "tasks", f"invalid_{of}")
+    refuses(tasks.task_id, "tasks", "refused_ids", "text")
+    same([case["number"] in tasks.ENDS for case in cases("tasks", "states")],
+         [case["is_final"] for case in cases("tasks", "states")])
+
+
 def placed(position):
     return "{}.{}".format(*position)
 
@@ -308,7 +332,8 @@ def receipts():
 
 
 PARTS = (
-    encoding, identity, words, trust, services, networks, members, claims, what_happens, broadcasts, receipts,
+    encoding, identity, words, trust, services, networks, members, claims, what_happens, broadcasts, errands,
+    receipts,
 )
 for part in PARTS:
     part()

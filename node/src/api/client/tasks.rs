@@ -11,7 +11,8 @@ use super::{
 };
 use crate::api::{
     CancelRequest, CompleteRequest, Error, FailRequest, NextRequest, NextTask, ProgressRequest,
-    ReasonRequest, Task, TaskEntry, TaskFollowQuery, TaskLogQuery, TaskPathQuery, TaskRequest, TasksQuery,
+    ReasonRequest, ReleaseRequest, Task, TaskEntry, TaskFollowQuery, TaskLogQuery, TaskPathQuery,
+    TaskRequest, TasksQuery,
 };
 
 impl Client {
@@ -76,6 +77,11 @@ impl Client {
     /// Says that a task cannot be done.
     pub async fn fail_task(&self, id: &str, request: &FailRequest) -> Result<Task, Error> {
         self.about_task(id, "fail", Body::json(request)?, LOCAL).await
+    }
+
+    /// Gives a task back that was taken, for somebody else to do.
+    pub async fn release_task(&self, id: &str, request: &ReleaseRequest) -> Result<Task, Error> {
+        self.about_task(id, "release", Body::json(request)?, LOCAL).await
     }
 
     /// Takes a task back that we have given.

@@ -143,6 +143,15 @@ pub struct FailRequest {
     pub reason: String,
 }
 
+/// Somebody else may do it.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseRequest {
+    /// The attempt that was taken; any if absent.
+    #[serde(default)]
+    pub attempt: Option<u32>,
+}
+
 /// It will not be done.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -60,6 +60,8 @@ enum Action {
     Complete(complete::Args),
     /// Say that a task cannot be done
     Fail(about::FailArgs),
+    /// Give a task back that was taken, for somebody else to do
+    Release(about::ReleaseArgs),
     /// Print what happens with tasks as it does
     Watch(watch::Args),
     /// Show what happened with tasks, and what was refused
@@ -81,6 +83,7 @@ impl Args {
             Action::Progress(args) => finish(context, progress::run(args, context).await),
             Action::Complete(args) => finish(context, complete::run(args, context).await),
             Action::Fail(args) => finish(context, about::fail(args, context).await),
+            Action::Release(args) => finish(context, about::release(args, context).await),
             Action::Watch(args) => finish(context, watch::run(args, context).await),
             Action::Log(args) => finish(context, log::run(args, context).await),
         }

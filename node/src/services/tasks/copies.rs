@@ -171,10 +171,10 @@ impl Copies {
         let path = self.path(&id);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return tracing::error!(%error, path = %path.display(), "the file of a task was not deleted");
+                tracing::error!(%error, path = %path.display(), "the file of a task was not deleted");
             }
-            _ => self.costs().remove(&id),
-        };
+            _ => drop(self.costs().remove(&id)),
+        }
     }
 
     /// Deletes what no row names and is at least so old, and counts the rest; returns how much it deleted.

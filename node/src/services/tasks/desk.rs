@@ -185,6 +185,14 @@ impl Tasks {
         self.work(which, work::Event::Fail { attempt }, Some(reason), None).await
     }
 
+    /// Gives back what was taken.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) async fn release(&self, which: &TaskRef, attempt: Option<u32>) -> Result<Task, TaskError> {
+        self.work(which, work::Event::Interrupted { attempt }, None, None).await
+    }
+
     /// Lets something happen to a task of others.
     async fn work(
         &self,

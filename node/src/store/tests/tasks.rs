@@ -1,4 +1,5 @@
 use super::*;
+use crate::store::tasks::{LOG_OF_ONE, LOG_REFUSED};
 
 /// A task of agent 1 with an id made of `id`.
 fn task(role: u8, id: u128) -> TaskRow {
@@ -242,10 +243,10 @@ async fn the_log_keeps_the_newest_of_each_task_and_of_refusals() {
     let store = &scratch.store;
     let filled = store.change(|table| {
         table.note(&entry(1, Some(1)))?;
-        for _ in 0..=tasks::LOG_OF_ONE {
+        for _ in 0..=LOG_OF_ONE {
             table.note(&entry(2, Some(1)))?;
         }
-        for _ in 0..=tasks::LOG_REFUSED {
+        for _ in 0..=LOG_REFUSED {
             table.note(&entry(3, None))?;
         }
         Ok(())
@@ -262,8 +263,8 @@ async fn the_log_keeps_the_newest_of_each_task_and_of_refusals() {
         }
     };
     assert_eq!(count(1, false).await, 1);
-    assert_eq!(count(2, false).await, tasks::LOG_OF_ONE);
-    assert_eq!((count(3, false).await, count(3, true).await), (tasks::LOG_REFUSED, tasks::LOG_REFUSED));
+    assert_eq!(count(2, false).await, LOG_OF_ONE);
+    assert_eq!((count(3, false).await, count(3, true).await), (LOG_REFUSED, LOG_REFUSED));
     let last = store.task_log(TaskLogFilter { limit: Some(1), tail: true, ..TaskLogFilter::default() });
     assert_eq!(last.await.unwrap()[0].seq, *store.task_log_changes().borrow());
 }

@@ -8,7 +8,7 @@ use super::{
     super::{
         super::{
             CancelRequest, CompleteRequest, FailRequest, NextRequest, NextTask, ProgressRequest,
-            ReasonRequest, Task,
+            ReasonRequest, ReleaseRequest, Task,
         },
         Daemon,
         path::TaskPath,
@@ -88,6 +88,17 @@ pub(in super::super) async fn fail(
     Body(FailRequest { attempt, reason }): Body<FailRequest>,
 ) -> Reply<Task> {
     let task = node.task_fail(&which(&id, Some(Role::Worker))?, attempt, reason).await?;
+    Ok(Task::of(&node, task).into())
+}
+
+/// Gives a task back that was taken: it is the first of the queue again, or fails if it may be executed once alone.
+#[utoipa::path(post, path = "/v1/tasks/{id}/release", operation_id = "release_task", tag = "tasks", params(TaskPath), request_body = ReleaseRequest, responses((status = 200, body = Data<Task>)))]
+pub(in super::super) async fn release(
+    State(Daemon { node, .. }): State<Daemon>,
+    Path(TaskPath { id }): Path<TaskPath>,
+    Body(ReleaseRequest { attempt }): Body<ReleaseRequest>,
+) -> Reply<Task> {
+    let task = node.task_release(&which(&id, Some(Role::Worker))?, attempt).await?;
     Ok(Task::of(&node, task).into())
 }
 

@@ -1,8 +1,8 @@
-//! `airway task accept`, `decline` and `fail`: the word of the worker.
+//! `airway task accept`, `decline`, `fail` and `release`: the word of the worker.
 
 use super::item::Done;
 use crate::{
-    api::{FailRequest, ReasonRequest},
+    api::{FailRequest, ReasonRequest, ReleaseRequest},
     cli::{Context, Error},
 };
 
@@ -17,6 +17,12 @@ Examples:
 const FAIL: &str = "\
 Examples:
   airway task fail 0199f2c1-7a 'the log is empty'";
+
+const RELEASE: &str = "\
+Examples:
+  airway task release 0199f2c1-7a
+
+It is the first of the queue again; one that may be done at most once fails.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = ACCEPT)]
@@ -46,6 +52,16 @@ pub(super) struct FailArgs {
     attempt: Option<u32>,
 }
 
+#[derive(Debug, clap::Args)]
+#[command(after_help = RELEASE)]
+pub(super) struct ReleaseArgs {
+    /// Id of the task, or a unique beginning of that
+    id: String,
+    /// Do so only if this attempt is the last: the number that it was taken with
+    #[arg(long)]
+    attempt: Option<u32>,
+}
+
 pub(super) async fn accept(args: AcceptArgs, context: &Context) -> Result<Done, Error> {
     Ok(Done(context.client()?.accept_task(&args.id).await?))
 }
@@ -58,4 +74,9 @@ pub(super) async fn decline(args: DeclineArgs, context: &Context) -> Result<Done
 pub(super) async fn fail(args: FailArgs, context: &Context) -> Result<Done, Error> {
     let request = FailRequest { attempt: args.attempt, reason: args.reason };
     Ok(Done(context.client()?.fail_task(&args.id, &request).await?))
+}
+
+pub(super) async fn release(args: ReleaseArgs, context: &Context) -> Result<Done, Error> {
+    let request = ReleaseRequest { attempt: args.attempt };
+    Ok(Done(context.client()?.release_task(&args.id, &request).await?))
 }

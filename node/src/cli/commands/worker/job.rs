@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     api::{
-        self, CompleteRequest, FailRequest, ProgressRequest, Task, TaskContent, TaskPathQuery, TaskRole,
-        TaskState,
+        self, CompleteRequest, FailRequest, ProgressRequest, ReleaseRequest, Task, TaskContent,
+        TaskPathQuery, TaskRole, TaskState,
     },
     cli::material::{Capture, Captured},
 };
@@ -93,7 +93,7 @@ impl<'a> Job<'a> {
             }
             Watched::Stopped => {
                 child.stop().await;
-                End::GivenBack
+                self.release().await
             }
         }
     }
@@ -130,12 +130,18 @@ impl<'a> Job<'a> {
     /// Keeps the lease, and passes on how far the command is; returns why the task is not ours any more.
     async fn keep(&mut self, mut heard: watch::Receiver<Heard>) -> String {
         loop {
-            tokio::select! {
-                () = sleep_until(self.beaten + BEAT) => {}
-                () = next_word(&mut heard) => {}
-                () = self.hearing.told() => {}
-            }
-            let Heard { progress, text, .. } = heard.borrow_and_update().clone();
+            let has_word = tokio::select! {
+                () = sleep_until(self.beaten + BEAT) => false,
+                () = next_word(&mut heard) => true,
+                () = self.hearing.told() => false,
+            };
+            let (progress, text) = match has_word {
+                true => {
+                    let Heard { progress, text, .. } = heard.borrow_and_update().clone();
+                    (progress, text)
+                }
+                false => (None, None),
+            };
             while let Err(reason) = self.beat(progress, text.clone()).await {
                 if let Some(reason) = reason {
                     return reason;
@@ -201,6 +207,16 @@ impl<'a> Job<'a> {
         let request = FailRequest { attempt: Some(self.task.attempt), reason: short(&reason) };
         match self.until_heard(|| self.worker.client.fail_task(&self.task.id, &request)).await {
             Ok(_) => End::Failed { reason },
+            Err(error) => End::Lost { reason: error.message },
+        }
+    }
+
+    /// Gives it back; where nobody hears that, the end of the lease does the same.
+    async fn release(&self) -> End {
+        let request = ReleaseRequest { attempt: Some(self.task.attempt) };
+        match self.worker.client.release_task(&self.task.id, &request).await {
+            Ok(_) => End::GivenBack,
+            Err(error) if is_away(&error) => End::GivenBack,
             Err(error) => End::Lost { reason: error.message },
         }
     }

@@ -71,7 +71,7 @@ impl Output for Said {
                 format!("gave up {}: {}", clean::line(task), clean::preview(reason, PREVIEW))
             }
             Self::GivenBack { task, .. } => {
-                format!("gave back {}: its lease ends within two minutes", clean::line(task))
+                format!("gave back {}", clean::line(task))
             }
         }
     }
