@@ -121,9 +121,7 @@ impl Node {
         let reach = Reach { net: net.clone(), contacts: contacts.clone(), mesh: mesh.clone() };
         let outbox =
             Outbox::start(reach.clone(), store.clone(), metrics.clone(), config.limits.outbox_bytes).await?;
-        let ports = Ports::new(net.clone(), contacts.clone(), metrics.clone());
-        let polo = Polo::start(own.clone(), store.clone(), contacts.clone(), &config).await?;
-        let tasks = start_tasks(&reach, &store, &own, &polo, &outbox, &home, &config, &metrics).await?;
+        let (polo, tasks) = start_tasks(&own, &store, &reach, &outbox, &home, &config, &metrics).await?;
         let alarms = Alarms::default();
         let parts = trust::Parts {
             own: own.clone(),
@@ -135,8 +133,8 @@ impl Node {
             alarms: alarms.clone(),
         };
         let trust = Trust::start(parts).await?;
-        let started = Instant::now();
         let node = Self(Arc::new(Inner {
+            ports: Ports::new(net.clone(), contacts.clone(), metrics.clone()),
             home,
             config,
             own,
@@ -144,7 +142,6 @@ impl Node {
             net,
             contacts,
             mesh,
-            ports,
             reach,
             outbox,
             broadcasts,
@@ -156,7 +153,7 @@ impl Node {
             files,
             warnings,
             alarms,
-            started,
+            started: Instant::now(),
             lock,
         }));
         node.settle_in(events).await;
@@ -233,17 +230,17 @@ fn receiver(
     files::Receiver { files: files.clone(), contacts: contacts.clone(), inbox, quota }
 }
 
-/// Goes on with the tasks that there are, and hears what others say about them.
+/// Reads the receipts, goes on with the tasks that there are, and hears what others say about them.
 async fn start_tasks(
-    reach: &Reach,
-    store: &Store,
     own: &Own,
-    polo: &Polo,
+    store: &Store,
+    reach: &Reach,
     outbox: &Outbox,
     home: &Home,
     config: &Config,
     metrics: &Metrics,
-) -> Result<Tasks, StartError> {
+) -> Result<(Polo, Tasks), StartError> {
+    let polo = Polo::start(own.clone(), store.clone(), reach.contacts.clone(), config).await?;
     let copies = Copies::new(home.tasks(), config.limits.files_bytes);
     let parts = tasks::Parts {
         own: own.clone(),
@@ -259,7 +256,7 @@ async fn start_tasks(
     services::listen_for_tasks(&reach.net, tasks.clone())?;
     let (store, reach, outbox) = (store.clone(), reach.clone(), outbox.clone());
     Courier::start(courier::Parts { tasks: tasks.clone(), store, reach, outbox, copies }).await?;
-    Ok(tasks)
+    Ok((polo, tasks))
 }
 
 /// Puts the remembered port, or a new one, in the place of port 0.

@@ -1,4 +1,5 @@
 //! Who may say what about a task: everything else is refused, noted and counted, and changes nothing.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use airway::{
     Material, TaskEvent,

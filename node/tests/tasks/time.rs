@@ -1,5 +1,6 @@
 //! What time does to tasks. A restart counts the time that the agent was down, so a mark on the disk that is older than it
 //! looks lets hours pass.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::time::Duration;
 

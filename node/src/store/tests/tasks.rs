@@ -307,7 +307,8 @@ async fn receipts_of_others_are_known_once_and_may_contradict_each_other() {
 
 #[tokio::test]
 async fn what_is_looked_for_often_is_found_by_an_index() {
-    let store = scratch().store;
+    let scratch = scratch();
+    let store = &scratch.store;
     for (sql, index) in [
         ("SELECT seq FROM tasks WHERE queued = 1 ORDER BY place LIMIT 1", "tasks_queue"),
         ("SELECT min(due) FROM tasks WHERE due IS NOT NULL", "tasks_due"),
