@@ -28,7 +28,10 @@ pub use self::{
     outbox::{DEFAULT_EXPIRY, MAX_EXPIRY, SendError, Status},
     ports::{ListenError, Listener},
     reach::DialError,
-    tasks::{Accepting, Material, NewTask, Role, Task, TaskEntry, TaskError, TaskEvent, TaskFilter, TaskRef},
+    tasks::{
+        Accepting, AttachError, Material, NewTask, Role, Task, TaskEntry, TaskError, TaskEvent, TaskFilter,
+        TaskRef,
+    },
 };
 use crate::net::Net;
 

@@ -26,12 +26,13 @@ mod spec {
     pub(super) mod scopes;
     pub(super) mod source;
     pub(super) mod strict;
+    pub(super) mod tasks;
     pub(super) mod texts;
 }
 
 use spec::{
     document, examples, fields, foreign, forms, hashes, limits, listing, names, numbers, relation, scopes,
-    strict, texts,
+    strict, tasks, texts,
 };
 
 #[test]
@@ -46,6 +47,7 @@ fn every_table_and_every_example_says_what_the_code_does() {
         forms::tables(),
         relation::tables(),
         scopes::tables(),
+        tasks::tables(),
         listing::tables(),
         foreign::tables(),
     ];

@@ -16,7 +16,7 @@ use airway_interop_tests::{
 };
 use rand::RngCore as _;
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
+use tokio::time::{interval, timeout};
 
 use crate::{
     size::size,
@@ -91,8 +91,9 @@ fn arrived(receiver: &Peer) -> u64 {
 
 /// Waits until so much of a file has come.
 async fn half_way(receiver: &Peer, bytes: u64) {
+    let mut looks = interval(PACE);
     while arrived(receiver) < bytes {
-        sleep(PACE).await;
+        looks.tick().await;
     }
 }
 

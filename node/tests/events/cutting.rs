@@ -15,7 +15,7 @@ use airway::{
 };
 use tokio::{
     task::{JoinHandle, JoinSet},
-    time::timeout,
+    time::{interval, timeout},
 };
 
 use super::stage::{event, publish, subscribe, topic};
@@ -34,9 +34,10 @@ impl Pour {
     fn new(node: &Node) -> Self {
         let node = node.clone();
         Self(tokio::spawn(async move {
+            let mut pace = interval(Duration::from_millis(1));
             loop {
+                pace.tick().await;
                 publish(&node, "a", "x").await;
-                tokio::time::sleep(Duration::from_micros(100)).await;
             }
         }))
     }

@@ -28,7 +28,7 @@ use libp2p_stream::{self as raw, IncomingStreams};
 pub(crate) use rpc::{Control, Rpc};
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
-    time::{sleep, timeout},
+    time::{interval, timeout},
 };
 
 /// However loaded the machine is, what has not happened by then will not happen.
@@ -113,11 +113,12 @@ impl Rogue {
     /// Proves its membership to an agent, and opens the stream that it speaks on.
     pub(crate) async fn enter(&self, card: &Card) -> Line {
         let entered = async {
+            let mut attempts = interval(RETRY);
             loop {
+                attempts.tick().await;
                 if let Ok(line) = self.try_enter(card).await {
                     return line;
                 }
-                sleep(RETRY).await;
             }
         };
         timeout(PATIENCE, entered).await.unwrap()
@@ -263,7 +264,9 @@ async fn ask_for_certificate(
     let own = agent::public_key(&key.public().to_peer_id()).unwrap();
     let request = Request::Join { invite: invite.id(), proof: invite.prove(&own), name: None };
     let asked = async {
+        let mut attempts = interval(RETRY);
         loop {
+            attempts.tick().await;
             dial(orders, invite.inviter()).await;
             if let Ok(mut stream) = doors.open(invite.inviter().peer_id(), join::PROTOCOL).await
                 && let Ok(Reply::Granted(Granted { certificate, .. })) =
@@ -271,7 +274,6 @@ async fn ask_for_certificate(
             {
                 return Certificate::from_bytes(&certificate, invite.realm()).unwrap();
             }
-            sleep(RETRY).await;
         }
     };
     timeout(PATIENCE, asked).await.unwrap()

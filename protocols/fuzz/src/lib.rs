@@ -26,6 +26,7 @@ pub mod perf;
 pub mod polo;
 pub mod status;
 pub(crate) mod talk;
+pub mod tasks;
 pub mod text;
 pub mod ticket;
 pub mod trust;
@@ -101,6 +102,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("statement_id", trust::statement_id),
     ("status", status::byte),
     ("tag", network::tag),
+    ("task_answer", tasks::answer),
+    ("task_body", tasks::body),
+    ("task_content", tasks::content),
+    ("task_machines", tasks::machines),
+    ("task_request", tasks::request),
     ("ticket", ticket::text),
     ("ticket_contents", ticket::contents),
     ("topic", events::topic),

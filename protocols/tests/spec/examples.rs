@@ -152,6 +152,7 @@ fn streams() -> Vec<Example> {
         framed("hello", &said("hellos", "has list 0")),
         attempt(),
         subscription(),
+        errand(),
     ]
 }
 
@@ -170,6 +171,23 @@ fn subscription() -> Example {
                 listing.0.push((String::new(), "broker".into()));
             }
             frame(listing, &told(what));
+        }
+    })
+}
+
+/// A task that is submitted, and reported once.
+fn errand() -> Example {
+    let said = |list: &str, at: usize| unhex(&cases("tasks.json", list)[at]["bytes"]);
+    listing("errand", |listing| {
+        let turns = [
+            ("requester", said("requests", 0)),
+            ("worker", said("answers", 0)),
+            ("worker, on a stream of its own", said("requests", 1)),
+            ("requester", said("answers", 3)),
+        ];
+        for (who, bytes) in turns {
+            listing.0.push((String::new(), who.into()));
+            frame(listing, &bytes);
         }
     })
 }

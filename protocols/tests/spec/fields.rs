@@ -93,6 +93,7 @@ pub(crate) fn tables() -> Vec<Table> {
     let mut tables = objects();
     tables.extend(exchanged());
     tables.extend(of_events());
+    tables.extend(of_tasks());
     tables
 }
 
@@ -178,6 +179,27 @@ fn of_events() -> Vec<Table> {
         fields("event-gap", &told, &["gap"]),
         fields("event-denied", &told, &["denied"]),
         fields("event-publication", &framed("events.json", "publications", "bytes"), &[]),
+    ]
+}
+
+/// What is said of tasks.
+fn of_tasks() -> Vec<Table> {
+    let bodies = bytes("tasks.json", "bodies", "bytes");
+    let contents = bytes("tasks.json", "contents", "bytes");
+    let requests = framed("tasks.json", "requests", "bytes");
+    let answers = framed("tasks.json", "answers", "bytes");
+    vec![
+        fields("task-body", &bodies, &[]),
+        fields("task-inline", &contents, &["inline"]),
+        fields("task-file", &contents, &["file"]),
+        fields("task-submit", &requests, &["submit"]),
+        fields("task-report", &requests, &["report"]),
+        fields("task-cancel", &requests, &["cancel"]),
+        fields("task-query", &requests, &["query"]),
+        fields("task-receipts", &requests, &["receipts"]),
+        fields("task-receipt", &answers, &["receipt"]),
+        fields("task-denied", &answers, &["denied"]),
+        fields("task-receipts-answer", &answers, &["receipts"]),
     ]
 }
 

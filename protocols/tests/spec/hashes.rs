@@ -95,11 +95,20 @@ fn of_messages() {
     holds(&cases("events.json", "broadcasts"), "id", |case| id(&case["bytes"]));
 }
 
+/// Digests of tasks and of their results.
+fn of_tasks() {
+    for (list, domain) in [("bodies", "airway-task-v1"), ("contents", "airway-output-v1")] {
+        let digest = |case: &Value| sha(&[&zero(domain), &unhex(&case["bytes"])]);
+        holds(&cases("tasks.json", list), "digest", digest);
+    }
+}
+
 fn hashes() -> Table {
     of_agents();
     of_networks();
     of_texts();
     of_messages();
+    of_tasks();
     let receipts = cases("polo.json", "receipts");
     holds(&receipts, "hash", |case| sha(&[&zero("airway-receipt-id-v1"), &unhex(&case["bytes"])]));
     let of = |what: &str, function: &str, domain: &str, then: &str| {
@@ -133,6 +142,8 @@ fn hashes() -> Table {
                 "airway-mid-v1",
                 "all bytes of the message's data",
             ),
+            of("digest of a task", "SHA-256", "airway-task-v1", "body"),
+            of("digest of a result", "SHA-256", "airway-output-v1", "content"),
             of("receipt hash", "SHA-256", "airway-receipt-id-v1", "envelope"),
             of("check of a ticket or invite", "SHA-256, first 4 bytes", "", "all bytes before it"),
         ],

@@ -7,7 +7,7 @@ use airway_protocols::{
     events::{self, broadcast},
     files, invite, join, knock, name, network, perf, polo, revocations,
     streams::Limits,
-    tag, ticket, trust, wire,
+    tag, tasks, ticket, trust, wire,
 };
 
 use libp2p::StreamProtocol;
@@ -67,6 +67,7 @@ fn frames() -> Table {
             line(events::PROTOCOL, "request", events::REQUEST_FRAME),
             line(events::PROTOCOL, "what is told, publication", events::EVENT_FRAME),
             line(events::PROTOCOL, "answer", control),
+            line(tasks::PROTOCOL, "request, answer", tasks::FRAME),
             line(perf::PROTOCOL, "request, answer", control),
             line(trust::PROTOCOL, "statement", statement),
             line(trust::PROTOCOL, "answer", control),
@@ -103,6 +104,14 @@ fn counts() -> Table {
             ("topic, bytes", events::MAX_TOPIC as u64),
             ("patterns of a subscription", events::MAX_SUBSCRIBED as u64),
             ("payload of an event, bytes", events::MAX_PAYLOAD as u64),
+            ("description of a task, bytes", tasks::MAX_DESCRIPTION as u64),
+            ("content that stands with a task or a result, bytes", tasks::MAX_INLINE as u64),
+            ("body of a task, bytes", tasks::MAX_BODY as u64),
+            ("text about a task, bytes", tasks::MAX_TEXT as u64),
+            ("claim in a report, bytes", tasks::MAX_CLAIM as u64),
+            ("receipts in an answer", tasks::MAX_RECEIPTS as u64),
+            ("limit of a task, ms, least", tasks::MIN_LIMIT),
+            ("limit of a task, ms, greatest", tasks::MAX_LIMIT),
             ("positions of an author that are remembered", broadcast::WINDOW),
             ("generation, highest", trust::MAX_GENERATION),
             ("time, highest", trust::MAX_TIME),

@@ -1,7 +1,8 @@
 //! Protocols and ports, and who is offered which.
 
 use airway_protocols::{
-    admit, claim::fetch, data, echo, events, files, join, knock, network::Realm, perf, port::Port, trust,
+    admit, claim::fetch, data, echo, events, files, join, knock, network::Realm, perf, port::Port, tasks,
+    trust,
 };
 
 use super::{document::Table, golden, source};
@@ -21,6 +22,7 @@ fn protocols() -> Table {
         data::PROTOCOL,
         files::PROTOCOL,
         events::PROTOCOL,
+        tasks::PROTOCOL,
         perf::PROTOCOL,
         knock::PROTOCOL,
         join::PROTOCOL,
@@ -29,7 +31,7 @@ fn protocols() -> Table {
         Realm::backbone().kad(),
     ];
     let of_port = |number| Port::new(number).unwrap().protocol();
-    let all = fixed.into_iter().chain([of_port(1003), of_port(5000)]);
+    let all = fixed.into_iter().chain([of_port(5000)]);
     let meshsub =
         golden::cases("network.json", "realms").into_iter().find(|realm| realm["network"] == "mesh");
     let meshsub = meshsub.unwrap()["meshsub"].as_str().unwrap().to_owned();

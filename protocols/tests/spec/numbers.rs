@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
-use airway_protocols::{certificate, data, events, join, network::Roles, polo, streams::Status, trust};
+use airway_protocols::{
+    certificate, data, events, join, network::Roles, polo, streams::Status, tasks, trust,
+};
 
 use super::document::Table;
 use crate::row;
@@ -43,6 +45,8 @@ pub(crate) fn tables() -> Vec<Table> {
         numbers::<polo::Outcome>("outcomes"),
         numbers::<events::Reason>("event-reasons"),
         numbers::<events::Denied>("event-denials"),
+        numbers::<tasks::Execution>("task-executions"),
+        numbers::<tasks::Denied>("task-denials"),
         Table { name: "roles", rows: roles.collect() },
     ]
 }

@@ -14,7 +14,7 @@ use airway_interop_tests::{
 };
 use futures::future::join_all;
 use serde_json::{Value, json};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::rogues::Attack;
 use crate::{
@@ -121,14 +121,15 @@ impl Network {
             let hello = hello(member);
             self.members.iter().all(|other| other.heard.borrow().iter().any(|event| event["text"] == hello))
         };
+        let mut pace = interval(AGAIN);
         until("all hear each other", async || {
+            pace.tick().await;
             let unheard: Vec<_> = self.members.iter().filter(|member| !is_heard(member)).collect();
             join_all(unheard.iter().map(async |member| {
                 let words = json!({ "topic": "hello", "text": hello(member), "mesh": true });
                 persist(&member.peer, "publish", words).await;
             }))
             .await;
-            sleep(AGAIN).await;
             self.listen().await;
             self.members.iter().all(is_heard)
         })
@@ -186,8 +187,9 @@ impl Network {
             copies: None,
         };
         let start = Instant::now();
+        let mut looks = interval(LOOK);
         while run.arrived < run.expected && start.elapsed() < PATIENCE {
-            sleep(LOOK).await;
+            looks.tick().await;
             self.listen().await;
             (run.arrived, run.latencies) = self.arrived(&topic);
         }
@@ -245,7 +247,9 @@ impl Network {
     pub(super) async fn find_out(&self, attacks: &[Attack]) -> Vec<Found> {
         let mut sights = vec![vec![Sight::NotYet; self.members.len()]; attacks.len()];
         let start = Instant::now();
+        let mut looks = interval(LOOK);
         loop {
+            looks.tick().await;
             let asked = self.members.iter().map(|member| ask(&member.peer, "gossip", json!({})));
             for (at, answer) in join_all(asked).await.iter().enumerate() {
                 for (attack, sights) in attacks.iter().zip(&mut sights) {
@@ -258,7 +262,6 @@ impl Network {
             if !open || start.elapsed() > PATIENCE {
                 return found;
             }
-            sleep(LOOK).await;
         }
     }
 }

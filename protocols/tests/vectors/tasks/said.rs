@@ -1,8 +1,7 @@
 //! What the two sides say.
 
 use airway_protocols::tasks::{
-    self, Answer, Body, Denied, Execution, FRAME, MAX_CLAIM, MAX_INLINE, MAX_LIMIT, MAX_TEXT, Report,
-    Request, work::Work,
+    self, Answer, Body, Denied, Execution, FRAME, MAX_CLAIM, MAX_LIMIT, MAX_TEXT, Report, Request, work::Work,
 };
 use futures::{executor::block_on, io::Cursor};
 use serde_bytes::ByteBuf;
@@ -117,13 +116,12 @@ pub(super) fn refused_requests() -> Vec<RefusedBytes> {
 }
 
 /// Reports that break a rule wherever they stand.
-fn broken() -> [Report; 5] {
+fn broken() -> [Report; 4] {
     [
         report(State::Submitted),
         Report { progress: Some(1001), ..report(State::Executing) },
         Report { text: Some("x".repeat(MAX_TEXT + 1)), ..report(State::Executing) },
         Report { claim: Some(ByteBuf::from(vec![0; MAX_CLAIM + 1])), ..report(State::Failed) },
-        Report { output: Some(inline(&vec![0; MAX_INLINE + 1])), ..full() },
     ]
 }
 

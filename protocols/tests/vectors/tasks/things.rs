@@ -1,8 +1,6 @@
 //! What goes with a task: contents, and bodies.
 
-use airway_protocols::tasks::{
-    Body, Execution, MAX_DESCRIPTION, MAX_INLINE, MAX_LIMIT, MIN_LIMIT, Submission,
-};
+use airway_protocols::tasks::{Body, Execution, MAX_DESCRIPTION, MAX_LIMIT, MIN_LIMIT, Submission};
 
 use super::*;
 
@@ -58,7 +56,6 @@ pub(super) fn refused_contents() -> Vec<RefusedBytes> {
 
 pub(super) fn invalid_contents() -> Vec<RefusedBytes> {
     [
-        inline(&vec![0; MAX_INLINE + 1]),
         file("", 1),
         file("../../etc/passwd", 1),
         file("/etc/passwd", 1),
@@ -122,11 +119,6 @@ pub(super) fn refused_bodies() -> Vec<RefusedBytes> {
         with(&plain(), [("max_reward", number(-1))]),
         with(&plain(), [("supersedes", Value::Bytes(vec![0; 16]))]),
         with(&plain(), [("input", file)]),
-        with(
-            &plain(),
-            [("input", map([("inline", map([("data", Value::Bytes(vec![0; MAX_INLINE + 1]))]))]))],
-        ),
-        with(&plain(), [("more", Value::Bytes(vec![0; 100_000]))]),
     ]
     .map(|body| refused(wire::encode(&body).unwrap(), |bytes| Body::from_bytes(bytes.into())))
     .into()
