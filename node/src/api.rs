@@ -60,6 +60,27 @@
 //! | `POST /v1/events?`[`PublishQuery`] raw body | publish an event | [`Publication`] |
 //! | `GET /v1/events/follow?`[`EventsQuery`] | events as they come | NDJSON of [`EventItem`] |
 //! | `GET /v1/topics?`[`TopicsQuery`] | which topics have events that are kept | `[`[`TopicItem`]`]` |
+//! | `POST /v1/tasks` [`TaskRequest`] | give an agent a task | [`Task`] |
+//! | `GET /v1/tasks?`[`TasksQuery`] | ours and those of others | `[`[`Task`]`]` |
+//! | `GET /v1/tasks/queue` | what we have accepted, in order | `[`[`Task`]`]` |
+//! | `GET /v1/tasks/{id}?`[`TaskPathQuery`] | one task | [`Task`] |
+//! | `GET /v1/tasks/{id}/input?`[`TaskPathQuery`] | its input, unless that is a file | bytes |
+//! | `GET /v1/tasks/{id}/output?`[`TaskPathQuery`] | its result, unless that is a file | bytes |
+//! | `POST /v1/tasks/next` [`NextRequest`] | take the next one, to do it | [`NextTask`] |
+//! | `POST /v1/tasks/{id}/accept` | take it into the queue | [`Task`] |
+//! | `POST /v1/tasks/{id}/decline` [`ReasonRequest`] | refuse to do it | [`Task`] |
+//! | `POST /v1/tasks/{id}/progress` [`ProgressRequest`] | how far it is; keeps its lease | [`Task`] |
+//! | `POST /v1/tasks/{id}/complete` [`CompleteRequest`] | it is done | [`Task`] |
+//! | `POST /v1/tasks/{id}/fail` [`FailRequest`] | it cannot be done | [`Task`] |
+//! | `POST /v1/tasks/{id}/cancel` [`CancelRequest`] | take it back | [`Task`] |
+//! | `GET /v1/tasks/log?`[`TaskLogQuery`] | what happened with tasks, and what was refused | `[`[`TaskEntry`]`]` |
+//! | `GET /v1/tasks/follow?`[`TaskFollowQuery`] | the same, as it happens | NDJSON of [`TaskEntry`] |
+//! | `GET /v1/polo` | what receipts say about us and our contacts | `[`[`Polo`]`]` |
+//! | `GET /v1/polo/{who}` | what they say about an agent | [`Polo`] |
+//! | `GET /v1/polo/{who}/why` | where its score comes from | [`PoloWhy`] |
+//! | `GET /v1/polo/export?`[`PoloExportQuery`] | our receipts, for others to verify | text |
+//! | `POST /v1/polo/import` [`PoloImportRequest`] | take in an export of a contact | [`PoloImported`] |
+//! | `POST /v1/polo/pull` [`PoloPullRequest`] | ask a contact for its receipts | [`PoloImported`] |
 //! | `POST /v1/dial/{who}/{port}?`[`DialQuery`] upgrade | a raw stream to a port of a peer | bytes |
 //! | `POST /v1/listen/{port}` upgrade | the next stream from a peer to our port | [`Accepted`] line, then bytes |
 //! | `POST /v1/listen/{port}/keep` | every stream from peers to our port | NDJSON of [`Offered`] |
@@ -75,8 +96,10 @@ mod find;
 mod inbox;
 mod network;
 mod outbox;
+mod polo;
 pub(crate) mod server;
 mod streams;
+mod tasks;
 mod trust;
 mod view;
 
@@ -98,8 +121,16 @@ pub use network::{
 pub use outbox::{
     FileRequest, OutboxClearQuery, OutboxEvent, OutboxItem, OutboxQuery, SendQuery, Sent, State,
 };
+pub use polo::{
+    Polo, PoloExportQuery, PoloImportRequest, PoloImported, PoloPair, PoloPath, PoloPullRequest, PoloWhy,
+};
 use serde::{Deserialize, Serialize};
 pub use streams::{Accepted, DialQuery, Offered};
+pub use tasks::{
+    CancelRequest, CompleteRequest, FailRequest, Material, MaterialFile, NextRequest, NextTask,
+    ProgressRequest, ReasonRequest, Task, TaskContent, TaskEntry, TaskExecution, TaskFile, TaskFollowQuery,
+    TaskLogQuery, TaskPathQuery, TaskReason, TaskReceipt, TaskRequest, TaskRole, TaskState, TasksQuery,
+};
 pub use trust::{
     ApproveRequest, Asking, Claim, LogQuery, PairRequest, Pin, RejectRequest, Request, RequestsQuery, Said,
     Scopes, Standing, Ticket, Trust, TrustEvent, TrustRequest, UntrustQuery, UseRequest, What, Which,

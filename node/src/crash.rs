@@ -101,12 +101,6 @@ TASKS {
     FileCopied,
     /// It has been delivered, and the task does not know.
     FileDelivered,
-    /// Something is about to be said about a task.
-    ToBeAsked,
-    /// It was answered, and the disk does not know.
-    AnswerHeard,
-    /// The answer is on the disk, and nothing has followed.
-    AnswerKept,
 }
 }
 

@@ -8,6 +8,7 @@ mod moving;
 mod network;
 mod strangers;
 mod talk;
+mod tasks;
 
 use std::{
     path::PathBuf,
@@ -20,8 +21,9 @@ use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
 use crate::{
-    Found, Network, Node, Outgoing, Received, Request, Sent,
+    Found, Network, Node, Outgoing, Received, Request, Sent, Task,
     api::{Code, Error},
+    protocols::polo::Receipt,
     store::Filter,
 };
 
@@ -99,6 +101,7 @@ impl<F: FnMut(&Step)> Demo<F> {
         let ticket = |size: &usize| format!("each trusts the other, by {size} characters");
         self.step("alice's ticket, used by bob", talk::befriend(&a, &b), ticket).await?;
         self.talk(&a, &b).await?;
+        self.work(&a, &b).await?;
         self.ask(&b, agents).await?;
         let silent = |request: &Request| format!("asks with {}: turned down, and not told", words(request));
         self.step("mallory, who has alice's card", strangers::intrude(&m, &a), silent).await?;
@@ -130,6 +133,21 @@ impl<F: FnMut(&Step)> Demo<F> {
         self.step("open port 5000 at bob, dial it", talk::stream(a, b, "bob", port), answer).await?;
         let in_order = |texts: &Vec<String>| format!("{texts:?}: two of before, one as it comes");
         self.step("bob subscribes to her builds", events::replay(a, b), in_order).await?;
+        Ok(())
+    }
+
+    /// Alice has bob do something.
+    async fn work(&mut self, a: &Node, b: &Node) -> Result<(), Error> {
+        let result = |task: &Task| format!("{:?}, and nobody can lose it on the way", tasks::result(task));
+        let task = self.step("bob counts words for alice", tasks::have_done(a, b), result).await?;
+        let signed = |receipt: &Receipt| {
+            format!("number {} between the two, reward {}", receipt.seq(), receipt.reward())
+        };
+        self.step("both have signed the receipt", tasks::receipt(a, b, &task), signed).await?;
+        let worth = |(raw, milli): &(i64, u64)| {
+            format!("{}.{:03} by her own receipts and trust, {raw} raw", milli / 1000, milli % 1000)
+        };
+        self.step("what bob is worth to alice now", tasks::scores(a, b), worth).await?;
         Ok(())
     }
 

@@ -14,6 +14,7 @@ mod outbox;
 mod places;
 mod polo;
 mod port;
+mod received;
 mod start;
 mod tasks;
 mod trust;

@@ -5,7 +5,8 @@
 //! pull, import ─► verified ─► store: receipts of others ───────┴─► graph, in memory ─► score ─► terms of a requester
 //! ```
 //!
-//! The graph follows the store, a moment behind. A score is computed when somebody asks, and kept for a while.
+//! The graph follows the store, a moment behind; what the store drops to make room stays in it until the next start. A score is
+//! computed when somebody asks, and kept for a while.
 
 mod cache;
 mod export;

@@ -16,5 +16,6 @@ mod api {
     mod openapi;
     mod other_user;
     mod pairing;
+    mod tasks;
     mod watch;
 }

@@ -17,5 +17,8 @@ mod cli {
     mod messages;
     mod network;
     mod output;
+    mod polo;
+    mod tasks;
     mod trust;
+    mod worker;
 }

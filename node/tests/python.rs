@@ -107,3 +107,18 @@ async fn a_follower_in_python_goes_on_where_it_left_off() {
         child.kill().await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_worker_in_python_does_what_it_is_given() {
+    if !is_there("a_worker_in_python_does_what_it_is_given").await {
+        return;
+    }
+    let (alice, bob) = friends().await;
+    let mut worker = example("worker.py", &bob).stdout(Stdio::null()).spawn().unwrap();
+    let submit = ["task", "submit", "bob", "count", "--input", "-", "--wait", "--timeout", "50s"];
+    let counted = process::run(alice.command(submit), b"one two three").await;
+    assert_eq!((counted.code, counted.stdout.as_slice()), (0, &b"3"[..]), "{counted:?}");
+    let described = alice.run(&["task", "submit", "bob", "two words", "--wait", "--timeout", "50s"]).await;
+    assert_eq!(described.text(), "2");
+    assert!(worker.try_wait().unwrap().is_none(), "it goes on");
+}

@@ -7,8 +7,10 @@
 mod events;
 mod follow;
 mod network;
+mod polo;
 mod port;
 mod target;
+mod tasks;
 mod transport;
 mod trust;
 

@@ -3,6 +3,8 @@
 mod authority;
 mod events;
 mod network;
+mod polo;
+mod tasks;
 
 use airway_protocols::{card, ticket, trust::Refused};
 

@@ -14,10 +14,12 @@ mod network;
 mod openapi;
 mod outbox;
 mod path;
+mod polo;
 mod ports;
 mod reply;
 mod serve;
 mod slots;
+mod tasks;
 mod trust;
 mod watch;
 mod words;
@@ -42,6 +44,9 @@ use crate::Node;
 
 /// Largest JSON body of a request: a card is the longest that there is to say.
 const JSON: usize = 64 * 1024;
+
+/// Largest JSON body of a task or a result: 64 KiB of input or output and 16 KiB of description, most of them escaped.
+const TASK: usize = 512 * 1024;
 
 /// What every call can use.
 #[derive(Debug, Clone)]
@@ -92,6 +97,8 @@ fn calls() -> OpenApiRouter<Daemon> {
         .routes(routes!(inbox::follow))
         .routes(routes!(inbox::show))
         .merge(event_calls())
+        .merge(task_calls())
+        .merge(polo_calls())
         .routes(routes!(ports::dial))
         .routes(routes!(ports::listen))
         .routes(routes!(keep::keep))
@@ -105,6 +112,38 @@ fn event_calls() -> OpenApiRouter<Daemon> {
         .layer(DefaultBodyLimit::max(MAX_EVENT))
         .routes(routes!(events::follow))
         .routes(routes!(events::topics))
+}
+
+/// Those about tasks.
+fn task_calls() -> OpenApiRouter<Daemon> {
+    let with_content = OpenApiRouter::new()
+        .routes(routes!(tasks::submit, tasks::list))
+        .routes(routes!(tasks::work::complete))
+        .layer(DefaultBodyLimit::max(TASK));
+    with_content
+        .routes(routes!(tasks::queue))
+        .routes(routes!(tasks::work::next))
+        .routes(routes!(tasks::log::list))
+        .routes(routes!(tasks::log::follow))
+        .routes(routes!(tasks::show))
+        .routes(routes!(tasks::content::input))
+        .routes(routes!(tasks::content::output))
+        .routes(routes!(tasks::work::accept))
+        .routes(routes!(tasks::work::decline))
+        .routes(routes!(tasks::work::progress))
+        .routes(routes!(tasks::work::fail))
+        .routes(routes!(tasks::work::cancel))
+}
+
+/// Those about what receipts of tasks say.
+fn polo_calls() -> OpenApiRouter<Daemon> {
+    OpenApiRouter::new()
+        .routes(routes!(polo::list))
+        .routes(routes!(polo::export))
+        .routes(routes!(polo::import))
+        .routes(routes!(polo::pull))
+        .routes(routes!(polo::show))
+        .routes(routes!(polo::why))
 }
 
 /// Those about trust.

@@ -4,6 +4,8 @@ mod bench;
 mod events;
 mod network;
 mod outbox;
+mod polo;
+mod tasks;
 mod trust;
 
 use std::time::Duration;

@@ -28,6 +28,7 @@ mod peers;
 mod pending;
 mod ping;
 mod pins;
+mod polo;
 mod publish;
 mod reject;
 mod reply;
@@ -38,12 +39,14 @@ mod send_file;
 mod service;
 mod status;
 mod subscribe;
+mod task;
 mod topics;
 mod trust;
 mod trusted;
 mod unblock;
 mod untrust;
 mod up;
+mod worker;
 
 use clap::Subcommand;
 
@@ -122,6 +125,12 @@ pub(super) enum Command {
     Subscribe(subscribe::Args),
     /// List the topics of which events are kept
     Topics(topics::Args),
+    /// Give other agents tasks, and do theirs
+    Task(task::Args),
+    /// Have a command do the tasks of others
+    Worker(worker::Args),
+    /// See what agents are worth, by the receipts of their tasks
+    Polo(polo::Args),
     /// Accept a stream on a port and join it to stdin and stdout
     Listen(listen::Args),
     /// Open a stream to a port of an agent and join it to stdin and stdout
@@ -181,6 +190,9 @@ impl Command {
             Self::Publish(args) => finish(context, publish::run(args, context).await),
             Self::Subscribe(args) => finish(context, subscribe::run(args, context).await),
             Self::Topics(args) => finish(context, topics::run(args, context).await),
+            Self::Task(args) => args.run(context).await,
+            Self::Worker(args) => finish(context, worker::run(args, context).await),
+            Self::Polo(args) => args.run(context).await,
             Self::Listen(args) => finish(context, listen::run(args, context).await),
             Self::Dial(args) => finish(context, dial::run(args, context).await),
             Self::Config(args) => args.run(context),

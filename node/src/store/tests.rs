@@ -7,6 +7,7 @@ mod inbox;
 mod mesh;
 mod open;
 mod outbox;
+mod tasks;
 mod trust;
 
 use std::path::PathBuf;

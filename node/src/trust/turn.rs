@@ -152,6 +152,8 @@ impl Trust {
         }
         if turned.is_new_trust() {
             self.net.touch(peer);
+            // What was not settled when the last trust ended is said now.
+            self.tasks.bell().ring(turned.agent());
             // It trusts us already: a connection made now has everything that contacts have.
             if turned.row.said.is_none() {
                 self.net.shed(peer).await;

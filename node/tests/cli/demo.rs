@@ -42,6 +42,9 @@ async fn the_demonstration_shows_all_that_it_says_and_leaves_nothing_behind() {
         ("erin looks for who can do ocr", "frank says so"),
         ("erin sends frank a message", "delivered"),
         ("bob subscribes to her builds", r#"["queued", "running", "passed"]: "#),
+        ("bob counts words for alice", r#""9", "#),
+        ("both have signed the receipt", "number 1 between the two, reward "),
+        ("what bob is worth to alice now", ""),
         ("dora tells the network", r#"frank hears "in ten minutes""#),
         ("erin ceases to trust frank", "his subscription at hers is cut: "),
         ("dora expels frank", "erin has heard, and frank"),
@@ -55,7 +58,7 @@ async fn the_demonstration_shows_all_that_it_says_and_leaves_nothing_behind() {
         found.starts_with(&format!("{network}:")) && found.contains("the network's authority"),
         "{found}"
     );
-    assert_eq!(steps.len(), 32, "{steps:#?}");
+    assert_eq!(steps.len(), 35, "{steps:#?}");
     assert_eq!(report["homes"].as_array().map(Vec::len), Some(0));
     let left: Vec<_> = fs::read_dir(dir.path()).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");

@@ -3,7 +3,7 @@ use airway::{
     protocols::tasks::{Reason, State},
 };
 
-use super::work::{agent, open, task};
+use super::work::{agent, open, task, which};
 use crate::common::{Agent, LISTEN, befriend, until};
 
 /// A worker with these settings of tasks, and somebody who has something to do.
@@ -47,8 +47,7 @@ async fn a_newcomer_has_three_open_tasks_and_the_fourth_waits() {
     };
     until("three are accepted", || async { accepted().await == 3 }).await;
     let first = worker.node.task_next(None, crate::common::PATIENCE).await.unwrap().unwrap();
-    let which = airway::TaskRef { id: first.id.to_string(), role: Some(Role::Worker) };
-    worker.node.task_complete(&which, None, None).await.unwrap();
+    worker.node.task_complete(&which(Role::Worker, first.id), None, None).await.unwrap();
     until("the fourth takes the place of the first", || async { accepted().await == 3 }).await;
     let done = task(&worker.node, Role::Worker, first.id).await.unwrap();
     assert!(done.max_reward <= 5, "a newcomer may promise anything: {}", done.max_reward);

@@ -30,9 +30,14 @@ pub(super) fn agent(of: &Agent) -> AgentId {
     of.node.me().agent
 }
 
+/// A task by its whole id.
+pub(super) fn which(role: Role, id: TaskId) -> TaskRef {
+    TaskRef { id: id.to_string().parse().unwrap(), role: Some(role) }
+}
+
 /// A task as one side has it.
 pub(super) async fn task(node: &Node, role: Role, id: TaskId) -> Option<Task> {
-    node.task(&TaskRef { id: id.to_string(), role: Some(role) }).await.ok()
+    node.task(&which(role, id)).await.ok()
 }
 
 /// Has the worker do a task, and waits until both have its receipt, and count it.
@@ -42,11 +47,7 @@ pub(super) async fn work(requester: &Agent, worker: &Agent) -> TaskId {
     let id = requester.node.task_submit(&to, NewTask::new("do it")).await.unwrap().id;
     let taken = worker.node.task_next(None, PATIENCE).await.unwrap().unwrap();
     assert_eq!(taken.id, id);
-    worker
-        .node
-        .task_complete(&TaskRef { id: id.to_string(), role: Some(Role::Worker) }, None, None)
-        .await
-        .unwrap();
+    worker.node.task_complete(&which(Role::Worker, id), None, None).await.unwrap();
     for (node, role) in [(&requester.node, Role::Requester), (&worker.node, Role::Worker)] {
         until("both have the receipt", || async {
             task(node, role, id).await.is_some_and(|task| task.receipt.is_some())

@@ -12,6 +12,7 @@ import uuid
 
 import events
 import objects
+import polo
 import streams
 import texts
 import wire
@@ -281,6 +282,34 @@ def broadcasts():
         same(case["events_topic"], prefix + "events" if is_mesh else None)
 
 
-for part in (encoding, identity, words, trust, services, networks, members, claims, what_happens, broadcasts):
+def receipts():
+    for case in cases("polo", "rewards"):
+        same(polo.reward(case["idle"], case["staged"], case["cpu"]), case["reward"])
+    for case, said in reads(polo.claim, "polo", "claims"):
+        same((said.requester.hex(), uuid.UUID(bytes=said.task)), (case["requester"], uuid.UUID(case["task"])))
+        same(said.output.hex(), case["output"] or "00" * 32)
+    refuses(polo.claim, "polo", "refused_claims")
+    for case, said in reads(polo.receipt, "polo", "receipts"):
+        same((said.hash.hex(), said.seq, said.reward), (case["hash"], case["seq"], case["reward"]))
+    refuses(polo.receipt, "polo", "refused_receipts")
+    for case, said in reads(polo.head, "polo", "heads"):
+        ends = [(tip["requester"] + tip["worker"], tip["seq"]) for tip in case["tips"]]
+        same([((one + other).hex(), seq) for (one, other), (seq, _) in said.pairs.items()], ends)
+    refuses(polo.head, "polo", "refused_heads")
+    for case in cases("polo", "exports"):
+        counts["read"] += 1
+        others = [polo.Export(other) for other in case["others"]]
+        same(polo.verify(polo.Export(case["file"]), others), case["findings"])
+    for case in cases("polo", "graphs"):
+        carries = polo.capacities(case["receipts"], case["now"])
+        for score in case["scores"]:
+            personal = polo.personal(carries, case["viewer"], case["trusted"], score["target"])
+            same((personal, polo.raw(case["receipts"], score["target"])), (score["milli"], score["raw"]))
+
+
+PARTS = (
+    encoding, identity, words, trust, services, networks, members, claims, what_happens, broadcasts, receipts,
+)
+for part in PARTS:
     part()
 print(f"{counts['read']} read, {counts['refused']} refused, all as they should be")

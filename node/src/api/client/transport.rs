@@ -83,6 +83,11 @@ pub(super) async fn accepted(response: Response) -> Result<Incoming, Error> {
     if response.status() == StatusCode::OK { Ok(response.into_body()) } else { Err(refusal(response).await) }
 }
 
+/// An answer that is no envelope, to its end.
+pub(super) async fn bytes(body: Incoming) -> Result<Bytes, Error> {
+    Ok(Limited::new(body, ANSWER).collect().await.map_err(broken)?.to_bytes())
+}
+
 /// The raw stream that the connection has become.
 pub(super) async fn upgraded(response: Response) -> Result<PortStream, Error> {
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {

@@ -42,6 +42,14 @@ pub(super) struct Id {
     pub(super) id: String,
 }
 
+/// A task.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct TaskPath {
+    /// An id, or a unique beginning of one.
+    pub(super) id: String,
+}
+
 /// A stream that was announced.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]

@@ -16,7 +16,7 @@
 //! | that it has it, by status, `taken` or a receipt | settled |
 //! | `not allowed`, `invalid`, `conflict`, `score` to a submission | it is declined |
 //! | `unknown`, `abandoned`, `closed` to a report | it is cancelled: the requester has no use for it |
-//! | `full` | nothing is submitted there for 1 s, doubled to 60 s, or until it reports something |
+//! | `full` | tasks are submitted there one at a time until one is taken: after 1 s, doubled to 60 s, or when one has ended |
 //! | anything else, such as `later` or `no file` | the same is said again after 1 s, doubled to 5 min |
 //! | nothing, or it is away | as in the outbox: again after 50 ms or 1 s, doubled to 60 s, or when it connects |
 

@@ -125,8 +125,11 @@ impl Turn<'_> {
     fn submission_answered(&self, mut row: TaskRow, answer: Answer) -> Result<Settled, store::Error> {
         if let Some(report) = status(&row, &answer) {
             let text = report.text.clone();
-            // Of an answer nothing is refused.
-            let _heard = self.step_order(&mut row, order::Event::Answered(&report), text)?;
+            let order = self.step_order(&mut row, order::Event::Answered(&report), text)?;
+            if order.is_ok_and(|order| order.ask() == Some(Ask::Submit)) {
+                // By its number it says nothing new, which no worker says to the first submission.
+                return Ok(Settled::Again);
+            }
             crash::point(Place::SubmissionHeard);
             return Ok(Settled::Heard);
         }

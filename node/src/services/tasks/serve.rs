@@ -6,9 +6,18 @@
 //! |---|---|
 //! | a request breaks a rule | `invalid` |
 //! | the disk is full or failed | `later`: it is to be said again |
+//! | a task that is new, behind one on the stream that heard `full` | `full`: it must not overtake |
 //! | the stream is malformed, too slow, or no longer trusted | the stream ends |
 
-use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use airway_protocols::{
     agent::AgentId,
@@ -63,7 +72,7 @@ pub(crate) async fn serve(mut incoming: Incoming, tasks: Tasks) {
         };
         tasks.0.reach.net.touch(peer);
         tasks.0.metrics.inbound.one("tasks");
-        let hearer = Hearer { tasks: tasks.clone() };
+        let hearer = Hearer { tasks: tasks.clone(), full: Arc::default() };
         tasks.0.reach.net.spawn(async move {
             if let Err(error) = hearer.run(stream, slot).await {
                 tracing::debug!(%peer, %error, "a stream of tasks ended early");
@@ -80,6 +89,8 @@ type IsCut = Arc<dyn Fn() -> bool + Send + Sync>;
 
 struct Hearer {
     tasks: Tasks,
+    /// A task of this stream was denied for want of room.
+    full: Arc<AtomicBool>,
 }
 
 impl Hearer {
@@ -138,8 +149,17 @@ impl Hearer {
                 Ok(body) => {
                     let polo = &self.tasks.0.polo;
                     let terms = if may_submit { polo.terms(&agent) } else { Err(Denied::NotAllowed) };
-                    let submitted = Submitted { requester: agent, task, body, terms };
-                    self.line_up(Room::Takes, is_cut, move |turn| turn.submitted(submitted)).await
+                    let full = self.full.clone();
+                    let submit = move |turn: &Turn<'_>| {
+                        let terms =
+                            if full.load(Ordering::Relaxed) { terms.and(Err(Denied::Full)) } else { terms };
+                        let answer = turn.submitted(Submitted { requester: agent, task, body, terms })?;
+                        if matches!(answer, Answer::Denied { code: Denied::Full, .. }) {
+                            full.store(true, Ordering::Relaxed);
+                        }
+                        Ok(answer)
+                    };
+                    self.line_up(Room::Takes, is_cut, submit).await
                 }
                 Err(error) => {
                     tracing::debug!(%agent, %error, "an invalid task");

@@ -99,12 +99,16 @@ impl Turn<'_> {
         row.state = order.state.into();
         row.open = !order.state.is_final();
         row.due = order.due();
-        row.held = order.held;
+        self.hold(row, order.held);
         row.settled = order.ask().is_none() && !order.held;
         let what = row::happened(
             was.map(|was| (was.state, was.attempt, was.progress)),
             (order.state, order.attempt, order.progress),
         );
+        if order.state.is_final() && was.is_some_and(|was| !was.state.is_final()) {
+            // Its worker may have room for one that it has denied.
+            self.followed.borrow_mut().ring.insert(AgentId::from_bytes(row.key.agent));
+        }
         let asks = was.is_some_and(|was| was.asking.is_none()) && order.asking.is_some();
         self.put(row, what.or(asks.then_some(TaskEvent::Cancelling)), order.state, text)
     }
@@ -124,7 +128,7 @@ impl Turn<'_> {
         row.open = !work.state.is_final() && !work.is_settled();
         row.queued = work.state == State::Accepted;
         row.due = work.due();
-        row.held = work.held;
+        self.hold(row, work.held);
         row.settled = !work.has_news() && !work.held;
         if matches!(work.state, State::Failed | State::Cancelled | State::Expired) {
             row.output = None;
@@ -139,6 +143,14 @@ impl Turn<'_> {
         );
         self.followed.borrow_mut().queue |= was_queued != row.queued;
         self.put(row, what, work.state, text)
+    }
+
+    /// Notes whether a task waits for its file. Whoever delivers that has to hear when it is of no use any more.
+    fn hold(&self, row: &mut TaskRow, held: bool) {
+        if row.held && !held {
+            self.followed.borrow_mut().ring.insert(AgentId::from_bytes(row.key.agent));
+        }
+        row.held = held;
     }
 
     fn put(

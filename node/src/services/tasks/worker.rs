@@ -52,6 +52,10 @@ impl Turn<'_> {
             }
             return self.status(&known);
         }
+        if self.table.find(&row::key(Role::Requester, &requester, &task))?.is_some() {
+            // We have named one of ours so, and nobody who names it is to mean two.
+            return self.deny(&key, Denied::Conflict);
+        }
         let terms = match terms {
             Ok(terms) => terms,
             Err(denied) => return self.deny(&key, denied),

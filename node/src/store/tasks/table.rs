@@ -111,13 +111,13 @@ impl<'a> Table<'a> {
         usage::tombs_of(self.db, agent)
     }
 
-    /// Whether a task of this role has this id with another agent than this one.
+    /// Whether there is a task of this id in which the other is somebody else, or has the other part.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database fails.
     pub fn is_of_another(&self, key: &TaskKey) -> Result<bool, Error> {
-        let sql = "SELECT 1 FROM tasks WHERE id = ?1 AND role = ?2 AND agent <> ?3";
+        let sql = "SELECT 1 FROM tasks WHERE id = ?1 AND NOT (role = ?2 AND agent = ?3)";
         Ok(self.db.prepare_cached(sql)?.exists((key.id, key.role, key.agent))?)
     }
 

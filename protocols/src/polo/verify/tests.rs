@@ -1,3 +1,5 @@
+use std::slice;
+
 use super::*;
 use crate::{
     network::samples::{NOW, agent, key},
@@ -67,8 +69,9 @@ fn two_receipts_of_one_place_are_a_fork_and_two_of_one_task_a_duplicate() {
     let again = receipt(1, Place::after(&first));
     let duplicate = Finding::Duplicate { requester: agent(1), task: work(1).task };
     let receipts = [first.clone(), again];
-    assert_eq!(found(&receipts, &receipts), [duplicate.clone()]);
-    assert_eq!(found(&[first.clone()], &[first.clone(), first.clone(), first]), [duplicate]);
+    assert_eq!(found(&receipts, &receipts), slice::from_ref(&duplicate));
+    let thrice = [first.clone(), first.clone(), first];
+    assert_eq!(found(&thrice[..1], &thrice), [duplicate]);
 }
 
 #[test]
@@ -84,10 +87,10 @@ fn a_cut_tail_is_reported_by_the_other_of_the_pair() {
         assert_eq!(verify(&cut, &[teller]), [tail(3, agent(1))]);
     }
     let hidden = export(&key(2), Vec::new(), None, &[]);
-    assert_eq!(verify(&hidden, &[by_head.clone()]), [tail(0, agent(1))]);
+    assert_eq!(verify(&hidden, slice::from_ref(&by_head)), [tail(0, agent(1))]);
     // Who shows receipts with another alone hides nothing of this pair.
     let with_another = export(&key(2), Vec::new(), Some(agent(7)), &[]);
-    assert_eq!(verify(&with_another, &[by_head.clone()]), []);
+    assert_eq!(verify(&with_another, slice::from_ref(&by_head)), []);
     // Of several who know more, one is enough.
     let less = export(&key(1), vec![tip(&whole[..4])], None, &[]);
     assert_eq!(verify(&cut, &[less, by_head]), [tail(3, agent(1))]);

@@ -69,7 +69,7 @@ fn of_chains() -> Vec<Shown> {
     let unlinked = receipt(9, Place { seq: 5, prev: ReceiptHash::from_bytes([9; 32]) });
     let again = receipt(4, behind);
     let with = |receipt: &Receipt| {
-        let receipts = [&whole[..], &[receipt.clone()]].concat();
+        let receipts = [&whole[..], std::slice::from_ref(receipt)].concat();
         file(2, vec![end(&receipts)], None, &receipts)
     };
     vec![

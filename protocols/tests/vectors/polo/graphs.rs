@@ -101,7 +101,7 @@ pub(super) fn graphs() -> Vec<Scored> {
 
 fn random(what: &'static str, seed: u64, agents: u64, count: usize) -> Scored {
     let mut dice = Dice(seed);
-    let mut agent = |dice: &mut Dice| u8::try_from(dice.below(agents)).unwrap();
+    let agent = |dice: &mut Dice| u8::try_from(dice.below(agents)).unwrap();
     let mut receipts = Vec::new();
     while receipts.len() < count {
         let (requester, worker) = (agent(&mut dice), agent(&mut dice));

@@ -12,7 +12,6 @@ use super::Courier;
 use crate::{
     crash::{self, Place},
     services::{
-        files::FileError,
         outbox::{MAX_EXPIRY, SendError, Status},
         tasks::row,
     },
@@ -160,6 +159,7 @@ mod tests {
     use std::{path::PathBuf, sync::Arc};
 
     use super::*;
+    use crate::services::files::FileError;
 
     #[test]
     fn a_file_is_lost_only_where_another_attempt_cannot_help() {

@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(300);
 #[derive(Debug, Default)]
 pub(super) struct Holds {
     tasks: HashMap<TaskKey, (u64, Hold)>,
-    /// The other has no room: no further task is submitted.
+    /// The other has no room: tasks are submitted one at a time, until one is taken.
     full: Option<Hold>,
 }
 
@@ -48,6 +48,13 @@ impl Holds {
         full.into_iter().chain(task).any(|hold| now < hold.until)
     }
 
+    /// A task is submitted now: where there was no room, others wait for what becomes of it.
+    pub(super) fn submits(&mut self, now: Instant) {
+        if let Some(full) = &mut self.full {
+            full.until = now + full.wait;
+        }
+    }
+
     /// This version of a task was denied for now.
     pub(super) fn put(&mut self, key: TaskKey, version: u64, now: Instant) {
         let former = self.tasks.get(&key).filter(|(held, _)| *held == version).map(|(_, hold)| *hold);
@@ -56,10 +63,7 @@ impl Holds {
 
     /// The other has no room for a task.
     pub(super) fn no_room(&mut self, now: Instant) {
-        // What was under way when it said so hears the same.
-        if self.full.is_none_or(|full| full.until <= now) {
-            self.full = Some(Hold::after(self.full, LONGEST_FULL, now));
-        }
+        self.full = Some(Hold::after(self.full, LONGEST_FULL, now));
     }
 
     /// The other has taken what was said of a task.
@@ -70,20 +74,22 @@ impl Holds {
         }
     }
 
-    /// The other has finished something, and may have room again.
-    pub(super) fn may_have_room(&mut self) {
-        self.full = None;
+    /// Something is new, and may be that the other has room again: one task may try.
+    pub(super) fn may_have_room(&mut self, now: Instant) {
+        if let Some(full) = &mut self.full {
+            full.until = now;
+        }
     }
 
-    /// When the first of them ends.
-    pub(super) fn next(&self, now: Instant) -> Option<Instant> {
-        let holds = self.tasks.values().map(|(_, hold)| hold).chain(&self.full);
-        holds.map(|hold| hold.until).filter(|until| *until > now).min()
+    /// When the first of them ends; `None` if there is none.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.tasks.values().map(|(_, hold)| hold).chain(&self.full).map(|hold| hold.until).min()
     }
 
     /// Forgets what is not to be said any more.
-    pub(super) fn retain(&mut self, unsettled: impl Fn(&TaskKey) -> bool) {
-        self.tasks.retain(|key, _| unsettled(key));
+    pub(super) fn keep(&mut self, owed: impl Fn(&TaskKey) -> bool, submits: bool) {
+        self.tasks.retain(|key, _| owed(key));
+        self.full = self.full.filter(|_| submits);
     }
 }
 
@@ -102,7 +108,7 @@ mod tests {
         let mut last = Duration::ZERO;
         for _ in 0..20 {
             holds.put(key(1), 1, now);
-            let until = holds.next(now).unwrap();
+            let until = holds.next().unwrap();
             assert!(holds.holds(&key(1), 1, false, now));
             assert!(!holds.holds(&key(1), 2, false, now) && !holds.holds(&key(2), 1, true, now));
             assert!(!holds.holds(&key(1), 1, false, until));
@@ -112,21 +118,27 @@ mod tests {
         assert!(last > LONGEST / 2 && last < LONGEST * 2, "{last:?}");
         holds.taken(&key(1), false);
         holds.put(key(1), 1, now);
-        assert!(holds.next(now).unwrap() - now < FIRST * 2, "it begins anew");
+        assert!(holds.next().unwrap() - now < FIRST * 2, "it begins anew");
     }
 
     #[test]
-    fn where_there_is_no_room_nothing_is_submitted_until_something_was_taken() {
+    fn where_there_is_no_room_one_task_tries_at_a_time_until_one_is_taken() {
         let (mut holds, now) = (Holds::default(), Instant::now());
+        holds.submits(now);
+        assert!(!holds.holds(&key(1), 0, true, now), "there is room as far as is known");
         holds.no_room(now);
-        let until = holds.next(now).unwrap();
+        assert!(holds.holds(&key(1), 0, true, now) && !holds.holds(&key(1), 0, false, now));
+        holds.may_have_room(now);
+        assert!(!holds.holds(&key(1), 0, true, now));
+        holds.submits(now);
+        assert!(holds.holds(&key(2), 0, true, now));
+        holds.taken(&key(1), true);
+        assert!(!holds.holds(&key(2), 0, true, now));
+        assert_eq!(holds.next(), None);
         holds.no_room(now);
-        assert_eq!(holds.next(now), Some(until), "one denial of many");
-        assert!(holds.holds(&key(1), 1, true, now) && !holds.holds(&key(1), 1, false, now));
-        holds.taken(&key(2), true);
-        assert!(!holds.holds(&key(1), 1, true, now));
-        holds.no_room(now);
-        holds.may_have_room();
-        assert_eq!(holds.next(now), None);
+        holds.put(key(1), 0, now);
+        holds.put(key(2), 0, now);
+        holds.keep(|held| *held == key(2), false);
+        assert!(!holds.holds(&key(1), 0, true, now) && holds.holds(&key(2), 0, true, now));
     }
 }

@@ -36,7 +36,9 @@ impl Lane {
     pub(super) async fn run(mut self) {
         let mut patience = Patience::default();
         loop {
-            self.bell.take_news();
+            if self.bell.take_news() {
+                self.holds().may_have_room(Instant::now());
+            }
             let Some(contact) = self.courier.0.reach.contacts.get(&self.agent) else {
                 // It was put there while the trust ended.
                 self.courier.0.tasks.disown().await;
@@ -76,7 +78,7 @@ impl Lane {
     /// All is said that can be: waits for something new, or for what was denied to be said again. Says whether there is
     /// nothing to wait for, and the lane has ended.
     async fn rest(&self) -> bool {
-        let next = self.holds().next(Instant::now());
+        let next = self.holds().next();
         if next.is_none() && self.deliveries.is_empty() {
             return self.courier.retire(&self.agent, &self.bell);
         }

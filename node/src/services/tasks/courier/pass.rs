@@ -10,12 +10,12 @@
 //! The stream stays for as long as an answer is awaited, and takes what is new meanwhile.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io,
     pin::pin,
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -39,13 +39,12 @@ use tokio::{
 use super::lane::Lane;
 use crate::{
     contacts::Contact,
-    crash::{self, Place},
     services::{
         outbox::SendError,
         reach::DialError,
         tasks::{Owed, Settled},
     },
-    store::{self, TaskKey},
+    store::TaskKey,
 };
 
 /// Requests under way without an answer: enough for the disk of the other to be shared by many of them. Of the largest, this
@@ -65,7 +64,6 @@ const SLOWEST: usize = 17 * 1024;
 #[derive(Debug)]
 struct InFlight {
     owed: Owed,
-    version: u64,
     size: usize,
 }
 
@@ -74,8 +72,14 @@ struct InFlight {
 /// # Errors
 /// What is in the way. What was answered before it is settled.
 pub(super) async fn say(lane: &Lane, to: &Contact, moved: &mut bool) -> Result<(), SendError> {
-    let pass =
-        Pass { lane, to, bytes: AtomicUsize::default(), under_way: Mutex::default(), settled: Notify::new() };
+    let pass = Pass {
+        lane,
+        to,
+        bytes: AtomicUsize::default(),
+        under_way: Mutex::default(),
+        no_room: AtomicBool::default(),
+        settled: Notify::new(),
+    };
     if !pass.has_something().await? {
         return Ok(());
     }
@@ -103,16 +107,15 @@ struct Pass<'a> {
     bytes: AtomicUsize,
     /// The versions that were said and are not settled; no more than may be in flight or wait for the disk.
     under_way: Mutex<HashMap<TaskKey, u64>>,
+    /// The contact had no room for a task: it takes none over this stream any more.
+    no_room: AtomicBool,
     /// Something of it was settled.
     settled: Notify,
 }
 
 impl Pass<'_> {
-    /// What is owed behind the task with this number, as far as it can be said now; and where the page ends.
-    async fn page(&self, after: u64) -> Result<Option<(Vec<Owed>, u64)>, SendError> {
-        let owed = self.lane.courier.0.tasks.owed(&self.lane.agent, after).await?;
-        let Some(last) = owed.last().map(|owed| owed.seq) else { return Ok(None) };
-        Ok(Some((owed.into_iter().filter(|owed| self.is_news(owed)).collect(), last)))
+    async fn page(&self, after: u64) -> Result<Vec<Owed>, SendError> {
+        Ok(self.lane.courier.0.tasks.owed(&self.lane.agent, after).await?)
     }
 
     fn under_way(&self) -> MutexGuard<'_, HashMap<TaskKey, u64>> {
@@ -121,21 +124,24 @@ impl Pass<'_> {
 
     /// Whether something is to be said now: it was not said already, nor denied a moment ago.
     fn is_news(&self, owed: &Owed) -> bool {
-        let Some(request) = &owed.request else { return false };
-        let (version, now) = (version(request), Instant::now());
-        let submits = matches!(request, Request::Submit { .. });
-        self.under_way().get(&owed.key) != Some(&version)
-            && !self.lane.holds().holds(&owed.key, version, submits, now)
+        if owed.request.is_none() || self.under_way().get(&owed.key) == Some(&version(owed)) {
+            return false;
+        }
+        let submits = is_submission(owed.request.as_ref());
+        let is_over = submits && self.no_room.load(Ordering::Relaxed);
+        !is_over && !self.lane.holds().holds(&owed.key, version(owed), submits, Instant::now())
     }
 
     async fn has_something(&self) -> Result<bool, SendError> {
-        let mut after = 0;
-        while let Some((news, last)) = self.page(after).await? {
-            if !news.is_empty() {
+        let mut seen = Seen::default();
+        let mut page = self.page(0).await?;
+        while let Some(last) = page.last().map(|owed| owed.seq) {
+            if page.iter().any(|owed| self.is_news(seen.look(owed))) {
                 return Ok(true);
             }
-            after = last;
+            page = self.page(last).await?;
         }
+        seen.keep(self.lane);
         Ok(false)
     }
 
@@ -171,25 +177,31 @@ impl Pass<'_> {
         stream: &mut WriteHalf<Stream>,
         sent: &mpsc::Sender<InFlight>,
     ) -> Result<bool, SendError> {
-        let mut after = 0;
-        while let Some((news, last)) = self.page(after).await? {
-            for owed in news {
-                // Others of the page may have been denied meanwhile, and this for the same reason.
-                let Some(request) = owed.request.clone().filter(|_| self.is_news(&owed)) else { continue };
-                crash::point(Place::ToBeAsked);
-                let (version, size) = (version(&request), size(&request));
+        let mut seen = Seen::default();
+        let mut page = self.page(0).await?;
+        while let Some(last) = page.last().map(|owed| owed.seq) {
+            for owed in page {
+                if !self.is_news(seen.look(&owed)) {
+                    continue;
+                }
+                let Some(request) = owed.request.clone() else { continue };
+                if is_submission(Some(&request)) {
+                    self.lane.holds().submits(Instant::now());
+                }
+                let size = size(&request);
                 self.bytes.fetch_add(size, Ordering::Relaxed);
-                self.under_way().insert(owed.key, version);
+                self.under_way().insert(owed.key, version(&owed));
                 // The reader has ended: it knows why.
-                if sent.send(InFlight { owed, version, size }).await.is_err() {
+                if sent.send(InFlight { owed, size }).await.is_err() {
                     return Ok(false);
                 }
                 if let Err(error) = tasks::write(stream, &request).await {
                     return Err(self.broken(error).await);
                 }
             }
-            after = last;
+            page = self.page(last).await?;
         }
+        seen.keep(self.lane);
         Ok(true)
     }
 
@@ -208,7 +220,6 @@ impl Pass<'_> {
                 Err(_) => return Err(DialError::Timeout { who: self.to.label() }.into()),
             };
             self.bytes.fetch_sub(next.size, Ordering::Relaxed);
-            crash::point(Place::AnswerHeard);
             if answered.send((next, answer)).await.is_err() {
                 return Ok(());
             }
@@ -234,7 +245,6 @@ impl Pass<'_> {
             for (said, no_room, settled) in join_all(turns).await {
                 self.note(&said, settled?, no_room, moved);
             }
-            crash::point(Place::AnswerKept);
             self.settled.notify_one();
             self.lane.courier.0.reach.contacts.used(self.to.agent);
         }
@@ -243,19 +253,25 @@ impl Pass<'_> {
 
     /// What an answer means for what is said next.
     fn note(&self, said: &InFlight, settled: Settled, no_room: bool, moved: &mut bool) {
-        let (key, submits) = (said.owed.key, matches!(said.owed.request, Some(Request::Submit { .. })));
+        let (key, version) = (said.owed.key, version(&said.owed));
+        let submits = is_submission(said.owed.request.as_ref());
         let (mut holds, now) = (self.lane.holds(), Instant::now());
         match settled {
             Settled::Heard => {
                 holds.taken(&key, submits);
                 *moved = true;
             }
-            Settled::Again if submits && no_room => holds.no_room(now),
-            Settled::Again => holds.put(key, said.version, now),
+            Settled::Again if submits && no_room => {
+                // Those behind it hear the same.
+                if !self.no_room.swap(true, Ordering::Relaxed) {
+                    holds.no_room(now);
+                }
+            }
+            Settled::Again => holds.put(key, version, now),
         }
         drop(holds);
         let mut under_way = self.under_way();
-        if under_way.get(&key) == Some(&said.version) {
+        if under_way.get(&key) == Some(&version) {
             under_way.remove(&key);
         }
     }
@@ -269,13 +285,37 @@ impl Pass<'_> {
     }
 }
 
+/// What is owed at this moment: whatever else was denied need not be said any more.
+#[derive(Default)]
+struct Seen {
+    keys: HashSet<TaskKey>,
+    submits: bool,
+}
+
+impl Seen {
+    fn look<'a>(&mut self, owed: &'a Owed) -> &'a Owed {
+        self.keys.insert(owed.key);
+        self.submits |= is_submission(owed.request.as_ref());
+        owed
+    }
+
+    /// After a look at all of it.
+    fn keep(self, lane: &Lane) {
+        lane.holds().keep(|key| self.keys.contains(key), self.submits);
+    }
+}
+
 /// Tells what is said of one task apart: a report by its number, anything else by what it is.
-fn version(request: &Request) -> u64 {
-    match request {
-        Request::Report(report) => report.seq,
-        Request::Cancel { .. } => 1,
+fn version(owed: &Owed) -> u64 {
+    match &owed.request {
+        Some(Request::Report(report)) => report.seq,
+        Some(Request::Cancel { .. }) => 1,
         _ => 0,
     }
+}
+
+fn is_submission(request: Option<&Request>) -> bool {
+    matches!(request, Some(Request::Submit { .. }))
 }
 
 /// About the bytes that it takes on the way.
