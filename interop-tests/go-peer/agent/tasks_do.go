@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/libp2p/go-libp2p/core/peer"
 
@@ -273,8 +274,13 @@ func (a *Agent) work(taskID task.ID, e task.WorkEvent, text *string) error {
 }
 
 func checkWords(text *string) error {
-	if text != nil && len(*text) > task.MaxText {
+	switch {
+	case text == nil:
+		return nil
+	case len(*text) > task.MaxText:
 		return fmt.Errorf("%w: a text of %d bytes is over the limit of %d", task.ErrInvalid, len(*text), task.MaxText)
+	case !utf8.ValidString(*text):
+		return fmt.Errorf("%w: the text is not utf-8", task.ErrInvalid)
 	}
 	return nil
 }

@@ -106,9 +106,10 @@ type taskView struct {
 	Progress    *uint16         `json:"progress"`
 	Output      *string         `json:"output"`
 	File        *attachmentView `json:"file"`
-	Settled     bool            `json:"settled"`
-	Stalled     bool            `json:"stalled"`
-	Receipt     *receiptView    `json:"receipt"`
+	// Settled says that nothing about it is on its way any more.
+	Settled bool         `json:"settled"`
+	Stalled bool         `json:"stalled"`
+	Receipt *receiptView `json:"receipt"`
 }
 
 // contentView is what content says: text, or a file.
@@ -128,7 +129,7 @@ func viewOf(a *agent.Agent, t *agent.Task) taskView {
 	view := taskView{
 		Task: t.ID, Role: t.Role.String(), Who: a.EndpointOf(t.Agent).String(), Description: t.Submission().Description,
 		State: t.State().String(), Seq: t.Seq(), Attempt: t.Attempt(), Reason: t.Reason(), Text: t.Text,
-		Progress: t.Progress(), Settled: t.IsSettled(), Stalled: a.IsStalled(t),
+		Progress: t.Progress(), Settled: t.IsTold(), Stalled: a.IsStalled(t),
 	}
 	view.Output, view.File = contentView(t.Content())
 	if receipt := a.Receipt(t.Receipt); receipt != nil {

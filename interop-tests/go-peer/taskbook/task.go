@@ -73,8 +73,7 @@ func (t *Task) State() task.State {
 	return t.Order.State
 }
 
-// Seq is the number of its newest report, Attempt how often it was begun, Reason why it is where it is, Progress how far the
-// execution is.
+// Seq is the number of its newest report.
 func (t *Task) Seq() uint64 {
 	if t.Work != nil {
 		return t.Work.Seq
@@ -112,6 +111,14 @@ func (t *Task) IsSettled() bool {
 		return t.Work.IsSettled()
 	}
 	return t.Order.IsSettled()
+}
+
+// IsTold says whether nothing about it is on its way any more: no request, and no file.
+func (t *Task) IsTold() bool {
+	if t.Work != nil {
+		return !t.Work.HasNews() && !t.Work.Held
+	}
+	return !t.Order.Cancels() && !t.Order.Submits() && !t.Order.Held
 }
 
 // due is when time changes something; false if never.
