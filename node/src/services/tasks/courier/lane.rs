@@ -20,12 +20,12 @@ pub(super) struct Lane {
     pub(super) agent: AgentId,
     pub(super) bell: Arc<Bell>,
     holds: Mutex<Holds>,
-    deliveries: Deliveries,
+    deliveries: tokio::sync::Mutex<Deliveries>,
 }
 
 impl Lane {
     pub(super) fn new(courier: Courier, agent: AgentId, bell: Arc<Bell>) -> Self {
-        Self { courier, agent, bell, holds: Mutex::default(), deliveries: Deliveries::default() }
+        Self { courier, agent, bell, holds: Mutex::default(), deliveries: tokio::sync::Mutex::default() }
     }
 
     pub(super) fn holds(&self) -> MutexGuard<'_, Holds> {
@@ -33,7 +33,7 @@ impl Lane {
     }
 
     /// Runs until nothing is to be said any more, or the store closes.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(self) {
         let mut patience = Patience::default();
         loop {
             if self.bell.take_news() {
@@ -70,16 +70,22 @@ impl Lane {
     }
 
     /// Sees to the files that are to be there first, and says all that can be said now.
-    async fn say(&mut self, contact: &Contact, moved: &mut bool) -> Result<(), SendError> {
-        self.deliveries.tend(&self.courier, &self.agent).await?;
+    async fn say(&self, contact: &Contact, moved: &mut bool) -> Result<(), SendError> {
+        self.tend().await?;
         pass::say(self, contact, moved).await
+    }
+
+    /// Sees to the files that are to be there first. Whoever takes the news of the bell does so behind it: what is new may be
+    /// a result that waits for its file.
+    pub(super) async fn tend(&self) -> Result<(), store::Error> {
+        self.deliveries.lock().await.tend(&self.courier, &self.agent).await
     }
 
     /// All is said that can be: waits for something new, or for what was denied to be said again. Says whether there is
     /// nothing to wait for, and the lane has ended.
     async fn rest(&self) -> bool {
         let next = self.holds().next();
-        if next.is_none() && self.deliveries.is_empty() {
+        if next.is_none() && self.deliveries.lock().await.is_empty() {
             return self.courier.retire(&self.agent, &self.bell);
         }
         let again = async {

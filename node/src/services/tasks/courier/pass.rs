@@ -153,7 +153,9 @@ impl Pass<'_> {
         sent: mpsc::Sender<InFlight>,
     ) -> Result<(), SendError> {
         loop {
-            self.lane.bell.take_news();
+            if self.lane.bell.take_news() {
+                self.lane.tend().await?;
+            }
             if !self.write_all(&mut stream, &sent).await? {
                 return Ok(());
             }
