@@ -46,7 +46,8 @@ fn progress(line: &str) -> Option<(u16, Option<String>)> {
 
 /// As much of a text as may be said about a task.
 pub(super) fn short(text: &str) -> String {
-    text[..text.floor_char_boundary(TEXT)].to_owned()
+    let whole = text.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= TEXT).last();
+    text[..whole.unwrap_or(0)].to_owned()
 }
 
 /// Bytes on their way to become lines.
