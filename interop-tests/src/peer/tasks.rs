@@ -3,8 +3,8 @@
 use std::{path::PathBuf, time::Duration};
 
 use airway::{
-    Material, NewTask, Node, Role, Task, TaskFilter, TaskRef,
-    protocols::tasks::{Attachment, Content, Execution, State, TaskId},
+    Material, NewTask, Node, Task, TaskRef,
+    protocols::tasks::{Attachment, Content, Execution, TaskId},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
