@@ -168,7 +168,7 @@ func ofReceipt(number int, err error) *Finding {
 
 // isOfSignature says whether what is wrong with an envelope is who signed it, if anybody did.
 func isOfSignature(err error) bool {
-	for _, one := range []error{wire.ErrSignature, wire.ErrSigner, wire.ErrWeakKey, wire.ErrNotEd25519} {
+	for _, one := range []error{wire.ErrSignature, wire.ErrSigner, wire.ErrWeakKey} {
 		if errors.Is(err, one) {
 			return true
 		}

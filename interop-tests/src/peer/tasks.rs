@@ -22,7 +22,8 @@ pub(super) struct Submit {
     limit_ms: Option<u64>,
     #[serde(default)]
     at_most_once: bool,
-    id: Option<TaskId>,
+    /// Its id, if it is not to be chosen here.
+    task: Option<TaskId>,
 }
 
 /// What has come of a task.
@@ -39,7 +40,7 @@ pub(super) async fn submit(node: &Node, submit: Submit) -> Answer {
     let contact = node.meet(&submit.who, WAIT).await?;
     let plain = NewTask::new(submit.description);
     let task = NewTask {
-        id: submit.id,
+        id: submit.task,
         input: material(submit.input, submit.file),
         limit: submit.limit_ms.map_or(plain.limit, Duration::from_millis),
         execution: if submit.at_most_once { Execution::AtMostOnce } else { Execution::AtLeastOnce },

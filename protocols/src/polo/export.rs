@@ -181,5 +181,5 @@ fn of_receipt(line: u64, error: &receipt::Error) -> Finding {
 /// Whether what is wrong with an envelope is who signed it, if anybody did.
 const fn is_of_signature(error: &envelope::Error) -> bool {
     use envelope::Error;
-    matches!(error, Error::Signature | Error::Signer | Error::WeakKey | Error::NotEd25519)
+    matches!(error, Error::Signature | Error::Signer | Error::WeakKey)
 }

@@ -43,7 +43,8 @@ async fn comes_to(peer: &Peer, task: &str, state: &str) -> Value {
     let mut shown = Value::Null;
     let what = format!("{} has {task} as {state}", peer.name());
     until(&what, async || {
-        shown = show(peer, task).await;
+        // It may not have come yet.
+        shown = peer.ask("task_show", json!({ "task": task })).await.unwrap_or_default();
         shown["state"] == state && shown["settled"] == true
     })
     .await;
@@ -82,10 +83,10 @@ pub(crate) async fn task(column: Column) {
         assert_eq!((&receipt["seq"], &receipt["reward"]), (&json!(1), &json!(1)), "{receipt}");
 
         // The same id with the same words is the same task, and with others none.
-        let again = json!({ "id": task, "input": input });
+        let again = json!({ "task": task, "input": input });
         assert_eq!(submit(requester, worker, words, again).await, *task);
         let who = &worker.ready().endpoint;
-        let other = json!({ "who": who, "id": task, "description": "something else" });
+        let other = json!({ "who": who, "task": task, "description": "something else" });
         requester.ask("task_submit", other).await.unwrap_err().refusal().unwrap();
         let nothing = ask(worker, "task_next", json!({ "wait_ms": 1, "accept": true })).await;
         assert_eq!(nothing["task"], Value::Null, "{nothing}");

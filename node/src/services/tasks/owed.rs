@@ -33,6 +33,10 @@ pub(crate) struct Owed {
 pub(crate) enum Settled {
     /// The agent has heard it. What has changed since is owed anew.
     Heard,
+    /// The same, and the receipt that it has answered with is kept: the next one of the chain may follow.
+    Receipted,
+    /// It has answered with a receipt that others come before. It is to be said again when one of them is kept.
+    Behind,
     /// It is to be said again, but not at once.
     Again,
 }
@@ -177,12 +181,12 @@ impl Turn<'_> {
             match receipt::follows(&receipt, self.table.chain(&row.key.agent, me.as_bytes())?) {
                 Ok(true) => self.table.add_receipt(&receipt::stored(&receipt, true))?,
                 // Those before it were lost on their way, and come again with their tasks.
-                Ok(false) => return Ok(Settled::Again),
+                Ok(false) => return Ok(Settled::Behind),
                 Err(unfit) => return refused(unfit),
             }
         }
         let _applied = self.step_work(&mut row, work::Event::Applied, None)?;
         crash::point(Place::ReceiptHeard);
-        Ok(Settled::Heard)
+        Ok(Settled::Receipted)
     }
 }

@@ -30,13 +30,15 @@ pub(super) struct Holds {
 struct Hold {
     until: Instant,
     wait: Duration,
+    /// It ends when a receipt is kept, too.
+    behind: bool,
 }
 
 impl Hold {
     /// The next one after `former`, if there was one.
     fn after(former: Option<Self>, longest: Duration, now: Instant) -> Self {
         let wait = former.map_or(FIRST, |former| (former.wait * 2).min(longest));
-        Self { until: now + wait.mul_f64(rand::rng().random_range(0.75..1.25)), wait }
+        Self { until: now + wait.mul_f64(rand::rng().random_range(0.75..1.25)), wait, behind: false }
     }
 }
 
@@ -59,6 +61,22 @@ impl Holds {
     pub(super) fn put(&mut self, key: TaskKey, version: u64, now: Instant) {
         let former = self.tasks.get(&key).filter(|(held, _)| *held == version).map(|(_, hold)| *hold);
         self.tasks.insert(key, (version, Hold::after(former, LONGEST, now)));
+    }
+
+    /// The receipt for this version of a task was one that others come before.
+    pub(super) fn put_behind(&mut self, key: TaskKey, version: u64, now: Instant) {
+        self.put(key, version, now);
+        if let Some((_, hold)) = self.tasks.get_mut(&key) {
+            hold.behind = true;
+        }
+    }
+
+    /// A receipt is kept, and the one behind it can be. Each waiting for its own time, one after the other, they would take
+    /// as many times as long as there are of them.
+    pub(super) fn receipt_kept(&mut self, now: Instant) {
+        for (_, hold) in self.tasks.values_mut().filter(|(_, hold)| hold.behind) {
+            hold.until = now;
+        }
     }
 
     /// The other has no room for a task.
@@ -119,6 +137,18 @@ mod tests {
         holds.taken(&key(1), false);
         holds.put(key(1), 1, now);
         assert!(holds.next().unwrap() - now < FIRST * 2, "it begins anew");
+    }
+
+    #[test]
+    fn receipts_that_others_come_before_wait_for_those_and_no_longer() {
+        let (mut holds, now) = (Holds::default(), Instant::now());
+        holds.put(key(1), 1, now);
+        for _ in 0..3 {
+            holds.put_behind(key(2), 1, now);
+            assert!(holds.holds(&key(2), 1, false, now));
+            holds.receipt_kept(now);
+            assert!(!holds.holds(&key(2), 1, false, now) && holds.holds(&key(1), 1, false, now));
+        }
     }
 
     #[test]

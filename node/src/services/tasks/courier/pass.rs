@@ -261,10 +261,14 @@ impl Pass<'_> {
         let submits = is_submission(said.owed.request.as_ref());
         let (mut holds, now) = (self.lane.holds(), Instant::now());
         match settled {
-            Settled::Heard => {
+            Settled::Heard | Settled::Receipted => {
                 holds.taken(&key, submits);
+                if settled == Settled::Receipted {
+                    holds.receipt_kept(now);
+                }
                 *moved = true;
             }
+            Settled::Behind => holds.put_behind(key, version, now),
             Settled::Again if submits && no_room => {
                 // Those behind it hear the same.
                 if !self.no_room.swap(true, Ordering::Relaxed) {
