@@ -12,6 +12,7 @@ mod cache;
 mod export;
 mod learn;
 mod policy;
+mod row;
 mod share;
 
 use std::{
@@ -28,7 +29,7 @@ use tokio::sync::watch;
 
 pub use self::learn::Learnt;
 use self::{cache::Cache, policy::Asks};
-pub(crate) use self::{export::WriteError, learn::MAX_OF_ONE, policy::Terms};
+pub(crate) use self::{export::WriteError, learn::MAX_OF_ONE, policy::Terms, row::row};
 use crate::{
     clock,
     config::{self, Config},

@@ -15,6 +15,7 @@ fn task(role: u8, id: u128) -> TaskRow {
         place: None,
         due: None,
         settled: true,
+        submits: false,
         held: false,
         max_reward: u64::MAX,
         text: None,
@@ -230,9 +231,14 @@ async fn what_is_owed_to_an_agent_comes_in_order() {
     }
     store.put_task(task(0, 3)).await;
     assert_eq!(store.tasks_unsettled_agents().await.unwrap(), [[1; 32]]);
-    let owed = store.tasks_unsettled([1; 32], 0).await.unwrap();
-    assert_eq!(owed.iter().map(|row| row.seq).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(store.tasks_unsettled([1; 32], 1).await.unwrap().len(), 1);
+    for id in [5, 4] {
+        store.put_task(TaskRow { settled: false, submits: true, ..task(0, id) }).await;
+    }
+    for (submits, seqs) in [(false, [1, 2]), (true, [4, 5])] {
+        let owed = store.tasks_unsettled([1; 32], submits, 0).await.unwrap();
+        assert_eq!(owed.iter().map(|row| row.seq).collect::<Vec<_>>(), seqs);
+        assert_eq!(store.tasks_unsettled([1; 32], submits, seqs[0]).await.unwrap().len(), 1);
+    }
     assert_eq!(store.tasks_held(Some([1; 32])).await.unwrap(), store.tasks_held(None).await.unwrap());
     assert_eq!(store.tasks_held(None).await.unwrap()[0].key, key(0, 1));
 }
@@ -313,7 +319,7 @@ async fn what_is_looked_for_often_is_found_by_an_index() {
         ("SELECT seq FROM tasks WHERE queued = 1 ORDER BY place LIMIT 1", "tasks_queue"),
         ("SELECT min(due) FROM tasks WHERE due IS NOT NULL", "tasks_due"),
         (
-            "SELECT seq FROM tasks WHERE agent = ?1 AND settled = 0 AND seq > ?2 ORDER BY seq",
+            "SELECT seq FROM tasks WHERE agent = ?1 AND submits = ?2 AND settled = 0 AND seq > ?3 ORDER BY seq",
             "tasks_unsettled",
         ),
         ("SELECT count(*) FROM tasks WHERE role = ?1 AND agent = ?2 AND open = 1", "tasks_open"),
