@@ -147,9 +147,9 @@ mod tests {
         holds.put(key(1), 1, now);
         for _ in 0..3 {
             holds.put_behind(key(2), 1, now);
-            assert!(holds.holds(&key(2), 1, false, now));
+            assert!(holds.holds(&key(2), 1, now));
             holds.receipt_kept(now);
-            assert!(!holds.holds(&key(2), 1, false, now) && holds.holds(&key(1), 1, false, now));
+            assert!(!holds.holds(&key(2), 1, now) && holds.holds(&key(1), 1, now));
         }
     }
 
