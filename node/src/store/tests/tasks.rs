@@ -169,8 +169,24 @@ async fn what_tasks_take_up_is_counted_whatever_becomes_of_them() {
     let open = store.change(|table| Ok((table.open_with(1, &[1; 32])?, table.tombs_of(&[1; 32])?)));
     assert_eq!(open.await.unwrap(), (1, 0));
     let month = u64::try_from(KEEP_OVER.as_millis()).unwrap();
-    assert_eq!(store.tasks_prune(month + 1).await.unwrap(), [key(1, 1)]);
+    assert_eq!(store.tasks_prune(month + 1, u64::MAX).await.unwrap(), [key(1, 1)]);
     assert_eq!(store.task_usage(1).await.unwrap(), used(COST + 4, 1, 1));
+}
+
+#[tokio::test]
+async fn what_is_over_is_forgotten_earlier_while_tasks_take_up_half_of_their_room() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    store.put_task(TaskRow { open: false, ..task(1, 1) }).await;
+    store.put_task(TaskRow { open: false, output: Some(vec![0; 9_000]), ..task(1, 2) }).await;
+    store.put_task(TaskRow { open: false, ..task(0, 3) }).await;
+    store.put_task(task(1, 4)).await;
+    let used = store.task_usage(1).await.unwrap().bytes;
+    let day = u64::try_from(KEEP_TIGHT.as_millis()).unwrap();
+    assert!(store.tasks_prune(day + 1, 2 * used).await.unwrap().is_empty(), "there is room");
+    assert!(store.tasks_prune(day / 2, used).await.unwrap().is_empty(), "it was over a moment ago");
+    assert_eq!(store.tasks_prune(day + 1, used).await.unwrap(), [key(1, 1), key(1, 2)]);
+    assert!(store.task_usage(1).await.unwrap().bytes < used / 2, "there is room again");
 }
 
 #[tokio::test]
@@ -188,8 +204,8 @@ async fn what_is_open_or_unsettled_is_not_forgotten_and_logs_go_with_their_tasks
     });
     note.await.unwrap();
     let month = u64::try_from(KEEP_OVER.as_millis()).unwrap();
-    assert!(store.tasks_prune(month).await.unwrap().is_empty(), "a moment too early");
-    assert_eq!(store.tasks_prune(u64::MAX).await.unwrap(), [key(1, 3)]);
+    assert!(store.tasks_prune(month, u64::MAX).await.unwrap().is_empty(), "a moment too early");
+    assert_eq!(store.tasks_prune(u64::MAX, u64::MAX).await.unwrap(), [key(1, 3)]);
     assert_eq!(store.ids(TaskFilter::default()).await, [1, 2]);
     let log = store.task_log(TaskLogFilter::default()).await.unwrap();
     let kept: Vec<_> = log.iter().map(|entry| (u128::from_be_bytes(entry.task), entry.state)).collect();
