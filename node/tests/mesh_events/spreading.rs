@@ -36,11 +36,12 @@ pub(crate) async fn members(count: usize, invite: &Invite) -> Vec<Agent> {
 /// Waits until each of them has heard each of them: what is said before the network has formed may go past somebody.
 async fn meet(all: &[Agent]) {
     let ears = join_all(all.iter().map(|agent| Ears::new(&agent.node, &["hello"]))).await;
+    let names: Vec<String> = (0..all.len()).map(|n| n.to_string()).collect();
     let meeting = async {
         let mut rounds = interval(HELLO);
         while ears.iter().any(|ears| ears.texts().len() < all.len()) {
             rounds.tick().await;
-            join_all(all.iter().zip(0..).map(|(agent, n)| say(&agent.node, "hello", &n.to_string()))).await;
+            join_all(all.iter().zip(&names).map(|(agent, name)| say(&agent.node, "hello", name))).await;
         }
     };
     timeout(PATIENCE, meeting).await.expect("all have met");
@@ -190,7 +191,7 @@ async fn whoever_says_much_is_slowed_down_and_loses_nothing() {
     let topic = "lab".parse().unwrap();
     let mut refused = None;
     for _ in 0..200 {
-        let said = alice.node.broadcast(&topic, Vec::new(), std::time::Duration::ZERO).await;
+        let said = alice.node.broadcast(&topic, Vec::new(), Duration::ZERO).await;
         refused = refused.or(said.err());
     }
     assert_eq!(refused.unwrap().to_string(), "this agent broadcasts more than members pass on");
