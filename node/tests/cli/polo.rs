@@ -1,5 +1,4 @@
 //! Receipts and scores: shown, explained, exported and verified.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fs;
 

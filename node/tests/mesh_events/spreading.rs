@@ -44,7 +44,7 @@ async fn meet(all: &[Agent]) {
             join_all(all.iter().zip(&names).map(|(agent, name)| say(&agent.node, "hello", name))).await;
         }
     };
-    timeout(PATIENCE, meeting).await.expect("all have met");
+    timeout(PATIENCE, meeting).await.unwrap();
 }
 
 #[tokio::test]

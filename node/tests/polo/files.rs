@@ -1,4 +1,5 @@
 use std::{fs, path::PathBuf};
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use airway::{
     PoloError,

@@ -1,5 +1,4 @@
 //! What the other does not take: for good, or for now.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use airway::{
     TICKET_LIFE, TaskFilter, Terms,
