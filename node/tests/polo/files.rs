@@ -1,5 +1,7 @@
-use std::{fs, path::PathBuf};
+//! Exports and imports of receipts, as files.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::{fs, path::PathBuf};
 
 use airway::{
     PoloError,
