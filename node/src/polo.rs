@@ -12,6 +12,7 @@ mod cache;
 mod export;
 mod learn;
 mod policy;
+mod row;
 mod share;
 
 use std::{
@@ -21,14 +22,14 @@ use std::{
 
 use airway_protocols::{
     agent::AgentId,
-    polo::{Entry, Full, Graph, Known, Outcome, Pair, Score, Sum},
+    polo::{Entry, Graph, Known, Outcome, Pair, Score, Sum},
     tasks::Denied,
 };
 use tokio::sync::watch;
 
 pub use self::learn::Learnt;
 use self::{cache::Cache, policy::Asks};
-pub(crate) use self::{export::WriteError, learn::MAX_OF_ONE, policy::Terms};
+pub(crate) use self::{export::WriteError, learn::MAX_OF_ONE, policy::Terms, row::row};
 use crate::{
     clock,
     config::{self, Config},
@@ -39,6 +40,9 @@ use crate::{
 
 /// Edges of the graph that receipts of others leave free: what is paid here finds a place, whatever others have shown.
 const FREE: usize = Graph::MAX_EDGES / 10;
+
+/// Edges of one agent in receipts of others: who shows receipts of thousands that it has made up leaves room for those of others.
+const OF_ONE: usize = FREE;
 
 /// What receipts say of other agents; cheap to clone.
 #[derive(Debug, Clone)]
@@ -60,8 +64,22 @@ struct Inner {
 struct Read {
     graph: Graph,
     scores: Cache,
-    /// Receipts that the graph has no room for.
-    left_out: u64,
+}
+
+impl Read {
+    /// Takes in a receipt, if there is room for it.
+    fn enter(&mut self, entry: &Entry, is_own: bool) {
+        let pair = Pair { requester: entry.requester, worker: entry.worker };
+        let has_room = || {
+            let both = [&pair.requester, &pair.worker];
+            self.graph.edges() + FREE < Graph::MAX_EDGES
+                && both.iter().all(|agent| self.graph.edges_of(agent) < OF_ONE)
+        };
+        if is_own || self.graph.sum(&pair).is_some() || has_room() {
+            // Of our own a later one finds no room only where we have worked with thousands.
+            self.graph.add(entry).ok();
+        }
+    }
 }
 
 impl Polo {
@@ -118,15 +136,10 @@ impl Polo {
     fn enter<'a>(&self, rows: impl Iterator<Item = &'a ReceiptRow>) {
         let mut read = self.0.read.write().unwrap_or_else(PoisonError::into_inner);
         for row in rows {
-            let Some(entry) = entry(row) else { continue };
-            let pair = Pair { requester: entry.requester, worker: entry.worker };
-            let is_full = !row.is.own
-                && read.graph.edges() + FREE >= Graph::MAX_EDGES
-                && read.graph.sum(&pair).is_none();
-            let added = if is_full { Err(Full) } else { read.graph.add(&entry) };
-            read.left_out += u64::from(added.is_err());
+            if let Some(entry) = entry(row) {
+                read.enter(&entry, row.is.own);
+            }
         }
-        read.scores.outdate();
     }
 
     fn read<T>(&self, of: impl FnOnce(&Read) -> T) -> T {
@@ -149,12 +162,12 @@ impl Polo {
 
     /// What an agent is worth to this one at this moment, in thousandths, or was a moment ago.
     fn milli(&self, agent: &AgentId) -> u64 {
-        if let Some(milli) = self.read(|read| read.scores.get(agent, Instant::now())) {
+        let began = Instant::now();
+        if let Some(milli) = self.read(|read| read.scores.get(agent, began)) {
             return milli;
         }
         let milli = self.score(agent).milli;
-        let mut read = self.0.read.write().unwrap_or_else(PoisonError::into_inner);
-        read.scores.put(*agent, milli, Instant::now());
+        self.0.read.write().unwrap_or_else(PoisonError::into_inner).scores.put(*agent, milli, began);
         milli
     }
 
@@ -193,4 +206,45 @@ fn entry(row: &ReceiptRow) -> Option<Entry> {
     let (requester, worker) = (AgentId::from_bytes(row.requester), AgentId::from_bytes(row.worker));
     let outcome = Outcome::try_from(row.outcome).ok()?;
     Some(Entry { requester, worker, outcome, reward: row.reward, at: row.at_ms })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agent(number: usize) -> AgentId {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&number.to_be_bytes());
+        AgentId::from_bytes(bytes)
+    }
+
+    fn paid(requester: usize, worker: usize) -> Entry {
+        let (requester, worker) = (agent(requester), agent(worker));
+        Entry { requester, worker, outcome: Outcome::Success, reward: 1, at: 0 }
+    }
+
+    #[test]
+    fn one_agent_with_many_others_leaves_room_for_receipts_of_the_rest() {
+        let mut read = Read::default();
+        for fake in 0..Graph::MAX_EDGES {
+            read.enter(&paid(1, 1_000 + fake), false);
+        }
+        assert_eq!(read.graph.edges(), OF_ONE);
+        read.enter(&paid(2, 3), false);
+        read.enter(&paid(1, 1_000), false);
+        assert_eq!((read.graph.raw(&agent(3)), read.graph.raw(&agent(1_000))), (1, 2));
+        read.enter(&paid(1, 4), true);
+        assert_eq!(read.graph.raw(&agent(4)), 1, "our own are not bounded so");
+    }
+
+    #[test]
+    fn many_agents_leave_room_for_our_own_receipts() {
+        let mut read = Read::default();
+        for pair in 0..Graph::MAX_EDGES {
+            read.enter(&paid(2 * pair, 2 * pair + 1), false);
+        }
+        assert_eq!(read.graph.edges(), Graph::MAX_EDGES - FREE);
+        read.enter(&paid(0, 7), true);
+        assert_eq!(read.graph.edges(), Graph::MAX_EDGES - FREE + 1);
+    }
 }

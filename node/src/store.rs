@@ -67,8 +67,8 @@ pub use self::{
     outbox::{Entry, Key, NewParcel, OutboxFilter, Parcel, Queued},
     receipts::{ChainHead, MAX_LEARNT, MAX_RECEIPTS, NewReceipt, ReceiptRow},
     tasks::{
-        KEEP_OVER, NewTaskEntry, Room, Table, TaskEntry, TaskFilter, TaskKey, TaskLogFilter, TaskPick,
-        TaskPickError, TaskRow, TaskUsage,
+        KEEP_OVER, KEEP_TIGHT, NewTaskEntry, Room, Table, TaskEntry, TaskFilter, TaskKey, TaskLogFilter,
+        TaskPick, TaskPickError, TaskRow, TaskUsage,
     },
     trust::{
         ContactChange, EVICTED, LogEntry, Look, MAX_CONFLICTS, MAX_PENDING, MAX_STRANGERS, MAX_TICKETS,

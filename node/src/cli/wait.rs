@@ -47,13 +47,23 @@ impl Wait {
         what: &str,
         future: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
+        self.bound_or(what, || "give it more time with --timeout".into(), future).await
+    }
+
+    /// The same, with another hint for who has not waited long enough.
+    pub(super) async fn bound_or<T>(
+        self,
+        what: &str,
+        hint: impl FnOnce() -> String,
+        future: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
         let Some(timeout) = self.timeout else {
             return future.await;
         };
         tokio::time::timeout(timeout, future).await.unwrap_or_else(|_| {
             let after = humantime::format_duration(timeout);
             let error = api::Error::new(Code::Timeout, format!("{what} took longer than {after}"));
-            Err(error.hint("give it more time with --timeout").into())
+            Err(error.hint(hint()).into())
         })
     }
 }

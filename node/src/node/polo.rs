@@ -55,7 +55,7 @@ pub struct Behind {
 #[non_exhaustive]
 pub enum PoloError {
     /// The file is no export, or cannot be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {path}: {}", cause(source))]
     Import {
         /// As given.
         path: String,
@@ -100,6 +100,14 @@ pub enum PoloError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] store::Error),
+}
+
+/// What is wrong with a file: that it cannot be read is said already.
+fn cause(error: &ExportError) -> &dyn std::fmt::Display {
+    match error {
+        ExportError::Io(error) => error,
+        other => other,
+    }
 }
 
 impl From<WriteError> for PoloError {

@@ -5,8 +5,8 @@ use airway_protocols::{
     polo::{Pair, Receipt},
 };
 
-use super::Polo;
-use crate::store::{self, NewReceipt};
+use super::{Polo, row::row};
+use crate::store;
 
 /// Receipts that are taken in of one agent at a time: as much as a file with all of an agent that has been busy for years,
 /// and a tenth of what is kept of all.
@@ -38,28 +38,11 @@ impl Polo {
         let is_of = |pair: &Pair, agent: &AgentId| pair.requester == *agent || pair.worker == *agent;
         let fits = |receipt: &Receipt| is_of(&receipt.pair(), of) && !is_of(&receipt.pair(), &self.0.me);
         let rows: Vec<_> =
-            receipts.into_iter().filter(fits).take(MAX_OF_ONE).map(|receipt| row(&receipt)).collect();
+            receipts.into_iter().filter(fits).take(MAX_OF_ONE).map(|receipt| row(&receipt, false)).collect();
         let mut learnt = Learnt { receipts: rows.len() as u64, new: 0 };
         for rows in rows.chunks(AT_ONCE) {
             learnt.new += self.0.store.receipts_learn(rows.to_vec()).await? as u64;
         }
         Ok(learnt)
-    }
-}
-
-/// As the store keeps it.
-fn row(receipt: &Receipt) -> NewReceipt {
-    let Pair { requester, worker } = receipt.pair();
-    NewReceipt {
-        own: false,
-        requester: *requester.as_bytes(),
-        worker: *worker.as_bytes(),
-        number: receipt.seq(),
-        task: *receipt.claim().task().as_bytes(),
-        hash: *receipt.hash().as_bytes(),
-        outcome: receipt.claim().outcome().into(),
-        reward: receipt.reward(),
-        at_ms: receipt.at(),
-        receipt: receipt.as_bytes().to_vec(),
     }
 }

@@ -206,15 +206,6 @@ pub(super) fn of_task(
     Ok(find.query_row((requester, worker, task), ReceiptRow::from_row).optional()?)
 }
 
-/// How many receipts there are between two agents, whoever of them asked.
-pub(super) fn between(db: &Connection, one: &[u8; 32], other: &[u8; 32]) -> Result<u64, Error> {
-    let mut count = db.prepare_cached(
-        "SELECT (SELECT count(*) FROM receipts WHERE requester = ?1 AND worker = ?2 AND own = 1)
-              + (SELECT count(*) FROM receipts WHERE requester = ?2 AND worker = ?1 AND own = 1) AS receipts",
-    )?;
-    Ok(count.query_row((one, other), |row| uint(row, "receipts"))?)
-}
-
 pub(super) fn insert(db: &Connection, receipt: &NewReceipt) -> Result<u64, Error> {
     // What was heard of it before is the same, but for whose it is.
     db.prepare_cached("DELETE FROM receipts WHERE hash = ?1 AND own = 0")?.execute([receipt.hash])?;

@@ -20,7 +20,7 @@ pub(super) use self::log::{LOG_OF_ONE, LOG_REFUSED};
 pub use self::{
     list::{TaskFilter, TaskPick, TaskPickError},
     log::{NewTaskEntry, TaskEntry, TaskLogFilter},
-    prune::KEEP_OVER,
+    prune::{KEEP_OVER, KEEP_TIGHT},
     row::{TaskKey, TaskRow},
     table::Table,
     usage::TaskUsage,

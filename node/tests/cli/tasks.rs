@@ -96,7 +96,14 @@ async fn who_waits_gets_the_result_and_nothing_else_on_stdout() {
     bob.json(&["task", "decline", id(&task), "no spade"]).await;
     let error = declined.await.unwrap().error(1, "conflict");
     assert!(error["message"].as_str().unwrap().contains("no spade"), "{error}");
-    alice.fails(&["task", "submit", "bob", "wait", "--wait", "--timeout", "300ms"], 4, "timeout").await;
+    let late =
+        alice.fails(&["task", "submit", "bob", "wait", "--wait", "--timeout", "300ms"], 4, "timeout").await;
+    let hint = late["hint"].as_str().unwrap();
+    let mine = alice.json(&["task", "list", "--mine"]).await;
+    assert!(
+        hint.contains(id(mine.as_array().unwrap().last().unwrap())),
+        "it goes on, and is not to be submitted again: {hint}"
+    );
 }
 
 #[tokio::test]

@@ -48,8 +48,12 @@ impl Worker {
 
     /// Sends it a signal as Ctrl-C does.
     async fn interrupt(&self) {
+        self.signal("-INT").await;
+    }
+
+    async fn signal(&self, signal: &str) {
         let pid = self.child.id().expect("it runs").to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().await.unwrap().success());
+        assert!(Command::new("kill").args([signal, &pid]).status().await.unwrap().success());
     }
 
     /// Waits until it has ended by itself; returns its number.
@@ -148,7 +152,7 @@ async fn a_task_that_is_cancelled_takes_its_whole_process_group_with_it() {
     assert_eq!(worker.told().await["event"], "started");
     let lost = worker.told().await;
     assert_eq!(lost["event"], "lost", "{lost}");
-    assert!(!runs(&child) && !runs(&parent), "nothing of it is left");
+    until("nothing of it is left", async || !runs(&child) && !runs(&parent)).await;
     task_is(&alice, id(&task), "cancelled").await;
 }
 
@@ -204,6 +208,44 @@ async fn ctrl_c_finishes_what_is_being_done_and_once_more_gives_it_back() {
     assert_eq!(worker.told().await["given_back"], 1);
     let back = task_is(&bob, id(&second), "accepted").await;
     assert_eq!((&back["position"], &back["attempt"]), (&json!(0), &json!(1)), "it waits again");
+    assert_eq!(worker.ended().await, Some(0));
+}
+
+#[tokio::test]
+async fn a_hangup_leaves_no_command_without_its_worker() {
+    let (alice, bob) = friends().await;
+    let place = tempfile::tempdir().unwrap();
+    let (pid, go) = (place.path().join("pid"), place.path().join("go"));
+    let script = format!("echo $$ > {}; while [ ! -e {} ]; do sleep 0.05; done", pid.display(), go.display());
+    let mut worker = Worker::new(&bob, &["--count", "1"], &script).await;
+    let task = submit(&alice, &["one"]).await;
+    until("it has begun", async || runs(&pid)).await;
+    worker.signal("-HUP").await;
+    // It has no terminal that could have closed, and goes on.
+    std::fs::write(&go, "").unwrap();
+    assert_eq!(worker.told().await["event"], "started");
+    assert_eq!(worker.told().await["event"], "completed");
+    task_is(&alice, id(&task), "succeeded").await;
+    assert_eq!(worker.ended().await, Some(0));
+}
+
+#[tokio::test]
+async fn a_result_that_no_daemon_takes_holds_up_nobody_who_wants_to_stop() {
+    let (alice, bob) = friends().await;
+    let place = tempfile::tempdir().unwrap();
+    let (pid, go) = (place.path().join("pid"), place.path().join("go"));
+    let script = format!("echo $$ > {}; while [ ! -e {} ]; do sleep 0.05; done", pid.display(), go.display());
+    let mut worker = Worker::new(&bob, &[], &script).await;
+    submit(&alice, &["one"]).await;
+    until("it has begun", async || runs(&pid)).await;
+    assert_eq!(bob.run(&["down"]).await.code, 0);
+    std::fs::write(&go, "").unwrap();
+    until("it has ended", async || !runs(&pid)).await;
+    worker.interrupt().await;
+    assert_eq!(worker.said().await["event"], "finishing");
+    worker.interrupt().await;
+    assert_eq!(worker.told().await["event"], "started");
+    assert_eq!(worker.told().await["event"], "lost");
     assert_eq!(worker.ended().await, Some(0));
 }
 

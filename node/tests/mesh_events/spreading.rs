@@ -1,10 +1,13 @@
 //! Everybody who wants to hear something hears it, once, wherever in the network it is.
 
+use std::time::Duration;
+
 use airway::{
     InviteOptions, NetworkOptions, Overrides, Uses,
     protocols::{events::Since, invite::Invite},
 };
 use futures::future::join_all;
+use tokio::time::{interval, timeout};
 
 use crate::{
     common::{Agent, LISTEN, PATIENCE, until},
@@ -14,6 +17,9 @@ use crate::{
 
 /// Events of each member.
 const EACH: usize = 5;
+
+/// Between two greetings of a member.
+const HELLO: Duration = Duration::from_millis(500);
 
 /// A founder whom everybody knows, and an invite for as many as come.
 pub(crate) async fn town() -> (Agent, Invite) {
@@ -27,12 +33,26 @@ pub(crate) async fn members(count: usize, invite: &Invite) -> Vec<Agent> {
     join_all((0..count).map(async |n| member(&format!("member-{n}"), invite).await)).await
 }
 
+/// Waits until each of them has heard each of them: what is said before the network has formed may go past somebody.
+async fn meet(all: &[Agent]) {
+    let ears = join_all(all.iter().map(|agent| Ears::new(&agent.node, &["hello"]))).await;
+    let meeting = async {
+        let mut rounds = interval(HELLO);
+        while ears.iter().any(|ears| ears.texts().len() < all.len()) {
+            rounds.tick().await;
+            join_all(all.iter().zip(0..).map(|(agent, n)| say(&agent.node, "hello", &n.to_string()))).await;
+        }
+    };
+    timeout(PATIENCE, meeting).await.expect("all have met");
+}
+
 #[tokio::test]
 async fn every_subscriber_gets_every_event_once() {
     let (founder, invite) = town().await;
     let mut all = members(8, &invite).await;
     all.push(founder);
-    let ears = join_all(all.iter().map(|agent| Ears::new(&agent.node, &["**"]))).await;
+    let ears = join_all(all.iter().map(|agent| Ears::new(&agent.node, &["lab/**"]))).await;
+    meet(&all).await;
     let mut said = Vec::new();
     for round in 0..EACH {
         let texts: Vec<String> = (0..all.len()).map(|n| format!("{n}: {round}")).collect();

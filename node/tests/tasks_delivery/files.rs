@@ -155,3 +155,31 @@ async fn what_cannot_be_copied_is_not_submitted() {
     assert!(alice.node.tasks(airway::TaskFilter::default()).await.unwrap().is_empty());
     assert_eq!(copies(alice.home.path()), 0);
 }
+
+#[tokio::test]
+async fn a_copy_for_which_there_is_no_use_is_deleted_at_once() {
+    let (alice, bob) = friends().await;
+    let _accepting = bob.node.accept_tasks();
+    let file = || Material::Inline(bytes(200_000));
+    let id = submit(&alice, "bob", "x", None).await;
+    next(&bob.node).await;
+    stands(&alice.node, id, State::Executing).await;
+    leave(&alice).await;
+    complete(&bob.node, id, file()).await;
+    assert_eq!(copies(bob.home.path()), 1);
+    complete(&bob.node, id, file()).await;
+    bob.node.task_complete(&id.into(), Some(2), Some(file())).await.unwrap_err();
+    assert_eq!(copies(bob.home.path()), 1, "what was handed in first is the result");
+
+    let alice = alice.restart("alice").await;
+    both_have_a_receipt(&alice.node, &bob.node, id).await;
+    leave(&bob).await;
+    let id = submit(&alice, "bob", "y", Some(file())).await;
+    for (description, is_same) in [("y", true), ("z", false)] {
+        let again = NewTask { id: Some(id), input: Some(file()), ..NewTask::new(description) };
+        assert_eq!(alice.node.task_submit(&alice.who("bob"), again).await.is_ok(), is_same);
+        assert_eq!(copies(alice.home.path()), 1, "one task has one file");
+    }
+    alice.node.task_cancel(&id.into(), None, false).await.unwrap();
+    no_copies(&alice).await;
+}

@@ -165,6 +165,13 @@ impl Graph {
         self.edges
     }
 
+    /// Edges from and to an agent.
+    #[must_use]
+    pub fn edges_of(&self, agent: &AgentId) -> usize {
+        let node = self.nodes.get(agent).map(|node| &self.agents[*node]);
+        node.map_or(0, |node| node.paid_by.len() + node.paid.len())
+    }
+
     /// What all receipts say of an agent; of one that is in none, nothing.
     #[must_use]
     pub fn known(&self, agent: &AgentId) -> Known {

@@ -7,21 +7,32 @@ use super::{Export, Finding, Head, Pair, Receipt, ReceiptHash};
 /// The receipts of each pair, by number.
 type Chains<'a> = BTreeMap<Pair, Vec<&'a Receipt>>;
 
+/// What an export shows.
+struct Shown<'a> {
+    chains: Chains<'a>,
+    hashes: HashSet<(Pair, u64, ReceiptHash)>,
+}
+
 /// Checks an export: what was found while it was [read](Export::read), the chains that its receipts make, and whether
 /// they end where its author and the `others` say that they do. Nothing is found if all is in order.
 ///
 /// Findings come in this order: of lines, of tasks, and then of pairs, ascending.
 #[must_use]
-pub fn verify(export: &Export, others: &[Export]) -> Vec<Finding> {
+pub fn verify<'a>(export: &'a Export, others: impl IntoIterator<Item = &'a Export>) -> Vec<Finding> {
     let mut findings = export.findings.clone();
     findings.extend(duplicates(&export.receipts));
     let chains = chains(&export.receipts);
     for (pair, chain) in &chains {
         check(*pair, chain, &mut findings);
     }
+    let receipts = export.receipts.iter();
+    let hashes = receipts.map(|receipt| (receipt.pair(), receipt.seq(), receipt.hash())).collect();
+    let shown = Shown { chains, hashes };
     let mut said = BTreeMap::new();
-    for teller in [export].into_iter().chain(others) {
-        compare(export, &chains, teller, &mut said);
+    if let Some(head) = &export.head {
+        for teller in [export].into_iter().chain(others) {
+            compare(head, &shown, teller, &mut said);
+        }
     }
     findings.extend(said.into_values());
     findings
@@ -72,17 +83,12 @@ fn check(pair: Pair, chain: &[&Receipt], findings: &mut Vec<Finding>) {
 
 /// What `teller` says otherwise of chains that the author of the export would have to show. Of several who say that a
 /// chain goes on, the one counts who knows most of it.
-fn compare(export: &Export, chains: &Chains<'_>, teller: &Export, said: &mut BTreeMap<(Pair, u64), Finding>) {
-    let (Some(head), Some(by)) = (&export.head, &teller.head) else { return };
-    let receipts = export.receipts.iter();
-    let hashes: HashSet<_> =
-        receipts.map(|receipt| (receipt.pair(), receipt.seq(), receipt.hash())).collect();
-    // Chains ascend.
-    let has = |pair: &Pair, seq| {
-        chains.get(pair).is_some_and(|chain| chain.binary_search_by_key(&seq, |one| one.seq()).is_ok())
-    };
+fn compare(head: &Head, shown: &Shown<'_>, teller: &Export, said: &mut BTreeMap<(Pair, u64), Finding>) {
+    let Some(by) = &teller.head else { return };
     for (pair, seq, hash) in places(teller, by).filter(|(pair, ..)| head.is_about(pair)) {
-        let chain = chains.get(&pair).map_or(&[][..], Vec::as_slice);
+        let chain = shown.chains.get(&pair).map_or(&[][..], Vec::as_slice);
+        // Chains ascend.
+        let has_place = || chain.binary_search_by_key(&seq, |one| one.seq()).is_ok();
         let ends = chain.last().map_or(0, |receipt| receipt.seq());
         if seq > ends {
             let tail = Finding::Tail { pair, ends, reported: seq, by: by.agent() };
@@ -90,7 +96,7 @@ fn compare(export: &Export, chains: &Chains<'_>, teller: &Export, said: &mut BTr
                 Some(Finding::Tail { reported, .. }) if *reported >= seq => {}
                 _ => drop(said.insert((pair, u64::MAX), tail)),
             }
-        } else if !hashes.contains(&(pair, seq, hash)) && has(&pair, seq) {
+        } else if !shown.hashes.contains(&(pair, seq, hash)) && has_place() {
             said.insert((pair, seq), Finding::Fork { pair, seq });
         }
     }

@@ -17,15 +17,12 @@ use super::{
 };
 use crate::{
     NewTask, Node, Role, TaskFilter, TaskRef,
-    protocols::tasks::{self, DEFAULT_LIMIT, TaskId},
+    protocols::tasks::{self, TaskId},
     store::PrefixError,
 };
 
 /// Tasks in an answer unless told otherwise.
 const DEFAULT_TASKS: u32 = 100;
-
-/// What a task is worth at most unless told otherwise.
-const DEFAULT_REWARD: u64 = 10;
 
 /// Gives another agent a task. It is on our disk when this is answered, and goes out when the agent can be reached.
 #[utoipa::path(post, path = "/v1/tasks", operation_id = "submit_task", tag = "tasks", request_body = TaskRequest, responses((status = 200, body = Data<Task>)))]
@@ -34,14 +31,15 @@ pub(super) async fn submit(
     Body(request): Body<TaskRequest>,
 ) -> Reply<Task> {
     let (to, _) = meet(&node, &request.to, request.timeout_ms).await?;
+    let usual = NewTask::new(request.description);
     let task = NewTask {
         id: request.id.as_deref().map(task_id).transpose()?,
         input: request.input.map(content::material).transpose()?,
-        limit: Duration::from_millis(request.limit_ms.unwrap_or(DEFAULT_LIMIT)),
+        limit: request.limit_ms.map_or(usual.limit, Duration::from_millis),
         execution: request.execution.into(),
-        max_reward: request.max_reward.unwrap_or(DEFAULT_REWARD),
+        max_reward: request.max_reward.unwrap_or(usual.max_reward),
         supersedes: request.supersedes.as_deref().map(task_id).transpose()?,
-        ..NewTask::new(request.description)
+        ..usual
     };
     let submitted = node.task_submit(&to, task).await?;
     Ok(Task::of(&node, submitted).into())

@@ -52,7 +52,8 @@ path. What it writes to stdout is the result. A line `airway: progress 40 words`
 when it ends with 0; otherwise the task fails, with its last line on stderr as reason.
 
 Whoever may give this agent tasks decides what the command reads: do not pass it to a shell, to eval or, unchecked, to a \
-model that can act. Ctrl-C finishes what is being done and takes no more; a second one gives it back.";
+model that can act. Ctrl-C finishes what is being done and takes no more; a second one gives it back, as does a terminal \
+that closes.";
 
 /// How long a task stays ours without a word from here.
 const LEASE: Duration = Duration::from_secs(120);

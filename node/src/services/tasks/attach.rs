@@ -8,7 +8,7 @@ use airway_protocols::{
 };
 
 use super::{
-    TaskError, Tasks,
+    Task, TaskError, Tasks,
     copies::{Copied, Original},
 };
 
@@ -46,5 +46,21 @@ impl Tasks {
         let name: Option<FileName> = name.map(|name| name.parse()).transpose()?;
         let Copied { id, name, size, digest } = self.0.copies.take(original, name).await?;
         Ok((Some(Content::File(Attachment { id, name: name.to_string(), size, digest })), true))
+    }
+
+    /// Deletes the copy of a file that was to go with a task, if nothing has come of it.
+    pub(super) async fn drop_unnamed(&self, content: Option<Content>, done: &Result<Task, TaskError>) {
+        let Some(Content::File(file)) = content else { return };
+        let is_this =
+            |named: &Option<Content>| matches!(named, Some(Content::File(named)) if named.id == file.id);
+        let is_named = match done {
+            Ok(task) => is_this(&task.input) || is_this(&task.output),
+            // The row may be there all the same.
+            Err(TaskError::Store(_)) => true,
+            Err(_) => false,
+        };
+        if !is_named {
+            self.0.copies.remove(file.id).await;
+        }
     }
 }

@@ -82,9 +82,21 @@ impl Tasks {
     ///
     /// # Errors
     /// [`TaskError`]; then it is not kept.
-    pub(crate) async fn submit(&self, to: &Contact, new: NewTask) -> Result<Task, TaskError> {
+    pub(crate) async fn submit(&self, to: &Contact, mut new: NewTask) -> Result<Task, TaskError> {
+        let (input, held) = self.attach(new.input.take()).await?;
+        let submitted = self.submit_with(to, new, input.clone(), held).await;
+        self.drop_unnamed(input, &submitted).await;
+        submitted
+    }
+
+    async fn submit_with(
+        &self,
+        to: &Contact,
+        new: NewTask,
+        input: Option<Content>,
+        held: bool,
+    ) -> Result<Task, TaskError> {
         let id = new.id.unwrap_or_else(TaskId::new);
-        let (input, held) = self.attach(new.input).await?;
         let submission = Submission {
             description: new.description,
             input,
@@ -167,9 +179,13 @@ impl Tasks {
         result: Option<Material>,
     ) -> Result<Task, TaskError> {
         let (output, held) = self.attach(result).await?;
-        let task = self.work(which, work::Event::Complete { attempt, held }, None, output).await?;
-        crash::point(Place::ResultKept);
-        Ok(task)
+        let event = work::Event::Complete { attempt, held };
+        let done = self.work(which, event, None, output.clone()).await;
+        if done.is_ok() {
+            crash::point(Place::ResultKept);
+        }
+        self.drop_unnamed(output, &done).await;
+        done
     }
 
     /// Says that nothing will come of a task.
@@ -344,11 +360,7 @@ impl Tasks {
 
     /// The task that is meant, where we have this part.
     async fn find(&self, which: &TaskRef, role: Role) -> Result<(TaskKey, TaskId), TaskError> {
-        let found = match which.role {
-            None => self.0.store.task_pick(which.pick(Some(role))).await,
-            given => self.0.store.task_pick(which.pick(given)).await,
-        };
-        let row = match found {
+        let row = match self.0.store.task_pick(which.pick(which.role.or(Some(role)))).await {
             // What is not there in this role may be there in the other one, and that is to be said.
             Err(TaskPickError::NotFound(_)) => self.0.store.task_pick(which.pick(None)).await?,
             found => found?,

@@ -30,7 +30,7 @@ pub enum TaskError {
         ours: bool,
     },
     /// What is to be done with it does not go together with its state.
-    #[error("task {id} is {state}: {why}")]
+    #[error("task {id} does not allow that: {why}")]
     State {
         /// Which.
         id: TaskId,

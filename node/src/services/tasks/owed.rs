@@ -3,7 +3,7 @@
 use airway_protocols::{
     agent::AgentId,
     tasks::{
-        Answer, Denied, Report, Request, State,
+        Answer, Denied, MAX_TEXT, Report, Request, State,
         order::{self, Ask},
         work,
     },
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     crash::{self, Place},
+    polo,
     store::{self, Room, TaskKey, TaskRow},
 };
 
@@ -42,13 +43,18 @@ pub(crate) enum Settled {
 }
 
 impl Tasks {
-    /// What an agent has to hear, in the order in which the tasks came to be, behind the one with this number; a page, and an
-    /// empty one is the end.
+    /// What an agent has to hear, submissions or all else, in the order in which the tasks came to be, behind the one with this
+    /// number; a page, and an empty one is the end.
     ///
     /// # Errors
     /// If the database fails.
-    pub(crate) async fn owed(&self, agent: &AgentId, after: u64) -> Result<Vec<Owed>, store::Error> {
-        let rows = self.0.store.tasks_unsettled(*agent.as_bytes(), after).await?;
+    pub(crate) async fn owed(
+        &self,
+        agent: &AgentId,
+        submissions: bool,
+        after: u64,
+    ) -> Result<Vec<Owed>, store::Error> {
+        let rows = self.0.store.tasks_unsettled(*agent.as_bytes(), submissions, after).await?;
         rows.iter().map(owed).collect()
     }
 
@@ -125,6 +131,11 @@ fn status(row: &TaskRow, answer: &Answer) -> Option<Report> {
     }
 }
 
+/// What a denial says. Nobody has checked how long its text is, which stays with the task.
+fn words(code: Denied, text: Option<String>) -> String {
+    text.filter(|text| text.len() <= MAX_TEXT).unwrap_or_else(|| code.to_string())
+}
+
 impl Turn<'_> {
     fn submission_answered(&self, mut row: TaskRow, answer: Answer) -> Result<Settled, store::Error> {
         if let Some(report) = status(&row, &answer) {
@@ -138,7 +149,7 @@ impl Turn<'_> {
             return Ok(Settled::Heard);
         }
         let Answer::Denied { code, text } = answer else { return Ok(Settled::Again) };
-        let order = self.step_order(&mut row, order::Event::Denied(code), text.or(Some(code.to_string())))?;
+        let order = self.step_order(&mut row, order::Event::Denied(code), Some(words(code, text)))?;
         Ok(if order.is_ok_and(|order| order.ask().is_none()) { Settled::Heard } else { Settled::Again })
     }
 
@@ -179,7 +190,7 @@ impl Turn<'_> {
         let known = self.table.receipt(&row.key.agent, me.as_bytes(), &row.key.id)?;
         if known.is_none() {
             match receipt::follows(&receipt, self.table.chain(&row.key.agent, me.as_bytes())?) {
-                Ok(true) => self.table.add_receipt(&receipt::stored(&receipt, true))?,
+                Ok(true) => self.table.add_receipt(&polo::row(&receipt, true))?,
                 // Those before it were lost on their way, and come again with their tasks.
                 Ok(false) => return Ok(Settled::Behind),
                 Err(unfit) => return refused(unfit),
@@ -188,5 +199,18 @@ impl Turn<'_> {
         let _applied = self.step_work(&mut row, work::Event::Applied, None)?;
         crash::point(Place::ReceiptHeard);
         Ok(Settled::Receipted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_that_says_too_much_is_kept_without_its_text() {
+        let said = |length| words(Denied::Score, Some("x".repeat(length)));
+        assert_eq!(said(MAX_TEXT), "x".repeat(MAX_TEXT));
+        assert_eq!(said(MAX_TEXT + 1), Denied::Score.to_string());
+        assert_eq!(words(Denied::Invalid, None), Denied::Invalid.to_string());
     }
 }

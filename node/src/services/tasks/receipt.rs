@@ -10,7 +10,7 @@ use libp2p::identity::Keypair;
 use super::row;
 use crate::{
     clock,
-    store::{self, ChainHead, NewReceipt, Table, TaskRow},
+    store::{self, ChainHead, Table, TaskRow},
 };
 
 /// Why a claim or a receipt does not fit its task.
@@ -132,22 +132,5 @@ pub(super) fn follows(receipt: &Receipt, head: Option<ChainHead>) -> Result<bool
         Some(1) => Err(Unfit::Link),
         Some(2..) => Ok(false),
         _ => Err(Unfit::Place { found: seq, length }),
-    }
-}
-
-/// As the store keeps it.
-pub(super) fn stored(receipt: &Receipt, own: bool) -> NewReceipt {
-    let Pair { requester, worker } = receipt.pair();
-    NewReceipt {
-        own,
-        requester: *requester.as_bytes(),
-        worker: *worker.as_bytes(),
-        number: receipt.seq(),
-        task: *receipt.claim().task().as_bytes(),
-        hash: *receipt.hash().as_bytes(),
-        outcome: receipt.claim().outcome().into(),
-        reward: receipt.reward(),
-        at_ms: receipt.at(),
-        receipt: receipt.as_bytes().to_vec(),
     }
 }

@@ -20,6 +20,7 @@ use airway_protocols::{
 use super::{Role, TaskEvent, receipt, row, turn::Turn, worker::denied};
 use crate::{
     crash::{self, Place},
+    polo,
     store::{self, ReceiptRow, TaskKey, TaskRow},
 };
 
@@ -80,7 +81,7 @@ impl Turn<'_> {
             return self.deny(&row.key, Denied::NoFile);
         }
         let issued = receipt::issue(&own.keypair(), self.table, claim, next.observed(self.now))?;
-        self.table.add_receipt(&receipt::stored(&issued, true))?;
+        self.table.add_receipt(&polo::row(&issued, true))?;
         crash::point(Place::ReceiptWritten);
         row.output = report.output.as_ref().map(row::encode).transpose()?;
         // Applied is what a result is; the other ends have nothing to apply.

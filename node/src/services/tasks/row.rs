@@ -88,6 +88,7 @@ pub(super) fn new(key: TaskKey, body: Option<&Body>, max_reward: u64) -> TaskRow
         place: None,
         due: None,
         settled: false,
+        submits: false,
         held: false,
         max_reward,
         text: None,

@@ -135,11 +135,6 @@ impl Hearer {
     /// Puts a request in line for the disk.
     async fn take(&self, agent: &AgentId, may_submit: bool, is_cut: &IsCut, request: Request) -> InLine {
         let agent = *agent;
-        if let Request::Receipts { requester, worker, after } = request {
-            let polo = self.tasks.0.polo.clone();
-            let shown = async move { polo.share(&requester, &worker, after).await };
-            return shown.map(|shown| Some(shown.unwrap_or_else(|error| later(&error)))).boxed();
-        }
         if let Err(error) = request.validate() {
             tracing::debug!(%agent, %error, "an invalid request about a task");
             return self.invalid(agent, &request, is_cut).await;
@@ -176,7 +171,11 @@ impl Hearer {
             Request::Query { task } => {
                 self.line_up(Room::Takes, is_cut, move |turn| turn.queried(&agent, &task)).await
             }
-            Request::Receipts { .. } => ready(Some(denied(Denied::NotShared))).boxed(),
+            Request::Receipts { requester, worker, after } => {
+                let polo = self.tasks.0.polo.clone();
+                let shown = async move { polo.share(&requester, &worker, after).await };
+                shown.map(|shown| Some(shown.unwrap_or_else(|error| later(&error)))).boxed()
+            }
         }
     }
 

@@ -62,7 +62,7 @@ impl Tasks {
 
     async fn prune(&self) {
         loop {
-            match self.0.store.tasks_prune(clock::unix_ms()).await {
+            match self.0.store.tasks_prune(clock::unix_ms(), self.0.quota).await {
                 Ok(forgotten) if forgotten.is_empty() => return,
                 Ok(forgotten) => tracing::debug!(forgotten = forgotten.len(), "old tasks forgotten"),
                 Err(store::Error::Closed) => return,

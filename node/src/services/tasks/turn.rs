@@ -6,7 +6,7 @@ use airway_protocols::{
     agent::AgentId,
     tasks::{
         State,
-        order::{self, Order},
+        order::{self, Ask, Order},
         work::{self, Work},
     },
 };
@@ -101,6 +101,7 @@ impl Turn<'_> {
         row.due = order.due();
         self.hold(row, order.held);
         row.settled = order.ask().is_none() && !order.held;
+        row.submits = order.ask() == Some(Ask::Submit);
         let what = row::happened(
             was.map(|was| (was.state, was.attempt, was.progress)),
             (order.state, order.attempt, order.progress),

@@ -41,7 +41,7 @@ impl fmt::Display for Pick {
     }
 }
 
-/// The beginning of a message id, in hexadecimal digits; hyphens as in a UUID are skipped.
+/// The beginning of the id of a message or a task, in hexadecimal digits; hyphens as in a UUID are skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prefix {
     /// Lower-case digits, at least one.
@@ -68,9 +68,9 @@ impl Prefix {
     }
 }
 
-/// A text is not the beginning of a message id.
+/// A text is not the beginning of an id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not the beginning of a message id: expected up to {ID_DIGITS} hexadecimal digits")]
+#[error("{0:?} is not the beginning of an id: expected up to {ID_DIGITS} hexadecimal digits")]
 pub struct PrefixError(String);
 
 impl FromStr for Prefix {

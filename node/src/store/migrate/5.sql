@@ -15,6 +15,7 @@ CREATE TABLE tasks (
     place      INTEGER,
     due        INTEGER,
     settled    INTEGER NOT NULL,
+    submits    INTEGER NOT NULL,
     held       INTEGER NOT NULL,
     max_reward INTEGER NOT NULL,
     text       TEXT,
@@ -30,7 +31,7 @@ CREATE INDEX tasks_id ON tasks (id);
 CREATE INDEX tasks_queue ON tasks (place) WHERE queued = 1;
 CREATE INDEX tasks_place ON tasks (place) WHERE place IS NOT NULL;
 CREATE INDEX tasks_due ON tasks (due) WHERE due IS NOT NULL;
-CREATE INDEX tasks_unsettled ON tasks (agent, seq) WHERE settled = 0;
+CREATE INDEX tasks_unsettled ON tasks (agent, submits, seq) WHERE settled = 0;
 CREATE INDEX tasks_held ON tasks (agent) WHERE held = 1;
 CREATE INDEX tasks_open ON tasks (role, agent) WHERE open = 1;
 CREATE INDEX tasks_tombs ON tasks (agent) WHERE body IS NULL;

@@ -13,6 +13,8 @@ use super::{
 
 /// Most tasks in one page.
 const MAX_LISTED: u32 = 1000;
+/// Unsettled tasks in one page: somewhat more than are under way to an agent at once.
+const UNSETTLED: u32 = 128;
 /// Bytes after which a page ends: pages are held in memory, for each client that asks.
 const LISTED_BYTES: usize = 8 * 1024 * 1024;
 
@@ -135,14 +137,20 @@ impl Store {
         .await
     }
 
-    /// Tasks that an agent has to hear something of, oldest first, behind the one with this number; a page as above.
+    /// Tasks that an agent has to hear something of, oldest first, behind the one with this number: those that are to be
+    /// submitted, or all others. Some; only an empty page is the end.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database fails.
-    pub async fn tasks_unsettled(&self, agent: [u8; 32], after: u64) -> Result<Vec<TaskRow>, Error> {
-        let condition = "agent = ?1 AND settled = 0 AND seq > ?2 ORDER BY seq LIMIT ?3";
-        self.read(move |db| page(db, condition, &[&agent, &int(after), &MAX_LISTED])).await
+    pub async fn tasks_unsettled(
+        &self,
+        agent: [u8; 32],
+        submits: bool,
+        after: u64,
+    ) -> Result<Vec<TaskRow>, Error> {
+        let condition = "agent = ?1 AND submits = ?2 AND settled = 0 AND seq > ?3 ORDER BY seq LIMIT ?4";
+        self.read(move |db| page(db, condition, &[&agent, &submits, &int(after), &UNSETTLED])).await
     }
 
     /// Tasks that wait for a file to be delivered, of one agent or of all: as many as the quota for files lets be under way.

@@ -45,6 +45,8 @@ pub struct TaskRow {
     pub due: Option<u64>,
     /// Nothing is left to be said to the other, and nothing to be sent to it.
     pub settled: bool,
+    /// What is to be said to the other is that there is this task, if anything is.
+    pub submits: bool,
     /// It waits for a file to be delivered that belongs to it.
     pub held: bool,
     /// The most that its receipt may credit.
@@ -67,7 +69,7 @@ impl TaskRow {
     /// The columns that [`TaskRow::from_row`] needs.
     pub(super) const COLUMNS: &str =
         "seq, role, agent, id, digest, body, machine, state, open, queued, place, due,
-        settled, held, max_reward, text, words, output, claim, created_at, changed_at";
+        settled, submits, held, max_reward, text, words, output, claim, created_at, changed_at";
 
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -82,6 +84,7 @@ impl TaskRow {
             place: uint_opt(row, "place")?,
             due: uint_opt(row, "due")?,
             settled: row.get("settled")?,
+            submits: row.get("submits")?,
             held: row.get("held")?,
             max_reward: from_bits(row, "max_reward")?,
             text: row.get("text")?,

@@ -196,15 +196,6 @@ impl<'a> Table<'a> {
         receipts::of_task(self.db, requester, worker, task)
     }
 
-    /// How many receipts there are between two agents, one of them this one.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database fails.
-    pub fn receipts_between(&self, one: &[u8; 32], other: &[u8; 32]) -> Result<u64, Error> {
-        receipts::between(self.db, one, other)
-    }
-
     /// Keeps a receipt. One that this agent is a party to has to be the next of its chain, and the only one of its task.
     ///
     /// # Errors
@@ -230,9 +221,9 @@ impl<'a> Table<'a> {
 
     fn insert(&self, row: &mut TaskRow) -> Result<(), Error> {
         let mut insert = self.db.prepare_cached(
-            "INSERT INTO tasks (role, agent, id, digest, body, machine, state, open, queued, place, due, settled, held,
-                 max_reward, text, words, output, claim, created_at, changed_at, cost)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+            "INSERT INTO tasks (role, agent, id, digest, body, machine, state, open, queued, place, due, settled, submits,
+                 held, max_reward, text, words, output, claim, created_at, changed_at, cost)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
              RETURNING seq",
         )?;
         let values = rusqlite::params![
@@ -248,6 +239,7 @@ impl<'a> Table<'a> {
             row.place.map(int),
             row.due.map(int),
             row.settled,
+            row.submits,
             row.held,
             bits(row.max_reward),
             row.text,
@@ -265,8 +257,8 @@ impl<'a> Table<'a> {
     /// All but what never changes: key, digest, body, and what it is worth at most.
     fn update(&self, row: &TaskRow) -> Result<(), Error> {
         let mut update = self.db.prepare_cached(
-            "UPDATE tasks SET machine = ?2, state = ?3, open = ?4, queued = ?5, place = ?6, due = ?7, settled = ?8, held = ?9,
-                 text = ?10, words = ?11, output = ?12, claim = ?13, changed_at = ?14, cost = ?15
+            "UPDATE tasks SET machine = ?2, state = ?3, open = ?4, queued = ?5, place = ?6, due = ?7, settled = ?8, submits = ?9,
+                 held = ?10, text = ?11, words = ?12, output = ?13, claim = ?14, changed_at = ?15, cost = ?16
              WHERE seq = ?1",
         )?;
         update.execute(rusqlite::params![
@@ -278,6 +270,7 @@ impl<'a> Table<'a> {
             row.place.map(int),
             row.due.map(int),
             row.settled,
+            row.submits,
             row.held,
             row.text,
             row.words,

@@ -15,6 +15,7 @@ fn task(role: u8, id: u128) -> TaskRow {
         place: None,
         due: None,
         settled: true,
+        submits: false,
         held: false,
         max_reward: u64::MAX,
         text: None,
@@ -168,8 +169,24 @@ async fn what_tasks_take_up_is_counted_whatever_becomes_of_them() {
     let open = store.change(|table| Ok((table.open_with(1, &[1; 32])?, table.tombs_of(&[1; 32])?)));
     assert_eq!(open.await.unwrap(), (1, 0));
     let month = u64::try_from(KEEP_OVER.as_millis()).unwrap();
-    assert_eq!(store.tasks_prune(month + 1).await.unwrap(), [key(1, 1)]);
+    assert_eq!(store.tasks_prune(month + 1, u64::MAX).await.unwrap(), [key(1, 1)]);
     assert_eq!(store.task_usage(1).await.unwrap(), used(COST + 4, 1, 1));
+}
+
+#[tokio::test]
+async fn what_is_over_is_forgotten_earlier_while_tasks_take_up_half_of_their_room() {
+    let scratch = scratch();
+    let store = &scratch.store;
+    store.put_task(TaskRow { open: false, ..task(1, 1) }).await;
+    store.put_task(TaskRow { open: false, output: Some(vec![0; 9_000]), ..task(1, 2) }).await;
+    store.put_task(TaskRow { open: false, ..task(0, 3) }).await;
+    store.put_task(task(1, 4)).await;
+    let used = store.task_usage(1).await.unwrap().bytes;
+    let day = u64::try_from(KEEP_TIGHT.as_millis()).unwrap();
+    assert!(store.tasks_prune(day + 1, 2 * used).await.unwrap().is_empty(), "there is room");
+    assert!(store.tasks_prune(day / 2, used).await.unwrap().is_empty(), "it was over a moment ago");
+    assert_eq!(store.tasks_prune(day + 1, used).await.unwrap(), [key(1, 1), key(1, 2)]);
+    assert!(store.task_usage(1).await.unwrap().bytes < used / 2, "there is room again");
 }
 
 #[tokio::test]
@@ -187,8 +204,8 @@ async fn what_is_open_or_unsettled_is_not_forgotten_and_logs_go_with_their_tasks
     });
     note.await.unwrap();
     let month = u64::try_from(KEEP_OVER.as_millis()).unwrap();
-    assert!(store.tasks_prune(month).await.unwrap().is_empty(), "a moment too early");
-    assert_eq!(store.tasks_prune(u64::MAX).await.unwrap(), [key(1, 3)]);
+    assert!(store.tasks_prune(month, u64::MAX).await.unwrap().is_empty(), "a moment too early");
+    assert_eq!(store.tasks_prune(u64::MAX, u64::MAX).await.unwrap(), [key(1, 3)]);
     assert_eq!(store.ids(TaskFilter::default()).await, [1, 2]);
     let log = store.task_log(TaskLogFilter::default()).await.unwrap();
     let kept: Vec<_> = log.iter().map(|entry| (u128::from_be_bytes(entry.task), entry.state)).collect();
@@ -230,9 +247,14 @@ async fn what_is_owed_to_an_agent_comes_in_order() {
     }
     store.put_task(task(0, 3)).await;
     assert_eq!(store.tasks_unsettled_agents().await.unwrap(), [[1; 32]]);
-    let owed = store.tasks_unsettled([1; 32], 0).await.unwrap();
-    assert_eq!(owed.iter().map(|row| row.seq).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(store.tasks_unsettled([1; 32], 1).await.unwrap().len(), 1);
+    for id in [5, 4] {
+        store.put_task(TaskRow { settled: false, submits: true, ..task(0, id) }).await;
+    }
+    for (submits, seqs) in [(false, [1, 2]), (true, [4, 5])] {
+        let owed = store.tasks_unsettled([1; 32], submits, 0).await.unwrap();
+        assert_eq!(owed.iter().map(|row| row.seq).collect::<Vec<_>>(), seqs);
+        assert_eq!(store.tasks_unsettled([1; 32], submits, seqs[0]).await.unwrap().len(), 1);
+    }
     assert_eq!(store.tasks_held(Some([1; 32])).await.unwrap(), store.tasks_held(None).await.unwrap());
     assert_eq!(store.tasks_held(None).await.unwrap()[0].key, key(0, 1));
 }
@@ -313,7 +335,7 @@ async fn what_is_looked_for_often_is_found_by_an_index() {
         ("SELECT seq FROM tasks WHERE queued = 1 ORDER BY place LIMIT 1", "tasks_queue"),
         ("SELECT min(due) FROM tasks WHERE due IS NOT NULL", "tasks_due"),
         (
-            "SELECT seq FROM tasks WHERE agent = ?1 AND settled = 0 AND seq > ?2 ORDER BY seq",
+            "SELECT seq FROM tasks WHERE agent = ?1 AND submits = ?2 AND settled = 0 AND seq > ?3 ORDER BY seq",
             "tasks_unsettled",
         ),
         ("SELECT count(*) FROM tasks WHERE role = ?1 AND agent = ?2 AND open = 1", "tasks_open"),

@@ -20,7 +20,7 @@ impl Order {
             Event::Delivered => Ok(Self { held: false, ..*self }),
             Event::Fileless => Ok(self.fileless()),
             Event::Answered(report) => Ok(self.hear(report, now)),
-            Event::CancelAnswered(report) => Ok(Self { asking: None, ..self.hear(report, now) }),
+            Event::CancelAnswered(report) => Ok(self.cancel_answered(report, now)),
             Event::Reported(report) => self.reported(report, now),
             Event::Denied(denied) => Ok(self.denied(denied)),
             Event::CancelAsked => self.cancel(now),
@@ -73,6 +73,12 @@ impl Order {
             asking: if state.is_final() { None } else { self.asking },
             ..*self
         }
+    }
+
+    /// It need not be said again. Whether it is news or not, the worker was heard of.
+    fn cancel_answered(&self, report: &Report, now: u64) -> Self {
+        let heard = self.hear(report, now);
+        if self.asking.is_none() { heard } else { Self { asking: None, heard: now, ..heard } }
     }
 
     fn reported(&self, report: &Report, now: u64) -> Result<Self, Refused> {

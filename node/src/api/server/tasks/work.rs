@@ -19,16 +19,13 @@ use super::{
 };
 use crate::Role;
 
-/// The longest that a call waits for a task.
-const MAX_WAIT: Duration = Duration::from_secs(600);
-
 /// Takes the next task of the queue for execution, and waits for one if asked to.
 #[utoipa::path(post, path = "/v1/tasks/next", operation_id = "next_task", tag = "tasks", request_body = NextRequest, responses((status = 200, body = Data<NextTask>)))]
 pub(in super::super) async fn next(
     State(Daemon { node, end, .. }): State<Daemon>,
     Body(NextRequest { lease_ms, wait_ms }): Body<NextRequest>,
 ) -> Reply<NextTask> {
-    let wait = Duration::from_millis(wait_ms.unwrap_or(0)).min(MAX_WAIT);
+    let wait = Duration::from_millis(wait_ms.unwrap_or(0));
     let taken = tokio::select! {
         taken = node.task_next(lease_ms.map(Duration::from_millis), wait) => taken?,
         () = end.cancelled() => None,

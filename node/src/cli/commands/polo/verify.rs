@@ -99,14 +99,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result<(), Error> {
 
 /// What is wrong with one of them, by itself and by what the others say.
 fn check(path: &Path, at: usize, exports: &[Export]) -> Checked {
-    let others: Vec<_> = exports
-        .iter()
-        .enumerate()
-        .filter(|(other, _)| *other != at)
-        .map(|(_, other)| other.clone())
-        .collect();
+    let others = exports.iter().zip(0..).filter(|(_, other)| *other != at).map(|(other, _)| other);
     let export = &exports[at];
-    let found = polo::verify(export, &others);
+    let found = polo::verify(export, others);
     let finding =
         |finding: &polo::Finding| Found { code: finding.code().as_str(), text: finding.to_string() };
     Checked {

@@ -94,7 +94,7 @@ pub(super) fn content(content: &TaskContent) -> String {
     match content {
         TaskContent::Text(text) => format!("text, {}", bytes(text.len())),
         TaskContent::Json(value) => format!("JSON, {}", bytes(value.to_string().len())),
-        TaskContent::Base64(text) => format!("binary, {}", bytes(text.len() / 4 * 3)),
+        TaskContent::Base64(text) => format!("binary, {}", bytes(text.trim_end_matches('=').len() * 3 / 4)),
         TaskContent::File(file) => {
             let place = file.path.as_ref().map(|path| format!(" at {path}")).unwrap_or_default();
             format!("file {}, {}{place}", file.name, human::size(file.size))

@@ -1,6 +1,6 @@
 //! `airway task next`: takes a task, to do it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -52,6 +52,14 @@ impl Output for Next {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<Next, Error> {
-    let request = NextRequest { lease_ms: args.lease.map(millis), wait_ms: args.wait.map(millis) };
-    Ok(Next(context.client()?.next_task(&request).await?))
+    let (client, begun) = (context.client()?, Instant::now());
+    // The daemon waits for ten minutes at most: who wants to wait for longer asks again.
+    loop {
+        let left = args.wait.unwrap_or_default().saturating_sub(begun.elapsed());
+        let request = NextRequest { lease_ms: args.lease.map(millis), wait_ms: Some(millis(left)) };
+        let next = client.next_task(&request).await?;
+        if next.task.is_some() || left.is_zero() {
+            return Ok(Next(next));
+        }
+    }
 }

@@ -122,5 +122,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Submitted, Erro
         let task = until_final(context, &client, &task).await?;
         Ok(Submitted::Over(Box::new(Outcome::of(&client, task).await?)))
     };
-    args.wait.bound("waiting for the task", over).await
+    // Nobody is to submit it once more who has waited for too short a time.
+    let goes_on = || format!("it goes on without you: airway task watch {}", task.id);
+    args.wait.bound_or("waiting for the task", goes_on, over).await
 }

@@ -221,12 +221,16 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Calls again and again while the daemon is away, for as long as the lease lasts.
+    /// Calls again and again while the daemon is away, for as long as the lease lasts and the user does not want to stop.
     async fn until_heard<T>(&self, call: impl AsyncFn() -> Result<T, api::Error>) -> Result<T, api::Error> {
         loop {
-            match call().await {
-                Err(error) if is_away(&error) && !self.is_over() => sleep(RETRY).await,
+            let error = match call().await {
+                Err(error) if is_away(&error) && !self.is_over() => error,
                 done => return done,
+            };
+            tokio::select! {
+                () = sleep(RETRY) => {}
+                () = self.worker.stop.now() => return Err(error),
             }
         }
     }

@@ -1,4 +1,6 @@
-//! Ctrl-C, and what a service manager sends in its place.
+//! Ctrl-C, what a service manager sends in its place, and what comes when the terminal closes.
+
+use std::io::{self, IsTerminal as _};
 
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -27,8 +29,9 @@ impl Stop {
         let unheard = |error| Error::internal(format!("cannot listen to signals: {error}"));
         let interrupts = signal(SignalKind::interrupt()).map_err(unheard)?;
         let terminations = signal(SignalKind::terminate()).map_err(unheard)?;
+        let hangups = signal(SignalKind::hangup()).map_err(unheard)?;
         let (sender, wish) = watch::channel(Wish::None);
-        tokio::spawn(hear(interrupts, terminations, sender));
+        tokio::spawn(hear(interrupts, terminations, hangups, sender));
         Ok(Self(wish))
     }
 
@@ -55,15 +58,22 @@ impl Stop {
     }
 }
 
-/// The first signal asks to finish, each other one to end at once.
-async fn hear(mut interrupts: Signal, mut terminations: Signal, wish: watch::Sender<Wish>) {
-    for next in [Wish::Finish, Wish::Now] {
-        tokio::select! {
-            _ = interrupts.recv() => {}
-            _ = terminations.recv() => {}
+/// The first signal asks to finish, the next one to end at once, as does a terminal that closes: no other could come from it.
+/// Who has none, as under nohup, goes on. By itself a hangup would end this process, and not the commands that it has started.
+async fn hear(
+    mut interrupts: Signal,
+    mut terminations: Signal,
+    mut hangups: Signal,
+    wish: watch::Sender<Wish>,
+) {
+    let has_terminal = io::stdin().is_terminal();
+    loop {
+        let next = tokio::select! {
+            _ = interrupts.recv() => Wish::Finish,
+            _ = terminations.recv() => Wish::Finish,
+            _ = hangups.recv() => if has_terminal { Wish::Now } else { continue },
             () = wish.closed() => return,
-        }
-        wish.send_replace(next);
+        };
+        wish.send_modify(|wish| *wish = if *wish == Wish::None { next } else { Wish::Now });
     }
-    wish.closed().await;
 }

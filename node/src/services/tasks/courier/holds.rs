@@ -43,11 +43,14 @@ impl Hold {
 }
 
 impl Holds {
-    /// Whether this version of a task is not to be said yet.
-    pub(super) fn holds(&self, key: &TaskKey, version: u64, submits: bool, now: Instant) -> bool {
-        let full = self.full.filter(|_| submits);
-        let task = self.tasks.get(key).filter(|(held, _)| *held == version).map(|(_, hold)| *hold);
-        full.into_iter().chain(task).any(|hold| now < hold.until)
+    /// Whether this version of a task was denied, and is not to be said yet.
+    pub(super) fn holds(&self, key: &TaskKey, version: u64, now: Instant) -> bool {
+        self.tasks.get(key).is_some_and(|(held, hold)| *held == version && now < hold.until)
+    }
+
+    /// Whether no task is to be submitted yet, for want of room.
+    pub(super) fn is_full(&self, now: Instant) -> bool {
+        self.full.is_some_and(|full| now < full.until)
     }
 
     /// A task is submitted now: where there was no room, others wait for what becomes of it.
@@ -84,12 +87,10 @@ impl Holds {
         self.full = Some(Hold::after(self.full, LONGEST_FULL, now));
     }
 
-    /// The other has taken what was said of a task.
-    pub(super) fn taken(&mut self, key: &TaskKey, submitted: bool) {
+    /// The other has taken what was said of a task. Says whether there is room again, and was none.
+    pub(super) fn taken(&mut self, key: &TaskKey, submitted: bool) -> bool {
         self.tasks.remove(key);
-        if submitted {
-            self.full = None;
-        }
+        submitted && self.full.take().is_some()
     }
 
     /// Something is new, and may be that the other has room again: one task may try.
@@ -104,10 +105,11 @@ impl Holds {
         self.tasks.values().map(|(_, hold)| hold).chain(&self.full).map(|hold| hold.until).min()
     }
 
-    /// Forgets what is not to be said any more.
-    pub(super) fn keep(&mut self, owed: impl Fn(&TaskKey) -> bool, submits: bool) {
-        self.tasks.retain(|key, _| owed(key));
-        self.full = self.full.filter(|_| submits);
+    /// Forgets what is not to be said any more, by key and version, and that there is no room, unless something waits for
+    /// that alone.
+    pub(super) fn keep(&mut self, owed: impl Fn(&TaskKey, u64) -> bool, waits_for_room: bool) {
+        self.tasks.retain(|key, (version, _)| owed(key, *version));
+        self.full = self.full.filter(|_| waits_for_room);
     }
 }
 
@@ -127,14 +129,14 @@ mod tests {
         for _ in 0..20 {
             holds.put(key(1), 1, now);
             let until = holds.next().unwrap();
-            assert!(holds.holds(&key(1), 1, false, now));
-            assert!(!holds.holds(&key(1), 2, false, now) && !holds.holds(&key(2), 1, true, now));
-            assert!(!holds.holds(&key(1), 1, false, until));
+            assert!(holds.holds(&key(1), 1, now));
+            assert!(!holds.holds(&key(1), 2, now) && !holds.holds(&key(2), 1, now));
+            assert!(!holds.holds(&key(1), 1, until));
             last = until - now;
             now = until;
         }
         assert!(last > LONGEST / 2 && last < LONGEST * 2, "{last:?}");
-        holds.taken(&key(1), false);
+        assert!(!holds.taken(&key(1), false));
         holds.put(key(1), 1, now);
         assert!(holds.next().unwrap() - now < FIRST * 2, "it begins anew");
     }
@@ -145,9 +147,9 @@ mod tests {
         holds.put(key(1), 1, now);
         for _ in 0..3 {
             holds.put_behind(key(2), 1, now);
-            assert!(holds.holds(&key(2), 1, false, now));
+            assert!(holds.holds(&key(2), 1, now));
             holds.receipt_kept(now);
-            assert!(!holds.holds(&key(2), 1, false, now) && holds.holds(&key(1), 1, false, now));
+            assert!(!holds.holds(&key(2), 1, now) && holds.holds(&key(1), 1, now));
         }
     }
 
@@ -155,20 +157,20 @@ mod tests {
     fn where_there_is_no_room_one_task_tries_at_a_time_until_one_is_taken() {
         let (mut holds, now) = (Holds::default(), Instant::now());
         holds.submits(now);
-        assert!(!holds.holds(&key(1), 0, true, now), "there is room as far as is known");
+        assert!(!holds.is_full(now), "there is room as far as is known");
         holds.no_room(now);
-        assert!(holds.holds(&key(1), 0, true, now) && !holds.holds(&key(1), 0, false, now));
+        assert!(holds.is_full(now) && !holds.holds(&key(1), 0, now));
         holds.may_have_room(now);
-        assert!(!holds.holds(&key(1), 0, true, now));
+        assert!(!holds.is_full(now));
         holds.submits(now);
-        assert!(holds.holds(&key(2), 0, true, now));
-        holds.taken(&key(1), true);
-        assert!(!holds.holds(&key(2), 0, true, now));
+        assert!(holds.is_full(now));
+        assert!(!holds.taken(&key(1), false) && holds.taken(&key(1), true));
+        assert!(!holds.is_full(now) && !holds.taken(&key(1), true));
         assert_eq!(holds.next(), None);
         holds.no_room(now);
         holds.put(key(1), 0, now);
         holds.put(key(2), 0, now);
-        holds.keep(|held| *held == key(2), false);
-        assert!(!holds.holds(&key(1), 0, true, now) && holds.holds(&key(2), 0, true, now));
+        holds.keep(|held, _| *held == key(2), false);
+        assert!(!holds.is_full(now) && !holds.holds(&key(1), 0, now) && holds.holds(&key(2), 0, now));
     }
 }

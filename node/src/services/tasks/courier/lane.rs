@@ -36,9 +36,7 @@ impl Lane {
     pub(super) async fn run(self) {
         let mut patience = Patience::default();
         loop {
-            if self.bell.take_news() {
-                self.holds().may_have_room(Instant::now());
-            }
+            self.take_news();
             let Some(contact) = self.courier.0.reach.contacts.get(&self.agent) else {
                 // It was put there while the trust ended.
                 self.courier.0.tasks.disown().await;
@@ -53,9 +51,9 @@ impl Lane {
                 patience.reset();
             }
             let obstacle = match said {
-                Ok(()) => {
+                Ok(has_said) => {
                     self.bell.set_obstacle(None);
-                    if self.rest().await {
+                    if !has_said && self.rest().await {
                         return;
                     }
                     continue;
@@ -69,8 +67,17 @@ impl Lane {
         }
     }
 
-    /// Sees to the files that are to be there first, and says all that can be said now.
-    async fn say(&self, contact: &Contact, moved: &mut bool) -> Result<(), SendError> {
+    /// Whether something is new, which may be that the contact has room again.
+    pub(super) fn take_news(&self) -> bool {
+        let is_rung = self.bell.take_news();
+        if is_rung {
+            self.holds().may_have_room(Instant::now());
+        }
+        is_rung
+    }
+
+    /// Sees to the files that are to be there first, and says all that can be said now. Returns whether that was anything.
+    async fn say(&self, contact: &Contact, moved: &mut bool) -> Result<bool, SendError> {
         self.tend().await?;
         pass::say(self, contact, moved).await
     }

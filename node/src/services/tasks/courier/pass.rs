@@ -68,11 +68,12 @@ struct InFlight {
     size: usize,
 }
 
-/// Says what is to be said until nothing is; `moved` says whether any of it was settled.
+/// Says what is to be said until nothing is; `moved` says whether any of it was settled. Returns whether there was anything:
+/// what it has come to may be that there is more to say.
 ///
 /// # Errors
 /// What is in the way. What was answered before it is settled.
-pub(super) async fn say(lane: &Lane, to: &Contact, moved: &mut bool) -> Result<(), SendError> {
+pub(super) async fn say(lane: &Lane, to: &Contact, moved: &mut bool) -> Result<bool, SendError> {
     let pass = Pass {
         lane,
         to,
@@ -82,7 +83,7 @@ pub(super) async fn say(lane: &Lane, to: &Contact, moved: &mut bool) -> Result<(
         settled: Notify::new(),
     };
     if !pass.has_something().await? {
-        return Ok(());
+        return Ok(false);
     }
     let (reader, writer) = lane.courier.0.reach.open(to, Port::TASKS).await?.split();
     let (sent, in_flight) = mpsc::channel(IN_FLIGHT);
@@ -98,7 +99,7 @@ pub(super) async fn say(lane: &Lane, to: &Contact, moved: &mut bool) -> Result<(
     };
     // What was answered before the stream broke is settled all the same.
     let (exchanged, done) = join(exchange, pass.settle(answers, moved)).await;
-    done.and(exchanged)
+    done.and(exchanged).map(|()| true)
 }
 
 struct Pass<'a> {
@@ -115,12 +116,18 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    async fn page(&self, after: u64) -> Result<Vec<Owed>, SendError> {
-        Ok(self.lane.courier.0.tasks.owed(&self.lane.agent, after).await?)
-    }
-
     fn under_way(&self) -> MutexGuard<'_, HashMap<TaskKey, u64>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether no task is to be submitted now.
+    fn is_full(&self) -> bool {
+        self.no_room.load(Ordering::Relaxed) || self.lane.holds().is_full(Instant::now())
+    }
+
+    /// Whether there may be room again, though not over this stream.
+    fn is_worn(&self) -> bool {
+        self.no_room.load(Ordering::Relaxed) && !self.lane.holds().is_full(Instant::now())
     }
 
     /// Whether something is to be said now: it was not said already, nor denied a moment ago.
@@ -128,21 +135,18 @@ impl Pass<'_> {
         if owed.request.is_none() || self.under_way().get(&owed.key) == Some(&version(owed)) {
             return false;
         }
-        let submits = is_submission(owed.request.as_ref());
-        let is_over = submits && self.no_room.load(Ordering::Relaxed);
-        !is_over && !self.lane.holds().holds(&owed.key, version(owed), submits, Instant::now())
+        let is_over = is_submission(owed.request.as_ref()) && self.is_full();
+        !is_over && !self.lane.holds().holds(&owed.key, version(owed), Instant::now())
     }
 
     async fn has_something(&self) -> Result<bool, SendError> {
-        let mut seen = Seen::default();
-        let mut page = self.page(0).await?;
-        while let Some(last) = page.last().map(|owed| owed.seq) {
-            if page.iter().any(|owed| self.is_news(seen.look(owed))) {
+        let mut pages = Pages::default();
+        while let Some(page) = pages.next(self).await? {
+            if page.iter().any(|owed| self.is_news(owed)) {
                 return Ok(true);
             }
-            page = self.page(last).await?;
         }
-        seen.keep(self.lane);
+        pages.keep(self.lane);
         Ok(false)
     }
 
@@ -153,18 +157,14 @@ impl Pass<'_> {
         sent: mpsc::Sender<InFlight>,
     ) -> Result<(), SendError> {
         loop {
-            if self.lane.bell.take_news() {
+            if self.lane.take_news() {
                 self.lane.tend().await?;
             }
             if !self.write_all(&mut stream, &sent).await? {
                 return Ok(());
             }
-            if self.under_way().is_empty() {
+            if self.is_done().await {
                 break;
-            }
-            tokio::select! {
-                () = self.lane.bell.rung() => {}
-                () = self.settled.notified() => {}
             }
         }
         // Whether the other hears that nothing follows is of no interest.
@@ -174,17 +174,27 @@ impl Pass<'_> {
         Ok(())
     }
 
+    /// Waits until all that was said is settled, or another stream is needed; `false` if something is new before.
+    async fn is_done(&self) -> bool {
+        while !self.under_way().is_empty() && !self.is_worn() {
+            tokio::select! {
+                () = self.lane.bell.rung() => return false,
+                () = self.settled.notified() => {}
+            }
+        }
+        true
+    }
+
     /// Says all that there is; `false` if the answers are not read any more.
     async fn write_all(
         &self,
         stream: &mut WriteHalf<Stream>,
         sent: &mpsc::Sender<InFlight>,
     ) -> Result<bool, SendError> {
-        let mut seen = Seen::default();
-        let mut page = self.page(0).await?;
-        while let Some(last) = page.last().map(|owed| owed.seq) {
+        let mut pages = Pages::default();
+        while let Some(page) = pages.next(self).await? {
             for owed in page {
-                if !self.is_news(seen.look(&owed)) {
+                if !self.is_news(&owed) {
                     continue;
                 }
                 let Some(request) = owed.request.clone() else { continue };
@@ -202,9 +212,8 @@ impl Pass<'_> {
                     return Err(self.broken(error).await);
                 }
             }
-            page = self.page(last).await?;
         }
-        seen.keep(self.lane);
+        pages.keep(self.lane);
         Ok(true)
     }
 
@@ -262,9 +271,12 @@ impl Pass<'_> {
         let (mut holds, now) = (self.lane.holds(), Instant::now());
         match settled {
             Settled::Heard | Settled::Receipted => {
-                holds.taken(&key, submits);
                 if settled == Settled::Receipted {
                     holds.receipt_kept(now);
+                }
+                if holds.taken(&key, submits) {
+                    // Those that wait for room may go on.
+                    self.lane.bell.ring();
                 }
                 *moved = true;
             }
@@ -293,32 +305,65 @@ impl Pass<'_> {
     }
 }
 
-/// What is owed at this moment: whatever else was denied need not be said any more.
+/// What is owed at this moment, page by page: what the contact asked for or knows of first, then the tasks that are to be
+/// submitted, for as long as any may be.
 #[derive(Default)]
-struct Seen {
-    keys: HashSet<TaskKey>,
-    submits: bool,
+struct Pages {
+    submissions: bool,
+    after: u64,
+    seen: HashSet<TaskKey>,
+    /// A task waits for room, and for nothing else.
+    waits_for_room: bool,
+    /// There may be more tasks to submit.
+    is_cut: bool,
 }
 
-impl Seen {
-    fn look<'a>(&mut self, owed: &'a Owed) -> &'a Owed {
-        self.keys.insert(owed.key);
-        self.submits |= is_submission(owed.request.as_ref());
-        owed
+impl Pages {
+    /// `None` is the end.
+    async fn next(&mut self, pass: &Pass<'_>) -> Result<Option<Vec<Owed>>, SendError> {
+        loop {
+            if self.submissions && pass.is_full() {
+                self.is_cut = true;
+                return Ok(None);
+            }
+            let page = pass.lane.courier.0.tasks.owed(&pass.lane.agent, self.submissions, self.after).await?;
+            if let Some(last) = page.last() {
+                self.after = last.seq;
+                self.look(&page, pass.lane);
+                return Ok(Some(page));
+            }
+            if self.submissions {
+                return Ok(None);
+            }
+            (self.submissions, self.after) = (true, 0);
+        }
     }
 
-    /// After a look at all of it.
+    fn look(&mut self, page: &[Owed], lane: &Lane) {
+        let (holds, now) = (lane.holds(), Instant::now());
+        for owed in page {
+            self.seen.insert(owed.key);
+            self.waits_for_room |= self.submissions && !holds.holds(&owed.key, version(owed), now);
+        }
+    }
+
+    /// After a look at all of it: whatever else was denied need not be said any more.
     fn keep(self, lane: &Lane) {
-        lane.holds().keep(|key| self.keys.contains(key), self.submits);
+        let is_owed =
+            |key: &TaskKey, version| self.seen.contains(key) || self.is_cut && version == SUBMISSION;
+        lane.holds().keep(is_owed, self.waits_for_room || self.is_cut);
     }
 }
+
+/// The version of a task that is to be submitted.
+const SUBMISSION: u64 = 0;
 
 /// Tells what is said of one task apart: a report by its number, anything else by what it is.
 fn version(owed: &Owed) -> u64 {
     match &owed.request {
         Some(Request::Report(report)) => report.seq,
         Some(Request::Cancel { .. }) => 1,
-        _ => 0,
+        _ => SUBMISSION,
     }
 }
 

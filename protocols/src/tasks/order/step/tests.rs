@@ -130,3 +130,16 @@ fn what_was_seen_bounds_what_is_claimed() {
     assert_eq!((seen.idle_at_least, seen.cpu_at_most), (0, 80_000 + TOLERANCE));
     assert_eq!(new().observed(2_000).cpu_at_most, 1_000 + TOLERANCE);
 }
+
+#[test]
+fn a_worker_that_answers_a_cancellation_is_not_given_up_for_its_silence_before() {
+    let begun = heard(Order::new(4 * SUBMIT_RETRY, false, 0), 3, State::Executing, 1_000);
+    let late = 1_000 + 3 * SUBMIT_RETRY;
+    let asking = begun.step(Event::CancelAsked, late).unwrap().unwrap();
+    // Its result is a file on its way: it says what it said before.
+    let answered = asking.step(Event::CancelAnswered(&report(3, State::Executing)), late).unwrap().unwrap();
+    assert_eq!(answered.ask(), None);
+    assert_eq!(answered.step(Event::Tick, late), Ok(None));
+    assert_eq!(answered.due(), Some(late + SUBMIT_RETRY));
+    assert_eq!(heard(answered, 4, State::Completed, late + 1_000).state, State::Completed);
+}
