@@ -132,7 +132,7 @@ func TestASubscriptionGoesOnWhereItWas(t *testing.T) {
 func TestABrokerThatHasStartedAnewSaysSo(t *testing.T) {
 	home := t.TempDir()
 	a, b := newAgent(t, Config{}), newAgent(t, Config{Home: home})
-	introduce(a, b)
+	pair(t, a, b)
 	s := listen(t, a, Source{Contact: b.PeerID()}, patterns(event.Now(), "*"))
 	last := publish(t, b, "t", "before")
 	hears(t, s, "t before")
@@ -140,7 +140,7 @@ func TestABrokerThatHasStartedAnewSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := newAgent(t, Config{Home: home, Listen: b.config.Listen})
-	introduce(a, again)
+	a.know(again.PeerID(), again.host.Addrs())
 	next := publish(t, again, "t", "after")
 	if next.Epoch <= last.Epoch || next.Seq != 1 {
 		t.Errorf("%v follows %v", next, last)
