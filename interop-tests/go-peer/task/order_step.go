@@ -70,7 +70,7 @@ func (e Answered) order(o Order, now uint64) (Order, error) { return o.hear(e.Re
 
 func (e CancelAnswered) order(o Order, now uint64) (Order, error) {
 	o = o.hear(e.Report, now)
-	o.Asking = nil
+	o.Asking, o.Heard = nil, now
 	return o, nil
 }
 

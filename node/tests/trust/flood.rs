@@ -245,10 +245,10 @@ async fn a_flood_of_knocks_buries_nobody_and_leaves_little_behind() {
     let (tally, count, start) = (Arc::<Tally>::default(), size(300, 10_000), Instant::now());
     let over = Arc::new(AtomicBool::new(false));
     let (knocking, ended) = (tally.clone(), over.clone());
-    // In two waves: whatever the first leaves behind, the second must not leave it again.
+    // In waves: whatever the first leaves behind, not all that follow may leave it again.
     let joined = tokio::task::spawn_blocking(move || {
-        let held = [(); 2].map(|()| {
-            let last = knocking.next.load(Ordering::Relaxed) + count / 2;
+        let held = [(); 3].map(|()| {
+            let last = knocking.next.load(Ordering::Relaxed) + count / 3;
             crowd(last, &target, &knocking).into_iter().for_each(|thread| thread.join().unwrap());
             resident()
         });
@@ -257,7 +257,7 @@ async fn a_flood_of_knocks_buries_nobody_and_leaves_little_behind() {
     });
     let (mut during, dave) =
         tokio::join!(trips(&bob.node, &over, usize::MAX), invited("dave", &alice, false));
-    let [half, whole] = joined.await.unwrap();
+    let [first, second, third] = joined.await.unwrap();
     let took = start.elapsed();
 
     let [(open, open_before), (new, new_before)] =
@@ -266,15 +266,16 @@ async fn a_flood_of_knocks_buries_nobody_and_leaves_little_behind() {
     eprintln!("{count} knocks in {took:.1?}: {tally:?}");
     eprintln!("round trip {open:?}, {:.2} times {open_before:?}", ratio(open, open_before));
     eprintln!("new stream {new:?}, {:.2} times {new_before:?}", ratio(new, new_before));
-    let grown = [half.saturating_sub(memory), whole.saturating_sub(half)];
+    let grown = [first.saturating_sub(memory), second.saturating_sub(first), third.saturating_sub(second)];
     let written = on_disk(alice.home.path()).saturating_sub(disk);
     let kib = grown.map(|bytes| bytes >> 10);
-    eprintln!("memory, the crowd's too: {kib:?} KiB more in each half; database: {} KiB more", written >> 10);
+    eprintln!("memory, the crowd's too: {kib:?} KiB more in each wave; database: {} KiB more", written >> 10);
 
     assert!(!during[0].is_empty() && !during[1].is_empty());
     assert!(tally.answered.load(Ordering::Relaxed) > 0);
-    // The crowd itself takes memory, in the first wave; what the second one takes would be taken again and again.
-    assert!(grown[1] < 128 << 20, "{grown:?}");
+    // The crowd itself takes memory: in the first wave, and in the one in which most of it happens to run at once. What is left
+    // behind would be taken in every wave.
+    assert!(grown[1].min(grown[2]) < 128 << 20, "{grown:?}");
     assert!(written < 8 << 20, "{written}");
     let waiting = pending(&alice.node).await;
     let all = OF_ALL + usize::try_from(took.as_secs() / 30).unwrap() + 2;
