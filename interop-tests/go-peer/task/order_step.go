@@ -69,9 +69,11 @@ func (Fileless) order(o Order, _ uint64) (Order, error) {
 func (e Answered) order(o Order, now uint64) (Order, error) { return o.hear(e.Report, now), nil }
 
 func (e CancelAnswered) order(o Order, now uint64) (Order, error) {
-	o = o.hear(e.Report, now)
-	o.Asking, o.Heard = nil, now
-	return o, nil
+	heard := o.hear(e.Report, now)
+	if o.Asking != nil {
+		heard.Asking, heard.Heard = nil, now
+	}
+	return heard, nil
 }
 
 func (e Reported) order(o Order, now uint64) (Order, error) {
